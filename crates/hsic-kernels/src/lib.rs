@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+pub mod bandwidth;
+mod class_sorted;
+pub mod class_sums;
+mod error;
+pub mod features;
+pub mod gaussian;
+pub mod hsic;
+mod label_gram;
+mod labels;
+pub mod matmul;
+#[cfg(feature = "nalgebra")]
+pub mod nalgebra;
+pub mod random;
+mod real;
+pub mod simd;
+pub mod tiles;
+
+pub use bandwidth::Bandwidth;
+pub use class_sorted::ClassSorted;
+pub use error::{Error, Result};
+pub use label_gram::{CenteredLabelGram, ClassWeight};
+pub use labels::Labels;
+pub use real::Real;
+
+/// Refuses labels that do not belong to the rows.
+pub(crate) fn check_rows(operation: &'static str, n: usize, d: usize, labels: &Labels) -> Result<()> {
+    if n == labels.len() {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        operation,
+        left_name: "x",
+        left: (n, d),
+        right_name: "the labels",
+        right: (labels.len(), 1),
+    })
+}
