@@ -1,1 +1,2 @@
-//! stub
+//! stub tour
+pub mod records;

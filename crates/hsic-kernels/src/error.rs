@@ -59,6 +59,14 @@ pub enum Error {
     /// No two rows differ, so no bandwidth can be read off the data.
     #[error("all rows are equal, so no bandwidth can be chosen from their distances")]
     AllRowsEqual,
+    /// An iteration that did not converge.
+    #[error("{operation} of size {size} did not converge")]
+    NoConvergence {
+        /// The decomposition.
+        operation: &'static str,
+        /// Its size.
+        size: usize,
+    },
     /// A parameter outside its bounds.
     #[error("{name} must be {bound}, got {value}")]
     Parameter {

@@ -4,7 +4,7 @@ use faer::{Accum, Mat, MatRef};
 use rand::RngExt as _;
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
 
-use crate::matmul::{clear_upper_registers, matmul};
+use crate::linalg::{matmul, polar_factor};
 use crate::random::Rng;
 use crate::{Bandwidth, Error, Real, Result};
 
@@ -63,7 +63,7 @@ impl<T: Real> RandomFeatures<T> {
         }
         let unit = match frequencies {
             Frequencies::Independent => gaussian(p, m / 2, rng),
-            Frequencies::Orthogonal => orthogonal(p, m / 2, rng),
+            Frequencies::Orthogonal => orthogonal(p, m / 2, rng)?,
         };
         let scale = 1.0 / sigma.get();
         Ok(Self { frequencies: Mat::from_fn(p, m / 2, |k, j| T::of(unit[(k, j)] * scale)) })
@@ -121,12 +121,13 @@ fn gaussian(p: usize, columns: usize, rng: &mut Rng) -> Mat<f64> {
     Mat::from_fn(p, columns, |_, _| rng.sample(StandardNormal))
 }
 
-fn orthogonal(p: usize, columns: usize, rng: &mut Rng) -> Mat<f64> {
+fn orthogonal(p: usize, columns: usize, rng: &mut Rng) -> Result<Mat<f64>> {
     let mut frequencies = Mat::zeros(p, columns);
     let lengths = ChiSquared::new(p.max(1) as f64).expect("positive degrees of freedom");
     let mut start = 0;
     while start < columns && p > 0 {
-        let directions = gram_schmidt(gaussian(p, p, rng));
+        // the polar factor of a Gaussian matrix is uniformly distributed over the orthogonal group
+        let directions = polar_factor(gaussian(p, p, rng).as_ref())?;
         for j in 0..p.min(columns - start) {
             let length = lengths.sample(rng).sqrt();
             for k in 0..p {
@@ -135,12 +136,5 @@ fn orthogonal(p: usize, columns: usize, rng: &mut Rng) -> Mat<f64> {
         }
         start += p;
     }
-    frequencies
-}
-
-/// An orthonormal basis of the columns' span; for Gaussian columns uniformly distributed directions.
-fn gram_schmidt(columns: Mat<f64>) -> Mat<f64> {
-    let basis = columns.qr().compute_thin_Q();
-    clear_upper_registers();
-    basis
+    Ok(frequencies)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-use crate::matmul::matmul;
+use crate::linalg::matmul;
 use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_cross, reduce_symmetric};
 use crate::{Bandwidth, CenteredLabelGram, Error, Labels, Real, Result};
 

@@ -9,7 +9,7 @@ pub mod gaussian;
 pub mod hsic;
 mod label_gram;
 mod labels;
-pub mod matmul;
+pub mod linalg;
 #[cfg(feature = "nalgebra")]
 pub mod nalgebra;
 pub mod random;

@@ -1,1 +1,12 @@
-//! stub
+#![doc = include_str!("../README.md")]
+
+mod closed_form;
+mod error;
+mod solver;
+pub mod spectral;
+pub mod stiefel;
+
+pub use closed_form::{ClosedForm, ClosedFormLayer, KernelFeatures};
+pub use error::{Error, Result};
+pub use solver::{Context, Fit, FittedLayer, LayerSolver, Solution, Termination};
+pub use spectral::{Activation, Objective, Spectral, SpectralLayer, WidthRule};

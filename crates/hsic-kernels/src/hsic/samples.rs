@@ -22,7 +22,7 @@ use crate::{Bandwidth, Error, Real, Result};
 /// use faer::{Mat, Par};
 /// use hsic_kernels::{Bandwidth, hsic::between_samples};
 /// let x = Mat::from_fn(50, 1, |i, _| i as f64 / 50.0);
-/// let y = Mat::from_fn(50, 1, |i, _| (x[(i, 0)] * 3.0).sin());
+/// let y = Mat::from_fn(50, 1, |i, _| x[(i, 0)].powi(3));
 /// let sigma = Bandwidth::new(0.3)?;
 /// let hsic = between_samples(x.as_ref(), sigma, y.as_ref(), sigma, Par::Seq)?;
 /// assert!(hsic.normalized() > 0.5);

@@ -6,7 +6,7 @@ use faer::{Accum, MatMut};
 
 use super::Points;
 use crate::Real;
-use crate::matmul::matmul;
+use crate::linalg::matmul;
 use crate::simd::{SimdOp, SimdPath};
 
 /// A pair closer than this share of its squared norms is computed again from differences: a product cancels

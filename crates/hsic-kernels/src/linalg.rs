@@ -1,0 +1,152 @@
+//! The one place dense linear algebra is issued from: faer on the calling thread.
+//!
+//! One thread, because parallelism comes from tiles and folds, and faer's results differ between one thread and
+//! several. After each call the upper halves of the AVX registers are cleared: faer's matrix product leaves
+//! them dirty, after which scalar `exp` and its like run 10 to 100 times slower, in other threads too.
+
+use faer::diag::Diag;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::{evd, matmul::matmul as faer_matmul, svd};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+
+use crate::{Error, Real, Result};
+
+/// `dst = alpha · a · b`, or `dst += alpha · a · b` with [`Accum::Add`].
+///
+/// # Panics
+/// If the shapes do not fit.
+///
+/// # Cost
+/// 2·m·n·k flops.
+pub fn matmul<T: Real>(dst: MatMut<'_, T>, accumulate: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>, alpha: T) {
+    faer_matmul(dst, accumulate, a, b, alpha, Par::Seq);
+    clear_upper_registers();
+}
+
+/// The product a·b.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn product<T: Real>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Mat<T> {
+    let mut dst = Mat::zeros(a.nrows(), b.ncols());
+    matmul(dst.as_mut(), Accum::Replace, a, b, T::ONE);
+    dst
+}
+
+/// Eigenvalues in descending order and the eigenvectors to them, one a column, of a symmetric matrix (its lower
+/// triangle is read).
+///
+/// # Errors
+/// [`Error::NonFinite`], [`Error::NoConvergence`].
+///
+/// # Panics
+/// If `a` is not square.
+///
+/// # Cost
+/// O(n³).
+pub fn symmetric_eigen<T: Real>(a: MatRef<'_, T>) -> Result<(Vec<T>, Mat<T>)> {
+    crate::tiles::check_finite(a, "the matrix")?;
+    let n = a.nrows();
+    let (mut values, mut vectors) = (Diag::zeros(n), Mat::zeros(n, n));
+    let scratch =
+        evd::self_adjoint_evd_scratch::<T>(n, evd::ComputeEigenvectors::Yes, Par::Seq, Default::default());
+    let outcome = evd::self_adjoint_evd(
+        a,
+        values.as_mut(),
+        Some(vectors.as_mut()),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        Default::default(),
+    );
+    clear_upper_registers();
+    outcome.map_err(|_| Error::NoConvergence { operation: "the symmetric eigenproblem", size: n })?;
+    let values = values.column_vector().iter().rev().copied().collect();
+    Ok((values, Mat::from_fn(n, n, |i, j| vectors[(i, n - 1 - j)])))
+}
+
+/// The thin singular value decomposition a = U diag(s) Vᵀ.
+#[derive(Debug, Clone)]
+pub struct ThinSvd<T> {
+    /// Left singular vectors, one a column (rows × k, k the smaller dimension).
+    pub u: Mat<T>,
+    /// Singular values, descending.
+    pub s: Vec<T>,
+    /// Right singular vectors, one a column (columns × k).
+    pub v: Mat<T>,
+}
+
+/// The thin singular value decomposition of `a`.
+///
+/// # Errors
+/// [`Error::NonFinite`], [`Error::NoConvergence`].
+///
+/// # Cost
+/// O(m·n·min(m, n)).
+pub fn thin_svd<T: Real>(a: MatRef<'_, T>) -> Result<ThinSvd<T>> {
+    crate::tiles::check_finite(a, "the matrix")?;
+    let (m, n) = a.shape();
+    let k = m.min(n);
+    let (mut u, mut s, mut v) = (Mat::zeros(m, k), Diag::zeros(k), Mat::zeros(n, k));
+    let thin = svd::ComputeSvdVectors::Thin;
+    let scratch = svd::svd_scratch::<T>(m, n, thin, thin, Par::Seq, Default::default());
+    let outcome = svd::svd(
+        a,
+        s.as_mut(),
+        Some(u.as_mut()),
+        Some(v.as_mut()),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        Default::default(),
+    );
+    clear_upper_registers();
+    outcome.map_err(|_| Error::NoConvergence { operation: "the singular value decomposition", size: k })?;
+    Ok(ThinSvd { u, s: s.column_vector().iter().copied().collect(), v })
+}
+
+/// The matrix with orthonormal columns nearest to `a` (m×n, m ≥ n): UVᵀ of its thin SVD, the polar factor.
+///
+/// # Errors
+/// As [`thin_svd`].
+pub fn polar_factor<T: Real>(a: MatRef<'_, T>) -> Result<Mat<T>> {
+    let ThinSvd { u, v, .. } = thin_svd(a)?;
+    Ok(product(u.as_ref(), v.transpose()))
+}
+
+/// Clears the upper halves of the AVX registers; call it after any faer routine that multiplies matrices.
+pub fn clear_upper_registers() {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx") {
+        // SAFETY: the processor has AVX, checked above; the instruction only clears upper halves, which no
+        // Rust value occupies across a call.
+        unsafe { std::arch::x86_64::_mm256_zeroupper() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(m: usize, n: usize) -> Mat<f64> {
+        Mat::from_fn(m, n, |i, j| ((i * 7 + j * 13 + i * j) % 17) as f64 - 8.0)
+    }
+
+    #[test]
+    fn decompositions_satisfy_their_defining_identities() {
+        for n in [1, 2, 5, 20, 60] {
+            for a in [sample(n, n), Mat::zeros(n, n), Mat::identity(n, n), Mat::full(n, n, 1.0)] {
+                let a = &a + a.transpose();
+                let tolerance = 1e-14 * (n as f64).sqrt() * a.norm_l2().max(1.0) * 4.0;
+                let (values, vectors) = symmetric_eigen(a.as_ref()).unwrap();
+                assert!(values.is_sorted_by(|a, b| a >= b));
+                let scaled = Mat::from_fn(n, n, |i, j| vectors[(i, j)] * values[j]);
+                assert!((&a - scaled * vectors.transpose()).norm_l2() <= tolerance);
+            }
+            let a = sample(n + 3, n);
+            let ThinSvd { u, s, v } = thin_svd(a.as_ref()).unwrap();
+            let scaled = Mat::from_fn(n + 3, n, |i, j| u[(i, j)] * s[j]);
+            assert!((&a - scaled * v.transpose()).norm_l2() <= 1e-13 * a.norm_l2());
+            let q = polar_factor(a.as_ref()).unwrap();
+            assert!((q.transpose() * &q - Mat::<f64>::identity(n, n)).norm_l2() <= 1e-13);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The closed-form layer W_s: one column a class, its normalised kernel mean embedding.
+
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::class_sums::class_sums;
+use hsic_kernels::features::{Frequencies, RandomFeatures};
+use hsic_kernels::gaussian::cross_product;
+use hsic_kernels::linalg::product;
+use hsic_kernels::tiles::{PairFunction, Points};
+use hsic_kernels::{Bandwidth, ClassSorted, Labels};
+
+use crate::solver::{check_input, check_width};
+use crate::{Context, Fit, FittedLayer, LayerSolver, Result, Solution, Termination};
+
+/// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
+///
+/// - ζ_a = Σ_{i,j in class a} K_ij, the squared norm of the class sum in feature space;
+/// - Z = K Y diag(ζ)^(−1/2), for new rows Z(x) = k(x, ·) Y diag(ζ)^(−1/2).
+///
+/// The activation is implicit: the next layer's kernel acts on Z, so [`FittedLayer::activate`] returns Z.
+///
+/// # Cost
+/// Exact: n²/2 kernel values, O(n·p) memory; a new row costs n kernel values. With random features
+/// O(n·p·m), linear in n.
+///
+/// # Source
+/// Wu, Masoomi, Gretton, Dy, Deep layer-wise networks have closed-form weights, eq. 2.
+///
+/// ```
+/// use faer::mat;
+/// use hsic_kernels::{Bandwidth, Labels};
+/// use hsic_layer::{ClosedForm, Context, LayerSolver};
+/// let x = mat![[0.0], [0.1], [5.0], [5.1]];
+/// let labels = Labels::new(vec![0, 0, 1, 1])?;
+/// let fit = ClosedForm::default().fit(x.as_ref(), &labels, Bandwidth::new(1.0)?, &Context::default())?;
+/// assert!(fit.z[(0, 0)] > 0.9 && fit.z[(0, 1)] < 0.1);
+/// # Ok::<(), hsic_layer::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ClosedForm {
+    /// The kernel itself, or random features in its place.
+    pub features: KernelFeatures,
+    /// Whether Z of the training rows leaves out each row's own term K_ii (ζ keeps it), so that training rows look
+    /// like new ones. Exact features only.
+    pub self_excluded: bool,
+}
+
+/// How the feature map ψ is represented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum KernelFeatures {
+    /// Exactly.
+    #[default]
+    Exact,
+    /// By m random Fourier features.
+    Random {
+        /// Number of features, even.
+        m: usize,
+        /// How the frequencies are drawn.
+        frequencies: Frequencies,
+    },
+}
+
+impl LayerSolver for ClosedForm {
+    type Layer = ClosedFormLayer;
+
+    fn name(&self) -> &'static str {
+        "closed-form"
+    }
+
+    fn fit(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigma: Bandwidth,
+        context: &Context,
+    ) -> Result<Fit<ClosedFormLayer>> {
+        check_input(input, labels)?;
+        let (embedding, z) = match self.features {
+            KernelFeatures::Exact => self.fit_exact(input, labels, sigma, context.par)?,
+            KernelFeatures::Random { m, frequencies } => {
+                let map = RandomFeatures::draw(input.ncols(), m, sigma, frequencies, &mut context.rng())?;
+                let psi = map.transform(input)?;
+                let weights = mean_embedding(psi.as_ref(), labels);
+                let z = product(psi.as_ref(), weights.as_ref());
+                (Embedding::Explicit { map, weights }, z)
+            }
+        };
+        let layer = ClosedFormLayer { sigma, input_width: input.ncols(), embedding };
+        let solution = Solution {
+            termination: Termination::ClosedForm,
+            iterations: 0,
+            objective_history: Vec::new(),
+            residual: None,
+        };
+        Ok(Fit { layer, z, solution })
+    }
+}
+
+impl ClosedForm {
+    fn fit_exact(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigma: Bandwidth,
+        par: Par,
+    ) -> Result<(Embedding, Mat<f64>)> {
+        let sorted = ClassSorted::new(input, labels)?;
+        let (rows, labels) = (sorted.rows(input), sorted.labels());
+        let sums = class_sums(&Points::new(rows)?, labels, &[PairFunction::Kernel(sigma)], par)?.remove(0);
+        let blocks = sums.blocks(labels);
+        let scale: Vec<f64> = (0..labels.n_classes()).map(|a| inverse_root(blocks[(a, a)])).collect();
+        let own = |i: usize, a: usize| f64::from(u8::from(self.self_excluded && labels.codes()[i] == a));
+        let z =
+            Mat::from_fn(labels.len(), labels.n_classes(), |i, a| (sums.sums[(i, a)] - own(i, a)) * scale[a]);
+        let weights = Mat::from_fn(labels.len(), labels.n_classes(), |i, a| {
+            if labels.codes()[i] == a { scale[a] } else { 0.0 }
+        });
+        Ok((Embedding::Kernel { anchors: rows.to_owned(), weights }, sorted.restore(z)))
+    }
+}
+
+/// The class sums of ψ, each divided by its norm: W_s, m×c.
+fn mean_embedding(psi: MatRef<'_, f64>, labels: &Labels) -> Mat<f64> {
+    let mut weights = Mat::zeros(psi.ncols(), labels.n_classes());
+    for k in 0..psi.ncols() {
+        for (i, &class) in labels.codes().iter().enumerate() {
+            weights[(k, class)] += psi[(i, k)];
+        }
+    }
+    for j in 0..weights.ncols() {
+        let scale = inverse_root(weights.col(j).squared_norm_l2());
+        weights.col_mut(j).iter_mut().for_each(|value| *value *= scale);
+    }
+    weights
+}
+
+/// ζ^(−1/2), 0 for a class without rows.
+fn inverse_root(zeta: f64) -> f64 {
+    if zeta > 0.0 { 1.0 / zeta.sqrt() } else { 0.0 }
+}
+
+/// A fitted [`ClosedForm`] layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedFormLayer {
+    sigma: Bandwidth,
+    input_width: usize,
+    embedding: Embedding,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Embedding {
+    /// Training inputs in class order (n×p) and Y diag(ζ)^(−1/2) (n×c).
+    Kernel { anchors: Mat<f64>, weights: Mat<f64> },
+    /// ψ and W_s.
+    Explicit { map: RandomFeatures<f64>, weights: Mat<f64> },
+}
+
+impl ClosedFormLayer {
+    /// W_s where it is finite: the m×c weights of a layer of random features.
+    pub fn explicit_weights(&self) -> Option<MatRef<'_, f64>> {
+        match &self.embedding {
+            Embedding::Kernel { .. } => None,
+            Embedding::Explicit { weights, .. } => Some(weights.as_ref()),
+        }
+    }
+}
+
+impl FittedLayer for ClosedFormLayer {
+    fn sigma(&self) -> Bandwidth {
+        self.sigma
+    }
+
+    fn input_width(&self) -> usize {
+        self.input_width
+    }
+
+    fn width(&self) -> usize {
+        match &self.embedding {
+            Embedding::Kernel { weights, .. } | Embedding::Explicit { weights, .. } => weights.ncols(),
+        }
+    }
+
+    fn project(&self, input: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        check_width(input, self.input_width)?;
+        match &self.embedding {
+            Embedding::Kernel { anchors, weights } => {
+                Ok(cross_product(input, &Points::new(anchors.as_ref())?, self.sigma, weights.as_ref(), par)?)
+            }
+            Embedding::Explicit { map, weights } => {
+                Ok(product(map.transform(input)?.as_ref(), weights.as_ref()))
+            }
+        }
+    }
+
+    fn activate(&self, z: MatRef<'_, f64>, _: Par) -> Result<Mat<f64>> {
+        check_width(z, self.width())?;
+        Ok(z.to_owned())
+    }
+}

@@ -1,0 +1,40 @@
+//! What can go wrong while a layer is solved.
+
+/// An error of this crate.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The input of a kernel computation.
+    #[error(transparent)]
+    Kernel(#[from] hsic_kernels::Error),
+    /// A parameter outside its bounds.
+    #[error("{name} must be {bound}, got {value}")]
+    Parameter {
+        /// Name of the parameter.
+        name: &'static str,
+        /// The bound in words.
+        bound: &'static str,
+        /// The refused value.
+        value: f64,
+    },
+    /// Rows that do not have the width a layer was fitted on.
+    #[error("a layer fitted on {expected} columns was given {got}")]
+    Width {
+        /// Columns of the training input.
+        expected: usize,
+        /// Columns given.
+        got: usize,
+    },
+    /// Fewer than two classes with a row: the objective is 0 whatever the layer does.
+    #[error("a layer needs rows of at least two classes, got {present}")]
+    TooFewClasses {
+        /// Classes that have a row.
+        present: usize,
+    },
+    /// An input without any variation.
+    #[error("all rows of the layer's input are equal")]
+    AllRowsEqual,
+}
+
+/// The result of an operation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,203 @@
+//! Fitting a spectral layer, and the fitted layer.
+
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::features::RandomFeatures;
+use hsic_kernels::gaussian::{cross_product, gram};
+use hsic_kernels::linalg::{ThinSvd, product, symmetric_eigen, thin_svd};
+use hsic_kernels::tiles::Points;
+use hsic_kernels::{Bandwidth, Labels};
+
+use super::ascent::ascend;
+use super::{Activation, Objective, Spectral, WidthRule};
+use crate::solver::{check_input, check_width};
+use crate::stiefel::fix_signs;
+use crate::{Context, Fit, FittedLayer, LayerSolver, Result};
+
+impl LayerSolver for Spectral {
+    type Layer = SpectralLayer;
+
+    fn name(&self) -> &'static str {
+        "spectral"
+    }
+
+    fn fit(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigma: Bandwidth,
+        context: &Context,
+    ) -> Result<Fit<SpectralLayer>> {
+        self.check()?;
+        check_input(input, labels)?;
+        let Compressed { rows, basis, singular_values } = compress(input, self.rank_tolerance)?;
+        let objective = Objective::new(rows.as_ref(), labels, sigma, self.class_weight, context.par)?;
+        let start = self.start(&objective, &singular_values, labels)?;
+        let (w, solution) = ascend(&objective, start, self.tolerance, self.max_iterations)?;
+        let z = product(rows.as_ref(), w.as_ref());
+        let mut w = product(basis.as_ref(), w.as_ref());
+        let flipped = signs(&mut w);
+        let z = Mat::from_fn(z.nrows(), z.ncols(), |i, j| z[(i, j)] * flipped[j]);
+        let map = match self.activation {
+            Activation::Random { m, frequencies } => {
+                Map::Random(RandomFeatures::draw(z.ncols(), m, sigma, frequencies, &mut context.rng())?)
+            }
+            Activation::Exact { tolerance } => Map::exact(z.as_ref(), sigma, tolerance, context.par)?,
+        };
+        Ok(Fit { layer: SpectralLayer { sigma, w, map }, z, solution })
+    }
+}
+
+impl Spectral {
+    /// W₀: the leading eigenvectors of RᵀΓR, filled up to the width with principal directions orthogonal to them.
+    fn start(&self, objective: &Objective, singular_values: &[f64], labels: &Labels) -> Result<Mat<f64>> {
+        let directions = objective.class_directions(self.class_weight);
+        let ThinSvd { u, s, .. } = thin_svd(directions.as_ref())?;
+        let largest = s.first().copied().unwrap_or(0.0);
+        let rank = s.iter().take_while(|&&value| value > 1e-10 * largest).count().max(1);
+        let classes = u.subcols(0, rank);
+        let r = singular_values.len();
+        let width = match self.width {
+            WidthRule::Fixed(width) => width.min(r),
+            WidthRule::SingularShare(share) => {
+                let total: f64 = singular_values.iter().sum();
+                let mut held = 0.0;
+                let count = singular_values
+                    .iter()
+                    .take_while(|&&value| {
+                        let short = held < share * total;
+                        held += value;
+                        short
+                    })
+                    .count();
+                count.max(labels.n_present()).min(r)
+            }
+            WidthRule::PositiveEigenvalues => {
+                let (values, _) = symmetric_eigen(objective.q_matrix(classes)?.as_ref())?;
+                let threshold = 1e-10 * values.iter().fold(0.0f64, |top, value| top.max(value.abs()));
+                values.iter().take_while(|&&value| value > threshold).count().max(1)
+            }
+        };
+        let mut start = Mat::zeros(r, width);
+        let kept = rank.min(width);
+        start.subcols_mut(0, kept).copy_from(classes.subcols(0, kept));
+        // in compressed coordinates the principal directions are the unit vectors, largest first
+        let mut filled = kept;
+        let mut axis = 0;
+        while filled < width && axis < r {
+            let mut direction = Mat::from_fn(r, 1, |i, _| f64::from(u8::from(i == axis)));
+            for _ in 0..2 {
+                let held = start.subcols(0, filled);
+                let overlap = product(held.transpose(), direction.as_ref());
+                direction -= product(held, overlap.as_ref());
+            }
+            let norm = direction.norm_l2();
+            // an axis that is all but spanned already would only add rounding noise
+            if norm > 1e-3 {
+                start.col_mut(filled).copy_from((&direction * faer::Scale(1.0 / norm)).col(0));
+                filled += 1;
+            }
+            axis += 1;
+        }
+        let mut start = start.subcols(0, filled).to_owned();
+        fix_signs(&mut start);
+        Ok(start)
+    }
+}
+
+/// Rows in the coordinates of their right singular vectors.
+struct Compressed {
+    /// R V = U S, n×r.
+    rows: Mat<f64>,
+    /// V, p×r.
+    basis: Mat<f64>,
+    /// The r singular values kept, descending.
+    singular_values: Vec<f64>,
+}
+
+fn compress(input: MatRef<'_, f64>, tolerance: f64) -> Result<Compressed> {
+    let ThinSvd { u, s, v } = thin_svd(input)?;
+    let rank = s.iter().take_while(|&&value| value > tolerance * s[0]).count();
+    Ok(Compressed {
+        rows: Mat::from_fn(input.nrows(), rank, |i, k| u[(i, k)] * s[k]),
+        basis: v.subcols(0, rank).to_owned(),
+        singular_values: s[..rank].to_vec(),
+    })
+}
+
+/// Fixes the signs of the columns and returns the factor of each.
+fn signs(w: &mut Mat<f64>) -> Vec<f64> {
+    let before = w.clone();
+    fix_signs(w);
+    before
+        .col_iter()
+        .zip(w.col_iter())
+        .map(|(before, after)| if before.iter().zip(after.iter()).all(|(a, b)| a == b) { 1.0 } else { -1.0 })
+        .collect()
+}
+
+/// A fitted [`Spectral`] layer: W (p×q, orthonormal columns) and the map to the next layer's input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpectralLayer {
+    sigma: Bandwidth,
+    w: Mat<f64>,
+    map: Map,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Map {
+    Random(RandomFeatures<f64>),
+    /// Training Z (n×q) and U Λ^(−1/2) (n×rank).
+    Exact {
+        anchors: Mat<f64>,
+        basis: Mat<f64>,
+        sigma: Bandwidth,
+    },
+}
+
+impl Map {
+    fn exact(z: MatRef<'_, f64>, sigma: Bandwidth, tolerance: f64, par: Par) -> Result<Self> {
+        let k = gram(z, sigma, par)?;
+        let (values, mut vectors) = symmetric_eigen(k.as_ref())?;
+        fix_signs(&mut vectors);
+        let rank = values.iter().take_while(|&&value| value > tolerance * values[0]).count();
+        let basis = Mat::from_fn(z.nrows(), rank, |i, k| vectors[(i, k)] / values[k].sqrt());
+        Ok(Self::Exact { anchors: z.to_owned(), basis, sigma })
+    }
+}
+
+impl SpectralLayer {
+    /// W, p×q with orthonormal columns.
+    pub fn weights(&self) -> MatRef<'_, f64> {
+        self.w.as_ref()
+    }
+}
+
+impl FittedLayer for SpectralLayer {
+    fn sigma(&self) -> Bandwidth {
+        self.sigma
+    }
+
+    fn input_width(&self) -> usize {
+        self.w.nrows()
+    }
+
+    fn width(&self) -> usize {
+        self.w.ncols()
+    }
+
+    fn project(&self, input: MatRef<'_, f64>, _: Par) -> Result<Mat<f64>> {
+        check_width(input, self.input_width())?;
+        hsic_kernels::tiles::check_finite(input, "the layer's input")?;
+        Ok(product(input, self.w.as_ref()))
+    }
+
+    fn activate(&self, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        check_width(z, self.width())?;
+        match &self.map {
+            Map::Random(map) => Ok(map.transform(z)?),
+            Map::Exact { anchors, basis, sigma } => {
+                Ok(cross_product(z, &Points::new(anchors.as_ref())?, *sigma, basis.as_ref(), par)?)
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The spectral layer W*: the fixed point of an eigenproblem, found by a safeguarded ascent (ISM).
+
+mod ascent;
+mod layer;
+mod objective;
+mod params;
+
+pub use layer::SpectralLayer;
+pub use objective::Objective;
+pub use params::{Activation, Spectral, WidthRule};

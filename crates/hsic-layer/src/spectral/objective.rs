@@ -1,0 +1,147 @@
+//! The objective Tr(ΓK_σ(RW)), its matrix Q(W), and what follows from them.
+
+use faer::{Accum, Mat, MatRef, Par};
+use hsic_kernels::class_sums::class_sums;
+use hsic_kernels::gaussian::weighted_kernel_times_matrix;
+use hsic_kernels::linalg::{matmul, product};
+use hsic_kernels::tiles::{PairFunction, Points};
+use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, ClassWeight, Labels};
+
+use crate::Result;
+
+/// A layer's objective as a function of W.
+///
+/// ```
+/// use faer::mat;
+/// use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+/// use hsic_layer::Objective;
+/// let r = mat![[0.0, 1.0], [0.1, -1.0], [5.0, 1.1], [5.1, -0.9]];
+/// let labels = Labels::new(vec![0, 0, 1, 1])?;
+/// let objective = Objective::new(r.as_ref(), &labels, Bandwidth::new(2.0)?, ClassWeight::Plain, faer::Par::Seq)?;
+/// let (along, across) = (mat![[1.0], [0.0]], mat![[0.0], [1.0]]);
+/// assert!(objective.value(along.as_ref())? > objective.value(across.as_ref())?);
+/// # Ok::<(), hsic_layer::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Objective {
+    /// Input rows in class order, n×p.
+    r: Mat<f64>,
+    /// [R 1], n×(p+1): a column of ones makes row sums part of the product.
+    augmented: Mat<f64>,
+    labels: Labels,
+    label_gram: CenteredLabelGram,
+    sigma: Bandwidth,
+    par: Par,
+}
+
+impl Objective {
+    /// The objective of a layer input (n×p) at a bandwidth.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] where `labels` has another number of rows.
+    pub fn new(
+        r: MatRef<'_, f64>,
+        labels: &Labels,
+        sigma: Bandwidth,
+        class_weight: ClassWeight,
+        par: Par,
+    ) -> Result<Self> {
+        let sorted = ClassSorted::new(r, labels)?;
+        let r = sorted.rows(r).to_owned();
+        let labels = sorted.labels().clone();
+        let p = r.ncols();
+        let augmented = Mat::from_fn(r.nrows(), p + 1, |i, k| if k < p { r[(i, k)] } else { 1.0 });
+        let label_gram = CenteredLabelGram::new(&labels, class_weight);
+        Ok(Self { r, augmented, labels, label_gram, sigma, par })
+    }
+
+    /// Tr(ΓK_σ(RW)).
+    ///
+    /// # Shapes
+    /// `w` p×q.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for non-finite numbers.
+    ///
+    /// # Cost
+    /// n²/2 kernel values.
+    pub fn value(&self, w: MatRef<'_, f64>) -> Result<f64> {
+        let z = product(self.r.as_ref(), w);
+        let function = [PairFunction::KernelMinusOne(self.sigma)];
+        let sums = class_sums(&Points::new(z.as_ref())?, &self.labels, &function, self.par)?;
+        Ok(self.label_gram.weighted_sum(sums[0].blocks(&self.labels).as_ref()))
+    }
+
+    /// Q(W) = Rᵀ(Γ̂ − Diag(Γ̂1))R with Γ̂ = Γ ⊙ K_σ(RW), p×p and exactly symmetric (eq. 7).
+    ///
+    /// # Errors
+    /// As [`Objective::value`].
+    ///
+    /// # Cost
+    /// n²/2 kernel values, 2n²p + 2np² flops.
+    pub fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        let z = product(self.r.as_ref(), w);
+        let mut weighted = weighted_kernel_times_matrix(
+            &Points::new(z.as_ref())?,
+            self.sigma,
+            &self.labels,
+            &self.label_gram,
+            self.augmented.as_ref(),
+            self.par,
+        )?;
+        let p = self.r.ncols();
+        for k in 0..p {
+            for i in 0..self.r.nrows() {
+                let row_sum = weighted[(i, p)];
+                weighted[(i, k)] -= row_sum * self.r[(i, k)];
+            }
+        }
+        let mut q = Mat::zeros(p, p);
+        matmul(q.as_mut(), Accum::Replace, self.r.transpose(), weighted.subcols(0, p), 1.0);
+        Ok(Mat::from_fn(p, p, |i, j| 0.5 * (q[(i, j)] + q[(j, i)])))
+    }
+
+    /// (2/σ²)·Q(W)·W, the Euclidean gradient of [`Objective::value`].
+    ///
+    /// # Errors
+    /// As [`Objective::value`].
+    pub fn gradient(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        let q = self.q_matrix(w)?;
+        let scale = 2.0 / (self.sigma.get() * self.sigma.get());
+        Ok(product(q.as_ref(), w) * faer::Scale(scale))
+    }
+
+    /// The centred class sums RᵀHYD, p×c, whose product with its transpose is RᵀΓR, the limit of Q as σ → ∞ (D = I, or
+    /// diag(1/√n_a) for balanced classes).
+    pub fn class_directions(&self, class_weight: ClassWeight) -> Mat<f64> {
+        class_directions(self.r.as_ref(), &self.labels, class_weight)
+    }
+
+    /// Columns of the input, p.
+    pub fn input_width(&self) -> usize {
+        self.r.ncols()
+    }
+}
+
+/// RᵀHYD of any rows, p×c: its left singular vectors are the leading eigenvectors of RᵀΓR.
+///
+/// # Panics
+/// If `labels` has another number of rows than `r`.
+pub fn class_directions(r: MatRef<'_, f64>, labels: &Labels, class_weight: ClassWeight) -> Mat<f64> {
+    assert_eq!(r.nrows(), labels.len(), "a label a row");
+    let (n, c) = (r.nrows() as f64, labels.n_classes());
+    let mut sums = Mat::zeros(r.ncols(), c);
+    for k in 0..r.ncols() {
+        let mean = r.col(k).iter().map(|value| value / n).sum::<f64>();
+        for (i, &class) in labels.codes().iter().enumerate() {
+            sums[(k, class)] += r[(i, k)] - mean;
+        }
+    }
+    if class_weight == ClassWeight::Balanced {
+        for (a, column) in sums.col_iter_mut().enumerate() {
+            let scale = 1.0 / (labels.counts()[a].max(1) as f64).sqrt();
+            column.iter_mut().for_each(|value| *value *= scale);
+        }
+    }
+    sums
+}

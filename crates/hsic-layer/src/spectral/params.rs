@@ -1,0 +1,132 @@
+//! Hyperparameters of the spectral solver.
+
+use hsic_kernels::ClassWeight;
+use hsic_kernels::features::Frequencies;
+
+use crate::{Error, Result};
+
+/// The spectral solver W* (eq. 6–7).
+///
+/// With Γ̂ = Γ ⊙ K_σ(RW) and Q(W) = Rᵀ(Γ̂ − Diag(Γ̂1))R, the gradient of the objective Tr(ΓK_σ(RW)) is (2/σ²)Q(W)W, so
+/// a fixed point of "W ← the leading eigenvectors of Q(W)" satisfies the first-order condition on the Stiefel
+/// manifold. The plain iteration often cycles and lowers the objective; this one never does:
+///
+/// 1. R is compressed once to its numerical rank by a thin SVD.
+/// 2. W₀ holds the leading eigenvectors of RᵀΓR (the limit σ → ∞), filled up with principal directions of R.
+/// 3. Each step goes to the leading eigenvectors of Q(W); where that lowers the objective it is shortened
+///    along W(α) = orth((1−α)W + αW_new), W_new aligned to W; where that path does not rise, a Riemannian
+///    gradient step is tried.
+/// 4. It stops on a relative gain below `tolerance`, or where nothing rises.
+///
+/// # Cost
+/// The SVD of the n×p input, then n²/2 kernel values and O(n²·r + r³) flops a step, r the numerical rank;
+/// O(n·r) memory.
+///
+/// # Source
+/// Wu, Masoomi, Gretton, Dy, eq. 6–7; Wu et al. (2018), Iterative spectral method for alternative clustering.
+///
+/// ```
+/// use faer::mat;
+/// use hsic_kernels::{Bandwidth, Labels};
+/// use hsic_layer::{Context, LayerSolver, Spectral};
+/// let x = mat![[0.0, 1.0], [0.1, -1.0], [5.0, 1.1], [5.1, -0.9]];
+/// let labels = Labels::new(vec![0, 0, 1, 1])?;
+/// let fit = Spectral::default().fit(x.as_ref(), &labels, Bandwidth::new(2.0)?, &Context::default())?;
+/// assert!(fit.solution.objective_history.is_sorted());
+/// # Ok::<(), hsic_layer::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spectral {
+    /// Width q of the layer.
+    pub width: WidthRule,
+    /// How classes count in the objective.
+    pub class_weight: ClassWeight,
+    /// Relative gain of the objective below which the ascent stops: 1e-4 in a network, 1e-9 for certificates.
+    pub tolerance: f64,
+    /// At most this many steps.
+    pub max_iterations: usize,
+    /// Directions of R whose singular value is below this share of the largest are left out.
+    pub rank_tolerance: f64,
+    /// The map to the next layer's input.
+    pub activation: Activation,
+}
+
+impl Default for Spectral {
+    fn default() -> Self {
+        Self {
+            width: WidthRule::default(),
+            class_weight: ClassWeight::Plain,
+            tolerance: 1e-4,
+            max_iterations: 100,
+            rank_tolerance: 1e-8,
+            activation: Activation::default(),
+        }
+    }
+}
+
+impl Spectral {
+    pub(crate) fn check(&self) -> Result<()> {
+        let positive = |name, value: f64| {
+            if value > 0.0 && value < 1.0 {
+                Ok(())
+            } else {
+                Err(Error::Parameter { name, bound: "between 0 and 1", value })
+            }
+        };
+        positive("tolerance", self.tolerance)?;
+        positive("rank_tolerance", self.rank_tolerance)?;
+        match self.width {
+            WidthRule::Fixed(0) => Err(Error::Parameter { name: "width", bound: "at least 1", value: 0.0 }),
+            WidthRule::SingularShare(share) => positive("the width's share of singular values", share),
+            WidthRule::Fixed(_) | WidthRule::PositiveEigenvalues => Ok(()),
+        }
+    }
+}
+
+/// How many columns W has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum WidthRule {
+    /// q = min(max(k, c), r): k singular values of R hold this share of their sum, c classes, r the rank of R.
+    SingularShare(f64),
+    /// q = min(this, r).
+    Fixed(usize),
+    /// q = the number of positive eigenvalues of Q(W₀), W₀ of the rank of RᵀΓR; at least 1.
+    PositiveEigenvalues,
+}
+
+impl Default for WidthRule {
+    fn default() -> Self {
+        Self::SingularShare(0.5)
+    }
+}
+
+/// The map ψ from Z to the next layer's input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Activation {
+    /// m random Fourier features.
+    Random {
+        /// Number of features, even.
+        m: usize,
+        /// How the frequencies are drawn.
+        frequencies: Frequencies,
+    },
+    /// R = K(Z)·U Λ^(−1/2) in the eigenbasis of K(Z), eigenvalues above `tolerance` of the largest: the infinitely wide
+    /// layer itself, free of sampling noise. Costs n² memory and O(n³) time.
+    Exact {
+        /// Share of the largest eigenvalue below which directions are left out.
+        tolerance: f64,
+    },
+}
+
+impl Default for Activation {
+    fn default() -> Self {
+        Self::Random { m: 300, frequencies: Frequencies::Independent }
+    }
+}
+
+impl Activation {
+    /// The exact layer with directions above 1e-6 of the largest eigenvalue.
+    pub const EXACT: Self = Self::Exact { tolerance: 1e-6 };
+}
