@@ -20,7 +20,7 @@ impl<T: Real> ClassSorted<T> {
     /// # Cost
     /// O(n·d) unless the rows are sorted.
     pub fn new(x: MatRef<'_, T>, labels: &Labels) -> Result<Self> {
-        crate::check_rows("class order", x.nrows(), x.ncols(), labels)?;
+        labels.check_rows("class order", x.shape())?;
         if labels.is_class_sorted() {
             return Ok(Self { sorted: None, labels: labels.clone() });
         }

@@ -83,7 +83,7 @@ pub fn class_sums<T: Real>(
     functions: &[PairFunction],
     par: Par,
 ) -> Result<Vec<ClassSums>> {
-    crate::check_rows("class_sums", points.n(), points.d(), labels)?;
+    labels.check_rows("class_sums", (points.n(), points.d()))?;
     let sources: Vec<_> = functions.iter().map(|&function| Source { points, function }).collect();
     let reducer = ClassSumReducer { labels, functions: functions.len(), path: SimdPath::detect() };
     let mut partials = reduce_symmetric(&sources, &reducer, par).into_iter();
@@ -217,7 +217,7 @@ pub fn cross_class_sums<T: Real>(
     sigma: crate::Bandwidth,
     par: Par,
 ) -> Result<Mat<T>> {
-    crate::check_rows("cross_class_sums", points.n(), points.d(), labels)?;
+    labels.check_rows("cross_class_sums", (points.n(), points.d()))?;
     let one_hot =
         Mat::from_fn(
             labels.len(),

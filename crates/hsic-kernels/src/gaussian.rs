@@ -124,7 +124,7 @@ pub fn weighted_kernel_times_matrix<T: Real>(
     v: MatRef<'_, T>,
     par: Par,
 ) -> Result<Mat<T>> {
-    crate::check_rows("weighted_kernel_times_matrix", points.n(), points.d(), labels)?;
+    labels.check_rows("weighted_kernel_times_matrix", (points.n(), points.d()))?;
     symmetric_product(points, sigma, v, Some((labels, label_gram)), par)
 }
 

@@ -98,6 +98,18 @@ impl Labels {
         self.codes.is_sorted()
     }
 
+    /// Refuses labels that do not belong to the rows of `x`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] in the name of `operation`.
+    pub fn check_rows(&self, operation: &'static str, x_shape: (usize, usize)) -> Result<()> {
+        if x_shape.0 == self.len() {
+            return Ok(());
+        }
+        let right = (self.len(), 1);
+        Err(Error::Shape { operation, left_name: "x", left: x_shape, right_name: "the labels", right })
+    }
+
     /// The labels of some rows, in the order given; the number of classes stays.
     ///
     /// # Errors

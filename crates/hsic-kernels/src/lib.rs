@@ -23,17 +23,3 @@ pub use error::{Error, Result};
 pub use label_gram::{CenteredLabelGram, ClassWeight};
 pub use labels::Labels;
 pub use real::Real;
-
-/// Refuses labels that do not belong to the rows.
-pub(crate) fn check_rows(operation: &'static str, n: usize, d: usize, labels: &Labels) -> Result<()> {
-    if n == labels.len() {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        operation,
-        left_name: "x",
-        left: (n, d),
-        right_name: "the labels",
-        right: (labels.len(), 1),
-    })
-}

@@ -35,9 +35,9 @@ impl Context {
 }
 
 /// Solves one layer: greedy, once, without a gradient through other layers.
-pub trait LayerSolver {
+pub trait LayerSolver: Sync {
     /// The fitted layer.
-    type Layer: FittedLayer;
+    type Layer: FittedLayer + Send;
 
     /// Name of the method, as in the published table: `spectral`, `closed-form`.
     fn name(&self) -> &'static str;
@@ -60,7 +60,7 @@ pub trait LayerSolver {
 }
 
 /// A solved layer: input rows to projected rows Z, and those to the activation the next layer takes.
-pub trait FittedLayer {
+pub trait FittedLayer: Sync {
     /// The layer's bandwidth.
     fn sigma(&self) -> Bandwidth;
     /// Columns of an input row.
@@ -137,6 +137,7 @@ impl Termination {
 /// What both solvers refuse before they start.
 pub(crate) fn check_input(input: MatRef<'_, f64>, labels: &Labels) -> Result<()> {
     hsic_kernels::tiles::check_finite(input, "the layer's input")?;
+    labels.check_rows("a layer", input.shape())?;
     if labels.n_present() < 2 {
         return Err(Error::TooFewClasses { present: labels.n_present() });
     }

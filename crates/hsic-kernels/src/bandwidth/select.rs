@@ -151,7 +151,7 @@ pub fn max_hsic<T: Real>(
     subsample: &Subsample,
     par: Par,
 ) -> Result<Bandwidth> {
-    crate::check_rows("bandwidth selection", x.nrows(), x.ncols(), labels)?;
+    labels.check_rows("bandwidth selection", x.shape())?;
     let rows = subsample.stratified(labels);
     let picked = Mat::from_fn(rows.len(), x.ncols(), |i, k| x[(rows[i], k)]);
     max_hsic_of(picked.as_ref(), &labels.select(&rows)?, label_gram, par)

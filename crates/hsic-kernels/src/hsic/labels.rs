@@ -57,7 +57,7 @@ pub fn against_labels_at<T: Real>(
     labels: &Labels,
     par: Par,
 ) -> Result<Vec<LabelHsic>> {
-    crate::check_rows("HSIC against labels", x.nrows(), x.ncols(), labels)?;
+    labels.check_rows("HSIC against labels", x.shape())?;
     let sorted = crate::ClassSorted::new(x, labels)?;
     let (x, labels) = (sorted.rows(x), sorted.labels());
     let points = Points::new(x)?;

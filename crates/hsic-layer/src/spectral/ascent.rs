@@ -1,6 +1,6 @@
-//! The safeguarded ascent: eigenvector steps that are shortened until the objective rises.
+//! The safeguarded ascent: eigenvector steps while they gain, conjugate gradient steps where they do not.
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatRef, Scale};
 use hsic_kernels::linalg::{polar_factor, product, symmetric_eigen};
 
 use super::Objective;
@@ -8,7 +8,10 @@ use crate::stiefel::{align, fix_signs};
 use crate::{Result, Solution, Termination};
 
 /// A step is halved at most this often before it counts as not rising.
-const HALVINGS: i32 = 24;
+const HALVINGS: usize = 24;
+
+/// An eigenvector step that gains this share of the objective is taken without a look at alternatives.
+const LARGE_GAIN: f64 = 1e-2;
 
 /// From `start` (p×q, orthonormal) to a stationary subspace.
 pub(super) fn ascend(
@@ -17,103 +20,188 @@ pub(super) fn ascend(
     tolerance: f64,
     max_iterations: usize,
 ) -> Result<(Mat<f64>, Solution)> {
-    let mut w = start;
-    let mut value = objective.value(w.as_ref())?;
-    let mut q = objective.q_matrix(w.as_ref())?;
-    let mut history = vec![value];
-    let whole_space = w.ncols() == w.nrows();
+    let whole_space = start.ncols() == start.nrows();
+    let mut ascent = Ascent::new(objective, start)?;
+    let mut history = vec![ascent.value];
     let mut termination = Termination::MaxIterations;
     if whole_space {
         termination = Termination::WholeSpace;
     } else {
         while history.len() <= max_iterations {
-            let Some((next, next_value)) = rising_step(objective, &w, &q, value)? else {
+            let before = ascent.value;
+            if !ascent.step()? {
                 termination = Termination::NoAscent;
                 break;
-            };
-            let gain = next_value - value;
-            (w, value) = (next, next_value);
-            history.push(value);
-            q = objective.q_matrix(w.as_ref())?;
+            }
+            history.push(ascent.value);
             // a small gain alone can be one short step on a long slope
-            if gain <= tolerance * value.abs() && residual(&q, &w) <= tolerance.sqrt() {
+            let small_gain = ascent.value - before <= tolerance * ascent.value.abs();
+            if small_gain && ascent.residual() <= tolerance.sqrt() {
                 termination = Termination::Converged;
                 break;
             }
         }
     }
-    // the objective depends on the subspace only: take the eigenvectors of the projected Q as its basis
-    let projected = product(w.transpose(), product(q.as_ref(), w.as_ref()).as_ref());
-    w = product(w.as_ref(), symmetric_eigen(projected.as_ref())?.1.as_ref());
-    // once more orthonormal to rounding after many products
-    w = polar_factor(w.as_ref())?;
-    fix_signs(&mut w);
+    let residual = ascent.residual();
     let solution = Solution {
         termination,
         iterations: history.len() - 1,
         objective_history: history,
-        residual: Some(residual(&q, &w)),
+        residual: Some(residual),
     };
-    Ok((w, solution))
+    Ok((ascent.canonical_basis()?, solution))
 }
 
-/// ‖QW − W(WᵀQW)‖_F/‖Q‖_F.
-fn residual(q: &Mat<f64>, w: &Mat<f64>) -> f64 {
-    let norm = q.norm_l2();
-    if norm == 0.0 { 0.0 } else { tangent(q, w).norm_l2() / norm }
-}
-
-/// QW − W(WᵀQW), the Riemannian gradient up to a factor.
-fn tangent(q: &Mat<f64>, w: &Mat<f64>) -> Mat<f64> {
-    let qw = product(q.as_ref(), w.as_ref());
-    let along = product(w.transpose(), qw.as_ref());
-    &qw - product(w.as_ref(), along.as_ref())
-}
-
-/// A basis with a higher objective than `value`, or none.
-fn rising_step(
-    objective: &Objective,
-    w: &Mat<f64>,
-    q: &Mat<f64>,
+/// A point on the Stiefel manifold with its objective and Q, and the last conjugate direction.
+struct Ascent<'a> {
+    objective: &'a Objective,
+    w: Mat<f64>,
     value: f64,
-) -> Result<Option<(Mat<f64>, f64)>> {
-    let leading = leading_eigenvectors(q.as_ref(), w.ncols())?;
-    let leading_value = objective.value(leading.as_ref())?;
-    if leading_value > value {
-        return Ok(Some((leading, leading_value)));
+    q: Mat<f64>,
+    conjugate: Option<Conjugate>,
+}
+
+/// What the next conjugate gradient step needs of the last one.
+struct Conjugate {
+    direction: Mat<f64>,
+    gradient: Mat<f64>,
+    alpha: f64,
+}
+
+/// A point that was tried.
+struct Trial {
+    w: Mat<f64>,
+    value: f64,
+    /// Its place on the path.
+    alpha: f64,
+}
+
+impl<'a> Ascent<'a> {
+    fn new(objective: &'a Objective, w: Mat<f64>) -> Result<Self> {
+        let value = objective.value(w.as_ref())?;
+        let q = objective.q_matrix(w.as_ref())?;
+        Ok(Self { objective, w, value, q, conjugate: None })
     }
-    let target = align(leading.as_ref(), w.as_ref())?;
-    let gradient = tangent(q, w);
-    let towards = &target - w;
-    if inner(&gradient, &towards) > 0.0 {
-        let step = halve(objective, value, 0.5, |alpha| w + &towards * faer::Scale(alpha))?;
-        if step.is_some() {
-            return Ok(step);
+
+    /// Moves to a point with a higher objective; false where none was found.
+    fn step(&mut self) -> Result<bool> {
+        let gradient = self.tangent();
+        let leading = leading_eigenvectors(self.q.as_ref(), self.w.ncols())?;
+        let value = self.objective.value(leading.as_ref())?;
+        if value - self.value > LARGE_GAIN * self.value.abs() {
+            self.move_to(leading, value, None)?;
+            return Ok(true);
+        }
+        // near a fixed point, or where the iteration would cycle: shorten the step, and try the gradient beside it
+        let towards = align(leading.as_ref(), self.w.as_ref())? - &self.w;
+        let eigen = self.search(&towards, &gradient, 1.0, Some(Trial { w: leading, value, alpha: 1.0 }))?;
+        let direction = self.conjugate_direction(&gradient);
+        let length = match &self.conjugate {
+            Some(last) => last.alpha,
+            // a turn by about one radian
+            None => 1.0 / direction.norm_l2().max(f64::MIN_POSITIVE),
+        };
+        let along = self.search(&direction, &gradient, length, None)?;
+        match (eigen, along) {
+            (Some(eigen), along) if along.as_ref().is_none_or(|along| eigen.value >= along.value) => {
+                self.move_to(eigen.w, eigen.value, None)?;
+                Ok(true)
+            }
+            (_, Some(along)) => {
+                let conjugate = Conjugate { direction, gradient, alpha: along.alpha };
+                self.move_to(along.w, along.value, Some(conjugate))?;
+                Ok(true)
+            }
+            _ => Ok(false),
         }
     }
-    let norm = gradient.norm_l2();
-    if norm == 0.0 {
-        return Ok(None);
-    }
-    // first try a turn by about one radian
-    halve(objective, value, 1.0 / norm, |length| w + &gradient * faer::Scale(length))
-}
 
-/// Halves the step from `first` until the orthonormalised point rises above `value`.
-fn halve(
-    objective: &Objective,
-    value: f64,
-    first: f64,
-    point: impl Fn(f64) -> Mat<f64>,
-) -> Result<Option<(Mat<f64>, f64)>> {
-    for halving in 0..HALVINGS {
-        let candidate = polar_factor(point(first * 0.5f64.powi(halving)).as_ref())?;
-        let candidate_value = objective.value(candidate.as_ref())?;
-        if candidate_value > value {
-            return Ok(Some((candidate, candidate_value)));
-        }
+    fn move_to(&mut self, w: Mat<f64>, value: f64, conjugate: Option<Conjugate>) -> Result<()> {
+        self.q = self.objective.q_matrix(w.as_ref())?;
+        (self.w, self.value, self.conjugate) = (w, value, conjugate);
+        Ok(())
     }
-    Ok(None)
+
+    /// QW − W(WᵀQW), σ²/2 times the Riemannian gradient.
+    fn tangent(&self) -> Mat<f64> {
+        self.horizontal(&product(self.q.as_ref(), self.w.as_ref()))
+    }
+
+    /// (I − WWᵀ)·X.
+    fn horizontal(&self, x: &Mat<f64>) -> Mat<f64> {
+        x - product(self.w.as_ref(), product(self.w.transpose(), x.as_ref()).as_ref())
+    }
+
+    /// ‖QW − W(WᵀQW)‖_F/‖Q‖_F.
+    fn residual(&self) -> f64 {
+        let norm = self.q.norm_l2();
+        if norm == 0.0 { 0.0 } else { self.tangent().norm_l2() / norm }
+    }
+
+    /// The gradient plus the last direction where that is conjugate to it (Polak–Ribière, restarted when negative).
+    fn conjugate_direction(&self, gradient: &Mat<f64>) -> Mat<f64> {
+        let Some(last) = &self.conjugate else { return gradient.clone() };
+        let change = gradient - self.horizontal(&last.gradient);
+        let beta = inner(gradient, &change) / inner(&last.gradient, &last.gradient);
+        let direction = gradient + self.horizontal(&last.direction) * Scale(beta.max(0.0));
+        if inner(gradient, &direction) > 0.0 { direction } else { gradient.clone() }
+    }
+
+    /// The best point found on W(α) = orth(W + α·direction), or none above the current objective.
+    ///
+    /// Tries α = `first` (or takes `end` for it), then the top of the parabola through the start, its slope and that
+    /// point, then halves until something rises.
+    fn search(
+        &self,
+        direction: &Mat<f64>,
+        gradient: &Mat<f64>,
+        first: f64,
+        end: Option<Trial>,
+    ) -> Result<Option<Trial>> {
+        let slope = self.objective.gradient_scale() * inner(gradient, direction);
+        let rising = |trial: Trial| (trial.value > self.value).then_some(trial);
+        if slope <= 0.0 {
+            return Ok(end.and_then(rising));
+        }
+        let end = match end {
+            Some(end) => end,
+            None => self.trial(direction, first)?,
+        };
+        let curvature = slope * first - (end.value - self.value);
+        let top = if curvature > 0.0 { 0.5 * slope * first / curvature } else { 4.0 };
+        let mut alpha = first * top.clamp(0.05, 4.0);
+        let mut best = rising(end);
+        if best.is_some() && (0.8..1.25).contains(&top) {
+            return Ok(best);
+        }
+        for _ in 0..HALVINGS {
+            let trial = self.trial(direction, alpha)?;
+            if trial.value > best.as_ref().map_or(self.value, |best| best.value) {
+                best = Some(trial);
+            }
+            if best.is_some() {
+                break;
+            }
+            alpha *= 0.5;
+        }
+        Ok(best)
+    }
+
+    fn trial(&self, direction: &Mat<f64>, alpha: f64) -> Result<Trial> {
+        let w = polar_factor((&self.w + direction * Scale(alpha)).as_ref())?;
+        let value = self.objective.value(w.as_ref())?;
+        Ok(Trial { w, value, alpha })
+    }
+
+    /// The eigenvectors of WᵀQW as basis of the subspace (the objective depends on nothing else), signs fixed.
+    fn canonical_basis(self) -> Result<Mat<f64>> {
+        let projected = product(self.w.transpose(), product(self.q.as_ref(), self.w.as_ref()).as_ref());
+        let (_, rotation) = symmetric_eigen(projected.as_ref())?;
+        // orthonormal to rounding after the products
+        let mut w = polar_factor(product(self.w.as_ref(), rotation.as_ref()).as_ref())?;
+        fix_signs(&mut w);
+        Ok(w)
+    }
 }
 
 fn leading_eigenvectors(q: MatRef<'_, f64>, count: usize) -> Result<Mat<f64>> {

@@ -6,5 +6,5 @@ mod objective;
 mod params;
 
 pub use layer::SpectralLayer;
-pub use objective::Objective;
+pub use objective::{Objective, class_directions};
 pub use params::{Activation, Spectral, WidthRule};

@@ -107,8 +107,12 @@ impl Objective {
     /// As [`Objective::value`].
     pub fn gradient(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
         let q = self.q_matrix(w)?;
-        let scale = 2.0 / (self.sigma.get() * self.sigma.get());
-        Ok(product(q.as_ref(), w) * faer::Scale(scale))
+        Ok(product(q.as_ref(), w) * faer::Scale(self.gradient_scale()))
+    }
+
+    /// 2/σ², what QW lacks to the gradient.
+    pub(super) fn gradient_scale(&self) -> f64 {
+        2.0 / (self.sigma.get() * self.sigma.get())
     }
 
     /// The centred class sums RᵀHYD, p×c, whose product with its transpose is RᵀΓR, the limit of Q as σ → ∞ (D = I, or
