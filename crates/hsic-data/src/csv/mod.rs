@@ -1,0 +1,95 @@
+//! CSV files with numbers, ordered levels and one column of classes.
+
+mod read;
+mod write;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::text::sha256_hex;
+use crate::{Dataset, Error, Result};
+
+pub use write::write_csv;
+pub(crate) use write::{csv_text, write_records};
+
+/// Which column holds the classes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LabelColumn {
+    /// The last column.
+    #[default]
+    Last,
+    /// The column of this name.
+    Name(String),
+}
+
+/// How a CSV file is to be read.
+///
+/// ```
+/// use hsic_data::{CsvOptions, LabelColumn, read_csv_from};
+/// let text = "kind;size;weight\ncat;small;4.1\ndog;big;30\ncat;big;5\n";
+/// let options = CsvOptions {
+///     label: LabelColumn::Name("kind".into()),
+///     delimiter: b';',
+///     ordinal: vec![("size".into(), vec!["small".into(), "big".into()])],
+///     ..CsvOptions::default()
+/// };
+/// let data = read_csv_from(text.as_bytes(), "pets.csv", &options)?;
+/// assert_eq!(data.feature_names(), ["size", "weight"]);
+/// assert_eq!(data.class_names(), ["cat", "dog"]);
+/// assert_eq!(data.features()[(1, 0)], 1.0);
+/// # Ok::<(), hsic_data::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// The column of classes; all others are features.
+    pub label: LabelColumn,
+    /// The byte between fields.
+    pub delimiter: u8,
+    /// Whether the first line names the columns; without a header they are `x1`, `x2`, ….
+    pub has_header: bool,
+    /// Text columns with the order of their levels, which are read as 0, 1, 2, ….
+    pub ordinal: Vec<(String, Vec<String>)>,
+    /// The classes in order of their codes. Without it they are sorted: by value if all are integers, else as
+    /// text.
+    pub class_order: Option<Vec<String>>,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self {
+            label: LabelColumn::Last,
+            delimiter: b',',
+            has_header: true,
+            ordinal: Vec::new(),
+            class_order: None,
+        }
+    }
+}
+
+/// Reads a CSV file; the set is named by the file's stem.
+///
+/// A byte order mark, `\r\n` line ends, quoted fields, blank lines and blanks around fields are understood.
+///
+/// # Errors
+/// [`Error::Read`] if the file cannot be read; every other problem names the file, the line and the column.
+///
+/// # Cost
+/// Time linear in the file; memory for the file and the matrix.
+pub fn read_csv(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Dataset> {
+    let path = path.as_ref();
+    let file = path.display().to_string();
+    let name = path.file_stem().map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
+    let reader = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
+    Ok(read_csv_from(reader, &file, options)?.with_name(name))
+}
+
+/// Reads CSV text from any reader; `name` stands for it in messages and names the set.
+///
+/// # Errors
+/// As [`read_csv`].
+pub fn read_csv_from(mut reader: impl Read, name: &str, options: &CsvOptions) -> Result<Dataset> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(|source| Error::Read { file: name.into(), source })?;
+    read::parse(&bytes, name, options, sha256_hex(&[&bytes]))
+}

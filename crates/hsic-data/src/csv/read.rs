@@ -1,0 +1,302 @@
+//! From bytes to a data set, with the place of whatever is wrong.
+
+use std::collections::HashMap;
+
+use ::csv::{ByteRecord, ReaderBuilder, Trim};
+use faer::Mat;
+use hsic_kernels::Labels;
+
+use super::{CsvOptions, LabelColumn};
+use crate::{Dataset, Error, Result};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Spellings of "not known" that turn up in numeric columns; compared in lower case.
+const MISSING: [&str; 7] = ["", "?", "na", "n/a", "null", "none", "-"];
+
+pub(super) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: String) -> Result<Dataset> {
+    check_options(options)?;
+    let mut records = Records::new(bytes, file, options.delimiter);
+    let mut record = ByteRecord::new();
+    let Some(first_line) = records.next(&mut record)? else {
+        return Err(Error::EmptyFile { file: file.into() });
+    };
+    let names = if options.has_header {
+        header(&record, file, first_line)?
+    } else {
+        (1..=record.len()).map(|column| format!("x{column}")).collect()
+    };
+    let columns = Columns::new(names, file, options)?;
+
+    let (mut values, mut classes) = (Vec::new(), Vec::new());
+    let mut line = Some(first_line);
+    if options.has_header {
+        line = records.next(&mut record)?;
+    }
+    while let Some(at) = line {
+        let place = Place { file, line: at };
+        columns.read_row(&record, place, &mut values, &mut classes)?;
+        line = records.next(&mut record)?;
+    }
+    if classes.is_empty() {
+        return Err(Error::NoRows { file: file.into() });
+    }
+    let (codes, class_names) = columns.encode(classes, file, options.class_order.as_deref())?;
+
+    let (n, d) = (codes.len(), columns.features.len());
+    let features = Mat::from_fn(n, d, |i, j| values[i * d + j]);
+    let labels = Labels::with_classes(codes, class_names.len())?;
+    Dataset::with_sha256(file, features, labels, columns.feature_names(), class_names, sha256)
+}
+
+fn check_options(options: &CsvOptions) -> Result<()> {
+    let orders = options.class_order.iter().map(|order| ("the class order".to_string(), order));
+    let levels =
+        options.ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), levels));
+    for (what, list) in orders.chain(levels) {
+        if let Some(i) = (1..list.len()).find(|&i| list[..i].contains(&list[i])) {
+            return Err(Error::DuplicateLevel { what, value: list[i].clone() });
+        }
+    }
+    let names: Vec<&String> = options.ordinal.iter().map(|(column, _)| column).collect();
+    match (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+        Some(i) => Err(Error::DuplicateLevel { what: "`ordinal`".into(), value: names[i].clone() }),
+        None => Ok(()),
+    }
+}
+
+fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::with_capacity(record.len());
+    let mut seen: HashMap<String, usize> = HashMap::with_capacity(record.len());
+    for (i, field) in record.iter().enumerate() {
+        let Ok(name) = std::str::from_utf8(field) else {
+            return Err(Error::NotUtf8 { file: file.into(), line, column: (i + 1).to_string() });
+        };
+        if let Some(first) = seen.insert(name.into(), i) {
+            let (first, second) = (first + 1, i + 1);
+            return Err(Error::DuplicateColumn { file: file.into(), column: name.into(), first, second });
+        }
+        names.push(name.into());
+    }
+    Ok(names)
+}
+
+/// Where a row stands, for messages.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+}
+
+/// The columns of a file and what each is read as.
+struct Columns {
+    names: Vec<String>,
+    label: usize,
+    features: Vec<usize>,
+    /// Levels of each feature, `None` for numbers.
+    levels: Vec<Option<Vec<String>>>,
+}
+
+impl Columns {
+    fn new(names: Vec<String>, file: &str, options: &CsvOptions) -> Result<Self> {
+        let label = match &options.label {
+            // a record has at least one field
+            LabelColumn::Last => names.len() - 1,
+            LabelColumn::Name(label) => match names.iter().position(|name| name == label) {
+                Some(column) => column,
+                None => {
+                    let (file, label) = (file.into(), label.clone());
+                    return Err(Error::UnknownLabelColumn { file, label, columns: names });
+                }
+            },
+        };
+        let features: Vec<usize> = (0..names.len()).filter(|&column| column != label).collect();
+        if features.is_empty() {
+            return Err(Error::NoFeatures { file: file.into(), label: names[label].clone() });
+        }
+        let mut levels = vec![None; features.len()];
+        for (column, list) in &options.ordinal {
+            match features.iter().position(|&feature| names[feature] == *column) {
+                Some(j) => levels[j] = Some(list.clone()),
+                None => {
+                    let columns = features.iter().map(|&feature| names[feature].clone()).collect();
+                    let (file, column) = (file.into(), column.clone());
+                    return Err(Error::UnknownOrdinalColumn { file, column, columns });
+                }
+            }
+        }
+        Ok(Self { names, label, features, levels })
+    }
+
+    fn feature_names(&self) -> Vec<String> {
+        self.features.iter().map(|&column| self.names[column].clone()).collect()
+    }
+
+    fn read_row(
+        &self,
+        record: &ByteRecord,
+        place: Place<'_>,
+        values: &mut Vec<f64>,
+        classes: &mut Vec<(usize, String)>,
+    ) -> Result<()> {
+        if record.len() != self.names.len() {
+            return Err(Error::RaggedRow {
+                file: place.file.into(),
+                line: place.line,
+                found: record.len(),
+                expected: self.names.len(),
+            });
+        }
+        for (&column, levels) in self.features.iter().zip(&self.levels) {
+            let text = self.text(record, column, place)?;
+            values.push(match levels {
+                Some(levels) => self.level(text, levels, column, place)?,
+                None => self.number(text, column, place)?,
+            });
+        }
+        let class = self.text(record, self.label, place)?;
+        if class.is_empty() {
+            return Err(self.missing(class, self.label, place));
+        }
+        classes.push((place.line, class.into()));
+        Ok(())
+    }
+
+    fn text<'a>(&self, record: &'a ByteRecord, column: usize, place: Place<'_>) -> Result<&'a str> {
+        std::str::from_utf8(&record[column]).map_err(|_| Error::NotUtf8 {
+            file: place.file.into(),
+            line: place.line,
+            column: self.names[column].clone(),
+        })
+    }
+
+    fn number(&self, text: &str, column: usize, place: Place<'_>) -> Result<f64> {
+        if let Ok(value) = text.parse::<f64>() {
+            if value.is_finite() {
+                return Ok(value);
+            }
+            let (file, column) = (place.file.into(), self.names[column].clone());
+            return Err(Error::NonFiniteCell { file, line: place.line, column, value: text.into() });
+        }
+        if MISSING.contains(&text.to_lowercase().as_str()) {
+            return Err(self.missing(text, column, place));
+        }
+        let (file, column) = (place.file.into(), self.names[column].clone());
+        Err(Error::NotANumber { file, line: place.line, column, value: text.into() })
+    }
+
+    fn level(&self, text: &str, levels: &[String], column: usize, place: Place<'_>) -> Result<f64> {
+        if let Some(code) = levels.iter().position(|level| level == text) {
+            return Ok(code as f64);
+        }
+        if text.is_empty() {
+            return Err(self.missing(text, column, place));
+        }
+        Err(Error::UnknownLevel {
+            file: place.file.into(),
+            line: place.line,
+            column: self.names[column].clone(),
+            value: text.into(),
+            levels: levels.to_vec(),
+        })
+    }
+
+    fn missing(&self, text: &str, column: usize, place: Place<'_>) -> Error {
+        let (file, column) = (place.file.into(), self.names[column].clone());
+        Error::MissingValue { file, line: place.line, column, value: text.into() }
+    }
+
+    /// The class codes and the class names in their order.
+    fn encode(
+        &self,
+        classes: Vec<(usize, String)>,
+        file: &str,
+        order: Option<&[String]>,
+    ) -> Result<(Vec<usize>, Vec<String>)> {
+        let names = order.map_or_else(|| sorted_classes(&classes), <[String]>::to_vec);
+        let code_of: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(code, name)| (&**name, code)).collect();
+        let mut codes = Vec::with_capacity(classes.len());
+        for (line, class) in &classes {
+            match code_of.get(&**class) {
+                Some(&code) => codes.push(code),
+                None => {
+                    let (file, column) = (file.into(), self.names[self.label].clone());
+                    return Err(Error::UnknownClass {
+                        file,
+                        line: *line,
+                        column,
+                        class: class.clone(),
+                        order: names.clone(),
+                    });
+                }
+            }
+        }
+        if codes.iter().all(|&code| code == codes[0]) {
+            return Err(Error::OneClass { file: file.into(), class: classes[0].1.clone() });
+        }
+        Ok((codes, names))
+    }
+}
+
+/// The classes by value if all are integers, else as text.
+fn sorted_classes(classes: &[(usize, String)]) -> Vec<String> {
+    let mut names: Vec<String> = classes.iter().map(|(_, class)| class.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.iter().all(|name| name.parse::<i64>().is_ok()) {
+        // stable, so `1` and `01` keep their order as text
+        names.sort_by_key(|name| name.parse::<i64>().ok());
+    }
+    names
+}
+
+/// The records of a file with the line each starts on.
+struct Records<'a> {
+    reader: ::csv::Reader<&'a [u8]>,
+    bytes: &'a [u8],
+    file: &'a str,
+    /// Bytes whose line ends are counted.
+    counted: usize,
+    line: usize,
+}
+
+impl<'a> Records<'a> {
+    fn new(bytes: &'a [u8], file: &'a str, delimiter: u8) -> Self {
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .trim(Trim::All)
+            .from_reader(bytes);
+        Self { reader, bytes, file, counted: 0, line: 1 }
+    }
+
+    /// Reads the next record and tells its line, `None` at the end.
+    fn next(&mut self, record: &mut ByteRecord) -> Result<Option<usize>> {
+        // The reader places a record right after the one before: ahead of blank lines, and of the `\n` of a
+        // `\r\n`.
+        let start =
+            usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).min(self.bytes.len());
+        let read = self.reader.read_byte_record(record).map_err(|error| {
+            let source = std::io::Error::from(error);
+            Error::Read { file: self.file.into(), source }
+        })?;
+        if !read {
+            return Ok(None);
+        }
+        let blank = self.bytes[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let start = start + blank;
+        for i in self.counted..start {
+            let ends_line = match self.bytes[i] {
+                b'\n' => true,
+                b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += usize::from(ends_line);
+        }
+        self.counted = start;
+        Ok(Some(self.line))
+    }
+}

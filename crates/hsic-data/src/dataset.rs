@@ -1,0 +1,175 @@
+//! A table of finite numbers with a class a row.
+
+use faer::{Mat, MatRef};
+use hsic_kernels::Labels;
+
+use crate::csv::csv_text;
+use crate::scaler::check_finite;
+use crate::text::sha256_hex;
+use crate::{DataWarning, Error, Result};
+
+/// Samples, classes and their names; every value is finite and all sizes agree.
+///
+/// ```
+/// use faer::mat;
+/// use hsic_data::Dataset;
+/// use hsic_kernels::Labels;
+/// let names = |list: [&str; 2]| list.map(String::from).to_vec();
+/// let data = Dataset::new(
+///     "toy",
+///     mat![[0.0, 1.0], [2.0, 3.0]],
+///     Labels::new(vec![0, 1])?,
+///     names(["height", "width"]),
+///     names(["cat", "dog"]),
+/// )?;
+/// assert_eq!((data.n(), data.d(), data.n_classes()), (2, 2, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    name: String,
+    features: Mat<f64>,
+    labels: Labels,
+    feature_names: Vec<String>,
+    class_names: Vec<String>,
+    sha256: String,
+}
+
+impl Dataset {
+    /// A data set from its parts. Its [`sha256`](Self::sha256) is that of the text
+    /// [`write_csv`](crate::write_csv) produces.
+    ///
+    /// # Shapes
+    /// `features` is n×d with n labels, d feature names, and as many class names as the labels have classes.
+    ///
+    /// # Errors
+    /// [`Error::Size`] for parts that do not fit, [`Error::NonFinite`] for the first NaN or infinity.
+    ///
+    /// # Cost
+    /// O(nd) time; the CSV text is held in memory once.
+    pub fn new(
+        name: impl Into<String>,
+        features: Mat<f64>,
+        labels: Labels,
+        feature_names: Vec<String>,
+        class_names: Vec<String>,
+    ) -> Result<Self> {
+        let mut dataset =
+            Self::with_sha256(name, features, labels, feature_names, class_names, String::new())?;
+        dataset.sha256 = sha256_hex(&[&csv_text(&dataset)?]);
+        Ok(dataset)
+    }
+
+    /// A data set that was read from bytes with this sum.
+    pub(crate) fn with_sha256(
+        name: impl Into<String>,
+        features: Mat<f64>,
+        labels: Labels,
+        feature_names: Vec<String>,
+        class_names: Vec<String>,
+        sha256: String,
+    ) -> Result<Self> {
+        let sizes = [
+            ("rows of the features", features.nrows(), labels.len()),
+            ("feature names", feature_names.len(), features.ncols()),
+            ("class names", class_names.len(), labels.n_classes()),
+        ];
+        for (what, found, expected) in sizes {
+            if found != expected {
+                return Err(Error::Size { what, found, expected });
+            }
+        }
+        check_finite(features.as_ref(), |column| feature_names[column].clone())?;
+        Ok(Self { name: name.into(), features, labels, feature_names, class_names, sha256 })
+    }
+
+    /// The same data under another name.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Name of the set.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The samples X, n×d, a row a sample.
+    pub fn features(&self) -> MatRef<'_, f64> {
+        self.features.as_ref()
+    }
+
+    /// The class of every sample.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Names of the d columns.
+    pub fn feature_names(&self) -> &[String] {
+        &self.feature_names
+    }
+
+    /// Names of the classes, in order of their codes.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// The sha256 of the bytes the data came from, in hexadecimal: of the CSV file, of the idx images
+    /// followed by the idx labels (unpacked), or of the CSV text of a set made in memory.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Number of samples, n.
+    pub fn n(&self) -> usize {
+        self.features.nrows()
+    }
+
+    /// Number of features, d.
+    pub fn d(&self) -> usize {
+        self.features.ncols()
+    }
+
+    /// Number of classes, c.
+    pub fn n_classes(&self) -> usize {
+        self.labels.n_classes()
+    }
+
+    /// Features and labels of some rows, in the order given; the number of classes stays.
+    ///
+    /// # Errors
+    /// [`Error::RowOutOfRange`] for a row that is not there, [`Error::Labels`] for an empty selection.
+    pub fn select(&self, rows: &[usize]) -> Result<(Mat<f64>, Labels)> {
+        if let Some(&row) = rows.iter().find(|&&row| row >= self.n()) {
+            return Err(Error::RowOutOfRange { row, n: self.n() });
+        }
+        let labels = self.labels.select(rows)?;
+        Ok((Mat::from_fn(rows.len(), self.d(), |i, j| self.features[(rows[i], j)]), labels))
+    }
+
+    /// A data set of some rows. Names and [`sha256`](Self::sha256), which tells where the rows came from,
+    /// stay.
+    ///
+    /// # Errors
+    /// As [`select`](Self::select).
+    pub fn subset(&self, rows: &[usize]) -> Result<Self> {
+        let (features, labels) = self.select(rows)?;
+        Ok(Self {
+            name: self.name.clone(),
+            features,
+            labels,
+            feature_names: self.feature_names.clone(),
+            class_names: self.class_names.clone(),
+            sha256: self.sha256.clone(),
+        })
+    }
+
+    /// What a user should know before fitting; see [`DataWarning`].
+    ///
+    /// # Cost
+    /// O(nd) time, O(n) memory.
+    pub fn warnings(&self) -> Vec<DataWarning> {
+        crate::warning::warnings(self)
+    }
+}

@@ -1,0 +1,369 @@
+//! What can be wrong with data: each message names the place and the remedy.
+
+use std::io;
+
+use crate::idx::IdxProblem;
+use crate::text::{first_few, list};
+
+/// An error of this crate.
+///
+/// CSV variants name the file, the line (from 1; a header is line 1) and the column. An I/O error carries the
+/// system's reason as its source.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file that cannot be opened or read.
+    #[error("cannot read {file}")]
+    Read {
+        /// The path, or the display name of a reader.
+        file: String,
+        /// The reason the system gives.
+        source: io::Error,
+    },
+    /// A data set that cannot be written.
+    #[error("cannot write data set `{name}` as CSV")]
+    Write {
+        /// Name of the data set.
+        name: String,
+        /// The reason the system gives.
+        source: io::Error,
+    },
+    /// A file without a single line.
+    #[error("{file} is empty: expected a header row and then one row a sample")]
+    EmptyFile {
+        /// The file.
+        file: String,
+    },
+    /// A file with a header, or an idx file with dimensions, and no sample.
+    #[error("{file} has no rows: expected one row a sample")]
+    NoRows {
+        /// The file.
+        file: String,
+    },
+    /// A row with more or fewer fields than the first.
+    #[error("{file}, line {line}: found {found} fields, expected {expected} as in the first line")]
+    RaggedRow {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Fields in this row.
+        found: usize,
+        /// Fields in the first row.
+        expected: usize,
+    },
+    /// Text in a column of numbers.
+    #[error(
+        "{file}, line {line}, column `{column}`: `{value}` is not a number; if the column has a few ordered \
+         levels, list them in order under `ordinal`"
+    )]
+    NotANumber {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column name.
+        column: String,
+        /// The text found.
+        value: String,
+    },
+    /// An empty cell, or text that stands for a missing value.
+    #[error(
+        "{file}, line {line}, column `{column}`: {}; fill in the value or remove the row",
+        missing(value)
+    )]
+    MissingValue {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column name.
+        column: String,
+        /// The text found, empty for an empty cell.
+        value: String,
+    },
+    /// NaN or an infinity, also a number too large for a 64-bit float.
+    #[error(
+        "{file}, line {line}, column `{column}`: `{value}` is not finite as a 64-bit float; \
+         fill in the value or remove the row"
+    )]
+    NonFiniteCell {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column name.
+        column: String,
+        /// The text found.
+        value: String,
+    },
+    /// A level that is not among those listed for an ordinal column.
+    #[error("{file}, line {line}, column `{column}`: `{value}` is not one of its levels {}", list(levels))]
+    UnknownLevel {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column name.
+        column: String,
+        /// The text found.
+        value: String,
+        /// The levels in order.
+        levels: Vec<String>,
+    },
+    /// A class that is not in the class order.
+    #[error(
+        "{file}, line {line}, column `{column}`: class `{class}` is not in the class order {}",
+        list(order)
+    )]
+    UnknownClass {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Name of the label column.
+        column: String,
+        /// The class found.
+        class: String,
+        /// The class order given.
+        order: Vec<String>,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("{file}, line {line}, column `{column}`: the text is not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column name, or its number within the header.
+        column: String,
+    },
+    /// Two columns of one name.
+    #[error("{file}, line 1: columns {first} and {second} are both named `{column}`; rename one of them")]
+    DuplicateColumn {
+        /// The file.
+        file: String,
+        /// The name.
+        column: String,
+        /// The first of the two, from 1.
+        first: usize,
+        /// The second of the two, from 1.
+        second: usize,
+    },
+    /// A label column the file does not have.
+    #[error(
+        "{file} has no column `{label}` to take the classes from; its columns are {}",
+        first_few(columns)
+    )]
+    UnknownLabelColumn {
+        /// The file.
+        file: String,
+        /// The name asked for.
+        label: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// Levels listed for a column the file does not have.
+    #[error(
+        "`ordinal` lists levels of column `{column}`, but the features of {file} are {}",
+        first_few(columns)
+    )]
+    UnknownOrdinalColumn {
+        /// The file.
+        file: String,
+        /// The name asked for.
+        column: String,
+        /// The feature columns there are.
+        columns: Vec<String>,
+    },
+    /// The same level or class listed twice.
+    #[error("{what} lists `{value}` twice")]
+    DuplicateLevel {
+        /// The list.
+        what: String,
+        /// The repeated value.
+        value: String,
+    },
+    /// A file whose only column is the label.
+    #[error("{file} has no column but the label `{label}`: there is nothing to learn from")]
+    NoFeatures {
+        /// The file.
+        file: String,
+        /// The label column.
+        label: String,
+    },
+    /// All rows are of one class.
+    #[error("{file}: only one class, `{class}`: there is nothing to tell apart")]
+    OneClass {
+        /// The file.
+        file: String,
+        /// The class.
+        class: String,
+    },
+    /// Parts of a data set, or of a scaler, whose sizes do not fit.
+    #[error("{what}: found {found}, expected {expected}")]
+    Size {
+        /// What was counted.
+        what: &'static str,
+        /// The size found.
+        found: usize,
+        /// The size the other parts ask for.
+        expected: usize,
+    },
+    /// A NaN or an infinity in a matrix.
+    #[error("row {row}, column `{column}` is {value}: values must be finite")]
+    NonFinite {
+        /// Row, from 0.
+        row: usize,
+        /// Column name, or its number from 0 where columns have no names.
+        column: String,
+        /// The value found.
+        value: f64,
+    },
+    /// A row number beyond the last row.
+    #[error("row {row} is not below the number of rows, {n}")]
+    RowOutOfRange {
+        /// The row asked for, from 0.
+        row: usize,
+        /// Number of rows.
+        n: usize,
+    },
+    /// An idx file that is not one, or not one of bytes.
+    #[error("{file} is not an idx file of bytes: {problem}")]
+    Idx {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: IdxProblem,
+    },
+    /// Images and labels of different number.
+    #[error(
+        "{images} holds {n_images} images but {labels} holds {n_labels} labels; take both from one download"
+    )]
+    IdxCounts {
+        /// The file of images.
+        images: String,
+        /// Number of images.
+        n_images: usize,
+        /// The file of labels.
+        labels: String,
+        /// Number of labels.
+        n_labels: usize,
+    },
+    /// A data set the registry does not have.
+    #[error("there is no data set `{name}`; the sets are {}", list(valid))]
+    UnknownSet {
+        /// The name asked for.
+        name: String,
+        /// The valid names.
+        valid: Vec<String>,
+    },
+    /// A set that must be downloaded, and is not there.
+    #[error(
+        "data set `{name}`: {reason}; get it from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
+         that has {file} (datasets/README.md describes the file)"
+    )]
+    Missing {
+        /// Name of the set.
+        name: String,
+        /// Where it was looked for.
+        reason: String,
+        /// The file relative to the data folder.
+        file: String,
+        /// Title, number in the repository and address.
+        source_note: String,
+    },
+    /// A file whose sha256 is not the registry's.
+    #[error(
+        "{file}: sha256 is {found}, the registry has {expected}; \
+         the file is not the data set `{name}` as published, fetch it again"
+    )]
+    Checksum {
+        /// Name of the set.
+        name: String,
+        /// The file.
+        file: String,
+        /// The file's sum.
+        found: String,
+        /// The registry's sum.
+        expected: String,
+    },
+    /// No column varies over the training rows.
+    #[error(
+        "all {columns} columns are constant over the {rows} training rows: there is nothing to learn from"
+    )]
+    AllConstant {
+        /// Number of columns.
+        columns: usize,
+        /// Number of training rows.
+        rows: usize,
+    },
+    /// A standardised value beyond the range of a 64-bit float.
+    #[error(
+        "row {row}, column {column}: {value:e} standardised by mean {mean:e} and deviation {std:e} \
+         is beyond the range of a 64-bit float; correct or remove the row"
+    )]
+    Overflow {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// The value before.
+        value: f64,
+        /// The column's mean over the training rows.
+        mean: f64,
+        /// The column's deviation over the training rows.
+        std: f64,
+    },
+    /// Fewer than two folds.
+    #[error("the number of folds must be at least 2, got {folds}")]
+    TooFewFolds {
+        /// The number asked for.
+        folds: usize,
+    },
+    /// More folds than rows.
+    #[error("{folds} folds need at least {folds} rows, got {rows}: use --folds {rows} or fewer")]
+    TooManyFolds {
+        /// The number asked for.
+        folds: usize,
+        /// Number of rows.
+        rows: usize,
+    },
+    /// A class with fewer rows than there are folds.
+    #[error("class {class} has {count} {}, fewer than the {folds} folds: {}", rows(*count), smaller_folds(*count))]
+    SmallClass {
+        /// The class: its code, or its name in backticks.
+        class: String,
+        /// Its rows.
+        count: usize,
+        /// The number of folds asked for.
+        folds: usize,
+    },
+    /// Labels that contradict themselves.
+    #[error(transparent)]
+    Labels(#[from] hsic_kernels::Error),
+}
+
+/// The result of an operation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+fn missing(value: &str) -> String {
+    if value.is_empty() {
+        "the cell is empty".into()
+    } else {
+        format!("`{value}` stands for a missing value")
+    }
+}
+
+fn rows(count: usize) -> &'static str {
+    if count == 1 { "row" } else { "rows" }
+}
+
+fn smaller_folds(count: usize) -> String {
+    // One fold is no cross-validation, so a class of one row has only the other remedy.
+    if count < 2 {
+        "leave the class out".into()
+    } else {
+        format!("use --folds {count} or fewer, or leave the class out")
+    }
+}

@@ -1,0 +1,237 @@
+//! Standardisation by the training rows.
+
+use faer::{Mat, MatRef};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Deviations at or below this share of a column's largest magnitude are rounding, not information.
+pub const CONSTANT_TOLERANCE: f64 = 1e-12;
+
+/// Mean and deviation of every column that varies over the training rows.
+///
+/// ```text
+/// x'_ij = (x_ij − mean_j) / s_j,    s_j² = (1/n) Σ_i (x_ij − mean_j)²
+/// ```
+///
+/// with the population deviation (division by n). A column counts as constant, and is dropped, when its
+/// deviation is at most [`CONSTANT_TOLERANCE`] of its largest magnitude. Test rows are standardised by the
+/// training rows' moments, never by their own.
+///
+/// ```
+/// use faer::mat;
+/// use hsic_data::Scaler;
+/// let train = mat![[1.0, 7.0], [3.0, 7.0]];
+/// let scaler = Scaler::fit(train.as_ref())?;
+/// assert_eq!(scaler.kept(), [0]);
+/// assert_eq!(scaler.transform(mat![[4.0, 0.0]].as_ref())?, mat![[2.0]]);
+/// # Ok::<(), hsic_data::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
+pub struct Scaler {
+    columns: usize,
+    kept: Vec<usize>,
+    means: Vec<f64>,
+    stds: Vec<f64>,
+}
+
+/// The fields as stored; [`Scaler::from_parts`] checks them on the way in.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    columns: usize,
+    kept: Vec<usize>,
+    means: Vec<f64>,
+    stds: Vec<f64>,
+}
+
+impl TryFrom<Parts> for Scaler {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        Self::from_parts(parts.columns, parts.kept, parts.means, parts.stds)
+    }
+}
+
+impl From<Scaler> for Parts {
+    fn from(scaler: Scaler) -> Self {
+        Self { columns: scaler.columns, kept: scaler.kept, means: scaler.means, stds: scaler.stds }
+    }
+}
+
+impl Scaler {
+    /// Learns means and deviations.
+    ///
+    /// # Shapes
+    /// `train` is n×d, rows are samples.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] for the first NaN or infinity, [`Error::AllConstant`] if no column varies (also
+    /// for no rows or no columns).
+    ///
+    /// # Cost
+    /// O(nd) time, O(d) memory.
+    pub fn fit(train: MatRef<'_, f64>) -> Result<Self> {
+        check_finite(train, |column| column.to_string())?;
+        let (columns, rows) = (train.ncols(), train.nrows());
+        let mut scaler = Self { columns, kept: Vec::new(), means: Vec::new(), stds: Vec::new() };
+        for column in 0..columns {
+            if let Some((mean, std)) = moments(train, column) {
+                scaler.kept.push(column);
+                scaler.means.push(mean);
+                scaler.stds.push(std);
+            }
+        }
+        if scaler.kept.is_empty() { Err(Error::AllConstant { columns, rows }) } else { Ok(scaler) }
+    }
+
+    /// A scaler from stored numbers: the number of columns of the raw rows and, for every kept column, its
+    /// index (ascending), mean and deviation.
+    ///
+    /// # Errors
+    /// [`Error::Size`] for lists of different lengths or indices that do not ascend below `columns`,
+    /// [`Error::NonFinite`] for a mean that is not finite or a deviation that is not positive and finite.
+    pub fn from_parts(columns: usize, kept: Vec<usize>, means: Vec<f64>, stds: Vec<f64>) -> Result<Self> {
+        for (what, found) in [("means of the scaler", means.len()), ("deviations of the scaler", stds.len())]
+        {
+            if found != kept.len() {
+                return Err(Error::Size { what, found, expected: kept.len() });
+            }
+        }
+        if kept.is_empty() {
+            return Err(Error::AllConstant { columns, rows: 0 });
+        }
+        let ascending = kept.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ascending || kept.last().is_some_and(|&last| last >= columns) {
+            let what = "columns of the scaler (its indices must ascend and stay below)";
+            return Err(Error::Size {
+                what,
+                found: kept.last().map_or(0, |last| last + 1),
+                expected: columns,
+            });
+        }
+        for (row, (&mean, &std)) in means.iter().zip(&stds).enumerate() {
+            let column = kept[row].to_string();
+            if !mean.is_finite() {
+                return Err(Error::NonFinite { row: 0, column, value: mean });
+            }
+            if !(std.is_finite() && std > 0.0) {
+                return Err(Error::NonFinite { row: 1, column, value: std });
+            }
+        }
+        Ok(Self { columns, kept, means, stds })
+    }
+
+    /// Standardises rows and drops the constant columns.
+    ///
+    /// # Shapes
+    /// `rows` is n×d with the d of the training rows; the result is n×(number of kept columns).
+    ///
+    /// # Errors
+    /// [`Error::Size`] for another number of columns, [`Error::NonFinite`] for a NaN or an infinity,
+    /// [`Error::Overflow`] if a result is beyond the range of a 64-bit float.
+    ///
+    /// # Cost
+    /// O(nd) time.
+    pub fn transform(&self, rows: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        if rows.ncols() != self.columns {
+            let what = "columns of the rows to standardise";
+            return Err(Error::Size { what, found: rows.ncols(), expected: self.columns });
+        }
+        check_finite(rows, |column| column.to_string())?;
+        let mut out = Mat::zeros(rows.nrows(), self.kept.len());
+        for (j, &column) in self.kept.iter().enumerate() {
+            let (mean, std) = (self.means[j], self.stds[j]);
+            // x − mean may overflow where the quotient does not; division by a power of two is exact
+            let unit = power_of_two(std);
+            let (center, spread) = (mean / unit, std / unit);
+            for row in 0..rows.nrows() {
+                let value = rows[(row, column)];
+                let scaled = (value / unit - center) / spread;
+                if !scaled.is_finite() {
+                    return Err(Error::Overflow { row, column, value, mean, std });
+                }
+                out[(row, j)] = scaled;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Number of columns of the raw rows, d.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The columns that vary, ascending.
+    pub fn kept(&self) -> &[usize] {
+        &self.kept
+    }
+
+    /// The columns that are constant over the training rows, ascending.
+    pub fn dropped(&self) -> Vec<usize> {
+        (0..self.columns).filter(|column| self.kept.binary_search(column).is_err()).collect()
+    }
+
+    /// Means of the kept columns, in their order.
+    pub fn means(&self) -> &[f64] {
+        &self.means
+    }
+
+    /// Population standard deviations of the kept columns, in their order.
+    pub fn stds(&self) -> &[f64] {
+        &self.stds
+    }
+}
+
+/// The first NaN or infinity, in order of columns, as an error.
+pub(crate) fn check_finite(matrix: MatRef<'_, f64>, column_name: impl Fn(usize) -> String) -> Result<()> {
+    for column in 0..matrix.ncols() {
+        for row in 0..matrix.nrows() {
+            let value = matrix[(row, column)];
+            if !value.is_finite() {
+                return Err(Error::NonFinite { row, column: column_name(column), value });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Mean and population deviation of a finite column, `None` if it is constant.
+///
+/// Two passes over values divided by a power of two near the largest: squares neither overflow nor vanish,
+/// and the division is exact, so ordinary columns have the same moments as without it.
+pub(crate) fn moments(matrix: MatRef<'_, f64>, column: usize) -> Option<(f64, f64)> {
+    let n = matrix.nrows() as f64;
+    let values = || (0..matrix.nrows()).map(|row| matrix[(row, column)]);
+    let largest = values().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    if largest == 0.0 {
+        return None;
+    }
+    let unit = power_of_two(largest);
+    let mean = values().map(|value| value / unit).sum::<f64>() / n;
+    let variance = values().map(|value| (value / unit - mean).powi(2)).sum::<f64>() / n;
+    let std = variance.sqrt();
+    let varies = std > CONSTANT_TOLERANCE * (largest / unit) && std * unit > 0.0;
+    varies.then_some((mean * unit, std * unit))
+}
+
+/// The largest power of two not above a positive number (for subnormal ones the smallest normal number).
+fn power_of_two(value: f64) -> f64 {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    f64::from_bits(value.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_two_bound_from_below() {
+        for value in [1.0, 1.5, 2.0, 1e300, 3e-300, f64::MAX, f64::MIN_POSITIVE] {
+            let unit = power_of_two(value);
+            assert!(unit <= value && value / unit < 2.0, "{value}: {unit}");
+        }
+        assert_eq!(power_of_two(5e-324), f64::MIN_POSITIVE);
+    }
+}
