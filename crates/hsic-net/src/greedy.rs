@@ -1,0 +1,199 @@
+//! Greedy stacking: a layer is solved, kept, and never revisited.
+
+use std::time::{Duration, Instant};
+
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::bandwidth::{Subsample, max_hsic};
+use hsic_kernels::hsic::against_labels;
+use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, Labels};
+use hsic_layer::{ClosedForm, Context, Fit, FittedLayer, LayerSolver};
+
+use crate::head::Output;
+use crate::observer::{LayerSummary, Observer};
+use crate::schedule::candidates;
+use crate::stopping::{StopReason, Stopping};
+use crate::{Layer, Network, NetworkParams, Result, Selection, SolverParams};
+
+impl Network {
+    /// Stacks layers on the rows of `x` (n×d, standardised) until the rule of `params` says stop, then fits the head.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`], [`crate::Error::Layer`] for input a layer refuses: non-finite numbers, shapes that
+    /// do not fit, fewer than two classes, no two different rows.
+    ///
+    /// # Cost
+    /// That of the solver for each layer and candidate bandwidth; see [`hsic_layer`].
+    ///
+    /// ```
+    /// use faer::{Mat, Par};
+    /// use hsic_kernels::Labels;
+    /// use hsic_net::{Network, NetworkParams};
+    /// let x = Mat::from_fn(60, 2, |i, k| ((i % 2 * 3 + k) as f64) + (i as f64 * 0.7 + k as f64).sin());
+    /// let labels = Labels::new((0..60).map(|i| i % 2).collect())?;
+    /// let network = Network::fit(&NetworkParams::closed_form(), x.as_ref(), &labels, Par::Seq, &mut ())?;
+    /// assert_eq!(network.predict(x.as_ref(), Par::Seq)?, labels.codes());
+    /// # Ok::<(), hsic_net::Error>(())
+    /// ```
+    pub fn fit(
+        params: &NetworkParams,
+        x: MatRef<'_, f64>,
+        labels: &Labels,
+        par: Par,
+        observer: &mut impl Observer,
+    ) -> Result<Self> {
+        params.check()?;
+        let start = Instant::now();
+        let mut observed = Duration::ZERO;
+        let sorted = ClassSorted::new(x, labels)?;
+        let (x, labels) = (sorted.rows(x), sorted.labels());
+        let stack = Stack::new(params, labels, par);
+        let mut stopping = Stopping::new(params);
+        let mut input = x.to_owned();
+        let mut input_sigma = None;
+        let (mut layers, mut summaries, mut outputs): (Vec<Layer>, Vec<LayerSummary>, Vec<Mat<f64>>) =
+            Default::default();
+        let stop_reason = loop {
+            let layer_start = Instant::now();
+            let depth = layers.len();
+            let Some(scored) = stack.next_layer(depth, input.as_ref(), input_sigma, &stopping)? else {
+                break StopReason::NoGain;
+            };
+            let Scored { fit, metric_sigma, objective, hsic, .. } = scored;
+            let summary = LayerSummary {
+                layer: depth + 1,
+                width: fit.layer.width(),
+                sigma: fit.layer.sigma(),
+                metric_sigma,
+                objective,
+                hsic_normalized: hsic,
+                solution: fit.solution,
+                elapsed: layer_start.elapsed(),
+            };
+            let stop = stopping.after_layer(hsic, fit.z.as_ref(), labels, par)?;
+            let observe_start = Instant::now();
+            observer.layer(&summary, fit.z.as_ref(), labels);
+            observed += observe_start.elapsed();
+            if stop.is_none() {
+                input = fit.layer.activate(fit.z.as_ref(), par)?;
+                input_sigma = Some(metric_sigma);
+            }
+            layers.push(fit.layer);
+            summaries.push(summary);
+            outputs.push(fit.z);
+            if let Some(reason) = stop {
+                break reason;
+            }
+        };
+        let kept = stopping.best_depth().max(1);
+        layers.truncate(kept);
+        summaries.truncate(kept);
+        let output = Output::fit(params, &layers[kept - 1], outputs[kept - 1].as_ref(), labels, par)?;
+        Ok(Self { layers, summaries, output, stop_reason, elapsed: start.elapsed() - observed })
+    }
+}
+
+/// A fitted layer with the scores it is chosen by.
+struct Scored {
+    fit: Fit<Layer>,
+    metric_sigma: Bandwidth,
+    objective: f64,
+    hsic: f64,
+    /// What the selection compares.
+    score: f64,
+}
+
+/// What stays the same while layers are stacked.
+struct Stack<'a> {
+    params: &'a NetworkParams,
+    solver: SolverParams,
+    labels: &'a Labels,
+    label_gram: CenteredLabelGram,
+    par: Par,
+}
+
+impl<'a> Stack<'a> {
+    fn new(params: &'a NetworkParams, labels: &'a Labels, par: Par) -> Self {
+        let label_gram = CenteredLabelGram::new(labels, params.class_weight);
+        Self { params, solver: params.solver.with_class_weight(params.class_weight), labels, label_gram, par }
+    }
+
+    /// The next layer at the selection's bandwidth; `None` where no candidate gains.
+    fn next_layer(
+        &self,
+        depth: usize,
+        input: MatRef<'_, f64>,
+        input_sigma: Option<Bandwidth>,
+        stopping: &Stopping<'_>,
+    ) -> Result<Option<Scored>> {
+        let preferred = || -> Result<Bandwidth> {
+            // of a closed form the last layer's metric has found it already
+            let argmax = match (input_sigma, self.params.solver) {
+                (Some(sigma), SolverParams::ClosedForm(_)) => sigma,
+                _ => self.max_trace_sigma(input, depth)?,
+            };
+            Ok(argmax.scaled(self.params.bandwidth_scale)?)
+        };
+        let single = match self.params.selection {
+            Selection::Fixed(sigma) => Some(sigma),
+            Selection::MaxTrace => Some(preferred()?),
+            _ if depth == 0 => Some(preferred()?),
+            _ => None,
+        };
+        if let Some(sigma) = single {
+            return self.scored(depth, input, sigma).map(Some);
+        }
+        let grid = candidates(input, self.labels, preferred()?, self.params.candidates, self.par)?;
+        let mut best: Option<Scored> = None;
+        for sigma in grid {
+            let scored = self.scored(depth, input, sigma)?;
+            if !stopping.gains(scored.hsic) {
+                continue;
+            }
+            if self.params.selection == Selection::SmoothestGain {
+                return Ok(Some(scored));
+            }
+            if best.as_ref().is_none_or(|best| scored.score > best.score) {
+                best = Some(scored);
+            }
+        }
+        Ok(best)
+    }
+
+    fn scored(&self, depth: usize, input: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Scored> {
+        let context = Context { seed: self.params.seed, layer: depth as u32, par: self.par };
+        let fit = self.solver.fit(input, self.labels, sigma, &context)?;
+        let (metric_sigma, objective, hsic) = self.measure(depth, fit.z.as_ref(), sigma)?;
+        let score = if self.params.selection == Selection::LeaveOneOut {
+            let excluding =
+                SolverParams::ClosedForm(ClosedForm { self_excluded: true, ..ClosedForm::default() });
+            let z = excluding.fit(input, self.labels, sigma, &context)?.z;
+            self.measure(depth, z.as_ref(), sigma)?.2
+        } else {
+            hsic
+        };
+        Ok(Scored { fit, metric_sigma, objective, hsic, score })
+    }
+
+    /// Bandwidth, Tr(ΓK) and H* of the Gram matrix of Z.
+    fn measure(&self, depth: usize, z: MatRef<'_, f64>, sigma: Bandwidth) -> Result<(Bandwidth, f64, f64)> {
+        let metric_sigma = match self.solver {
+            SolverParams::Spectral(_) => sigma,
+            // Z can have collapsed to one point: then any bandwidth gives H* = 0
+            SolverParams::ClosedForm(_) => match self.max_trace_sigma(z, depth + 1) {
+                Ok(sigma) => sigma,
+                Err(crate::Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => sigma,
+                Err(error) => return Err(error),
+            },
+        };
+        let hsic = against_labels(z, metric_sigma, self.labels, self.par)?;
+        let objective = self.label_gram.weighted_sum(hsic.block_sums.as_ref());
+        Ok((metric_sigma, objective, hsic.statistics.normalized()))
+    }
+
+    /// argmax Tr(ΓK_σ) on a subsample of its own for each depth.
+    fn max_trace_sigma(&self, rows: MatRef<'_, f64>, depth: usize) -> Result<Bandwidth> {
+        let seed = self.params.seed.wrapping_add(depth as u64);
+        let subsample = Subsample { rows: self.params.subsample_rows, seed };
+        Ok(max_hsic(rows, self.labels, &self.label_gram, &subsample, self.par)?)
+    }
+}

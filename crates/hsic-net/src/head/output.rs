@@ -1,0 +1,82 @@
+//! The output of a network: what the head sees of a layer, and the head.
+
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::Labels;
+use hsic_kernels::linalg::{ThinSvd, product, thin_svd};
+use hsic_layer::FittedLayer;
+use hsic_layer::spectral::class_directions;
+use hsic_layer::stiefel::fix_signs;
+
+use super::{Head, largest_columns};
+use crate::{Layer, NetworkParams, Result};
+
+/// The last step of a network. The head's input is Z of a closed-form layer, and of a spectral layer its activation
+/// R projected on the c − 1 leading eigenvectors of RᵀΓR (its rank).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// m×(c−1), for a spectral layer.
+    directions: Option<Mat<f64>>,
+    head: Head,
+}
+
+impl Output {
+    /// Fits the output on a layer's Z of the training rows (in any order, n×q) and their labels.
+    ///
+    /// # Errors
+    /// As [`Head::fit`].
+    pub fn fit(
+        params: &NetworkParams,
+        layer: &Layer,
+        z: MatRef<'_, f64>,
+        labels: &Labels,
+        par: Par,
+    ) -> Result<Self> {
+        let (directions, features) = match layer {
+            Layer::ClosedForm(_) => (None, z.to_owned()),
+            Layer::Spectral(_) => {
+                let r = layer.activate(z, par)?;
+                let sums = class_directions(r.as_ref(), labels, params.class_weight);
+                let ThinSvd { u, .. } = thin_svd(sums.as_ref())?;
+                let rank = (labels.n_present() - 1).clamp(1, u.ncols());
+                let mut directions = u.subcols(0, rank).to_owned();
+                fix_signs(&mut directions);
+                let features = product(r.as_ref(), directions.as_ref());
+                (Some(directions), features)
+            }
+        };
+        let head = Head::fit(params.head, features.as_ref(), labels)?;
+        Ok(Self { directions, head })
+    }
+
+    /// What the head sees of Z.
+    ///
+    /// # Errors
+    /// [`crate::Error::Layer`] for another width than the layer's.
+    pub fn features(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        match &self.directions {
+            None => Ok(z.to_owned()),
+            Some(directions) => Ok(product(layer.activate(z, par)?.as_ref(), directions.as_ref())),
+        }
+    }
+
+    /// log p(class | Z), n×c.
+    ///
+    /// # Errors
+    /// As [`Output::features`].
+    pub fn log_proba(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        Ok(self.head.log_proba(self.features(layer, z, par)?.as_ref()))
+    }
+
+    /// The most probable class of every row of Z.
+    ///
+    /// # Errors
+    /// As [`Output::features`].
+    pub fn predict(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Vec<usize>> {
+        Ok(largest_columns(self.log_proba(layer, z, par)?.as_ref()))
+    }
+
+    /// The head.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+}

@@ -1,0 +1,46 @@
+//! What a caller may see of a fit while it runs.
+
+use std::time::Duration;
+
+use faer::MatRef;
+use hsic_kernels::{Bandwidth, Labels};
+use hsic_layer::Solution;
+
+/// A layer as it was fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerSummary {
+    /// Number of the layer, from 1.
+    pub layer: usize,
+    /// Columns of Z, q.
+    pub width: usize,
+    /// Bandwidth the layer was solved at.
+    pub sigma: Bandwidth,
+    /// Bandwidth of K, the Gram matrix of Z: of a spectral layer its own, of a closed form the one that maximises
+    /// Tr(ΓK).
+    pub metric_sigma: Bandwidth,
+    /// Tr(ΓK), with the network's class weights.
+    pub objective: f64,
+    /// H* of K on the training rows, classes unweighted.
+    pub hsic_normalized: f64,
+    /// How the solver got there.
+    pub solution: Solution,
+    /// Time spent on the layer, its bandwidth search included.
+    pub elapsed: Duration,
+}
+
+/// Sees every layer as soon as it is there. The time it takes is not counted as time of the fit.
+pub trait Observer {
+    /// A layer was fitted: its summary, Z of the training rows in class order, and their labels.
+    fn layer(&mut self, summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels);
+}
+
+/// Nobody looks.
+impl Observer for () {
+    fn layer(&mut self, _: &LayerSummary, _: MatRef<'_, f64>, _: &Labels) {}
+}
+
+impl<F: FnMut(&LayerSummary, MatRef<'_, f64>, &Labels)> Observer for F {
+    fn layer(&mut self, summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels) {
+        self(summary, z, labels);
+    }
+}

@@ -1,0 +1,143 @@
+//! Hyperparameters of a network, checked once before fitting.
+
+use hsic_kernels::{Bandwidth, ClassWeight};
+use hsic_layer::{ClosedForm, Spectral};
+
+use crate::head::HeadKind;
+use crate::{Error, Result};
+
+/// Hyperparameters of a network: one solver for every layer, how its bandwidths are chosen, and when to stop.
+///
+/// ```
+/// use hsic_net::NetworkParams;
+/// assert!(NetworkParams::spectral().check().is_ok());
+/// let bad = NetworkParams { max_layers: 0, ..NetworkParams::closed_form() };
+/// assert_eq!(bad.check().unwrap_err().to_string(), "max_layers must be at least 1, got 0");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NetworkParams {
+    /// The layers' solver. Its class weights are those of the network.
+    pub solver: SolverParams,
+    /// How a layer's bandwidth is chosen.
+    pub selection: Selection,
+    /// Factor f on the bandwidth that maximises Tr(ΓK).
+    pub bandwidth_scale: f64,
+    /// How classes count in the objective of the solver and of the bandwidth selection. H* is always the plain one.
+    pub class_weight: ClassWeight,
+    /// From the last layer's output to a class.
+    pub head: HeadKind,
+    /// At most this many layers.
+    pub max_layers: usize,
+    /// Stop at this H*.
+    pub target_hsic: f64,
+    /// Stop at this mean silhouette of Z.
+    pub target_silhouette: Option<f64>,
+    /// A layer gains where it raises H* by more than this.
+    pub min_gain: f64,
+    /// Stop after this many layers without a gain; the layers up to the best H* are kept. With 0 a layer that does
+    /// not gain is never added.
+    pub patience: usize,
+    /// Number of bandwidths tried a layer by the selections that try several.
+    pub candidates: usize,
+    /// Rows of the subsample a bandwidth is chosen on.
+    pub subsample_rows: usize,
+    /// Seed of the subsamples and of random features.
+    pub seed: u64,
+}
+
+/// Which solver, with its own hyperparameters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SolverParams {
+    /// W*, the eigenproblem.
+    Spectral(Spectral),
+    /// W_s, the kernel mean embedding.
+    ClosedForm(ClosedForm),
+}
+
+/// How a layer's bandwidth is chosen.
+///
+/// The last three try `candidates` bandwidths on a logarithmic grid from the largest useful one, min(f·argmax Tr(ΓK_σ),
+/// twice the RMS distance), down to the larger of a quarter of the smallest distance between rows of different
+/// classes and 1/50 of that top, all of the layer's own input; the first layer is always taken at f·argmax Tr(ΓK_σ).
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Selection {
+    /// f·argmax Tr(ΓK_σ) of the layer's input.
+    MaxTrace,
+    /// The same bandwidth in every layer.
+    Fixed(Bandwidth),
+    /// The largest candidate that gains: the smoothest useful kernel.
+    SmoothestGain,
+    /// The candidate of the highest H*: fits any labelling fast, and memorises.
+    MaxHsic,
+    /// The candidate of the highest H* on rows whose own term K_ii is left out. Closed form with exact features only.
+    LeaveOneOut,
+}
+
+impl NetworkParams {
+    /// The spectral network of the published experiments.
+    pub fn spectral() -> Self {
+        Self {
+            solver: SolverParams::Spectral(Spectral::default()),
+            selection: Selection::MaxTrace,
+            bandwidth_scale: 1.0,
+            class_weight: ClassWeight::Plain,
+            head: HeadKind::Bayes,
+            max_layers: 30,
+            target_hsic: 0.99,
+            target_silhouette: Some(0.95),
+            min_gain: 1e-3,
+            patience: 2,
+            candidates: 20,
+            subsample_rows: 512,
+            seed: 0,
+        }
+    }
+
+    /// The closed-form network with the smoothest-gain schedule.
+    pub fn closed_form() -> Self {
+        Self {
+            solver: SolverParams::ClosedForm(ClosedForm::default()),
+            selection: Selection::SmoothestGain,
+            head: HeadKind::NearestMean,
+            target_silhouette: None,
+            patience: 0,
+            ..Self::spectral()
+        }
+    }
+
+    /// Checks every bound.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] with the first parameter outside its bound, [`Error::Combination`].
+    pub fn check(&self) -> Result<()> {
+        let require = |holds: bool, name, bound, value: f64| {
+            if holds { Ok(()) } else { Err(Error::Parameter { name, bound, value }) }
+        };
+        let f = self.bandwidth_scale;
+        require(f > 0.0 && f.is_finite(), "bandwidth_scale", "positive and finite", f)?;
+        require(self.max_layers > 0, "max_layers", "at least 1", 0.0)?;
+        let target = self.target_hsic;
+        require(target > 0.0 && target <= 1.0, "target_hsic", "above 0 and at most 1", target)?;
+        if let Some(target) = self.target_silhouette {
+            require(target > -1.0 && target <= 1.0, "target_silhouette", "above -1 and at most 1", target)?;
+        }
+        require((0.0..1.0).contains(&self.min_gain), "min_gain", "at least 0 and below 1", self.min_gain)?;
+        require(self.candidates > 1, "candidates", "at least 2", self.candidates as f64)?;
+        require(self.subsample_rows > 1, "subsample_rows", "at least 2", self.subsample_rows as f64)?;
+        if let HeadKind::Knn { k } = self.head {
+            require(k > 0, "k of the knn head", "at least 1", 0.0)?;
+        }
+        let exact_closed_form = matches!(
+            self.solver,
+            SolverParams::ClosedForm(ClosedForm { features: hsic_layer::KernelFeatures::Exact, .. })
+        );
+        if self.selection == Selection::LeaveOneOut && !exact_closed_form {
+            return Err(Error::Combination(
+                "leave-one-out selection needs the closed form with exact features: only there is a row's own term \
+                 known",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! When stacking ends.
+
+use faer::{MatRef, Par};
+use hsic_kernels::Labels;
+use hsic_kernels::class_sums::class_sums;
+use hsic_kernels::tiles::{PairFunction, Points};
+
+use crate::{NetworkParams, Result};
+
+/// Why stacking ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// H* reached its target.
+    TargetHsic,
+    /// The mean silhouette of Z reached its target.
+    TargetSilhouette,
+    /// No layer raised H* any more.
+    NoGain,
+    /// The limit on the number of layers.
+    MaxLayers,
+}
+
+impl StopReason {
+    /// The name used in result files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TargetHsic => "target-hsic",
+            Self::TargetSilhouette => "target-silhouette",
+            Self::NoGain => "no-gain",
+            Self::MaxLayers => "max-layers",
+        }
+    }
+}
+
+/// Follows H* over the layers.
+pub(crate) struct Stopping<'a> {
+    params: &'a NetworkParams,
+    best: f64,
+    best_depth: usize,
+    depth: usize,
+}
+
+impl<'a> Stopping<'a> {
+    pub(crate) fn new(params: &'a NetworkParams) -> Self {
+        Self { params, best: f64::NEG_INFINITY, best_depth: 0, depth: 0 }
+    }
+
+    /// Whether a layer of this H* gains on the best so far.
+    pub(crate) fn gains(&self, hsic: f64) -> bool {
+        hsic > self.best + self.params.min_gain
+    }
+
+    /// Number of layers up to the best H*: what is kept at the end.
+    pub(crate) fn best_depth(&self) -> usize {
+        self.best_depth
+    }
+
+    /// Counts a layer in and says whether it was the last.
+    pub(crate) fn after_layer(
+        &mut self,
+        hsic: f64,
+        z: MatRef<'_, f64>,
+        labels: &Labels,
+        par: Par,
+    ) -> Result<Option<StopReason>> {
+        self.depth += 1;
+        if self.gains(hsic) {
+            (self.best, self.best_depth) = (hsic, self.depth);
+        }
+        if hsic >= self.params.target_hsic {
+            // the target counts even where it was reached by less than a gain
+            (self.best, self.best_depth) = (hsic, self.depth);
+            return Ok(Some(StopReason::TargetHsic));
+        }
+        if let Some(target) = self.params.target_silhouette
+            && silhouette(z, labels, par)? >= target
+        {
+            self.best_depth = self.depth;
+            return Ok(Some(StopReason::TargetSilhouette));
+        }
+        if self.depth - self.best_depth >= self.params.patience.max(1) {
+            return Ok(Some(StopReason::NoGain));
+        }
+        Ok((self.depth == self.params.max_layers).then_some(StopReason::MaxLayers))
+    }
+}
+
+/// The mean silhouette of labelled rows: of (b − a)/max(a, b), a the mean distance to the other rows of a row's class and
+/// b the smallest mean distance to another class; 0 for the only row of its class.
+///
+/// # Errors
+/// [`crate::Error::Kernel`] for shapes that do not fit and non-finite numbers.
+///
+/// # Cost
+/// n²/2 distances.
+///
+/// # Source
+/// Rousseeuw (1987), Silhouettes: a graphical aid to the interpretation and validation of cluster analysis.
+pub fn silhouette(z: MatRef<'_, f64>, labels: &Labels, par: Par) -> Result<f64> {
+    let sums = class_sums(&Points::new(z)?, labels, &[PairFunction::Distance], par)?.remove(0).sums;
+    let counts = labels.counts();
+    let mut total = 0.0;
+    for (i, &class) in labels.codes().iter().enumerate() {
+        if counts[class] < 2 {
+            continue;
+        }
+        let within = sums[(i, class)] / (counts[class] as f64 - 1.0);
+        let between = (0..counts.len())
+            .filter(|&other| other != class && counts[other] > 0)
+            .map(|other| sums[(i, other)] / counts[other] as f64)
+            .fold(f64::INFINITY, f64::min);
+        let largest = within.max(between);
+        if between.is_finite() && largest > 0.0 {
+            total += (between - within) / largest;
+        }
+    }
+    Ok(total / labels.len() as f64)
+}
