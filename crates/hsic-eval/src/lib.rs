@@ -1,2 +1,10 @@
-//! stub tour
+#![doc = include_str!("../README.md")]
+
+mod cross_validate;
+mod error;
+pub mod metrics;
+pub mod published;
 pub mod records;
+
+pub use cross_validate::{Progress, Schedule, cross_validate, evaluate_fold};
+pub use error::{Error, Result};

@@ -9,6 +9,9 @@ use crate::random::stream;
 use crate::tiles::{PairFunction, Points, check_finite};
 use crate::{CenteredLabelGram, Error, Labels, Real, Result};
 
+/// Bandwidths whose objective is this close to the highest, relatively, count as equally good: the largest is taken.
+const PLATEAU: f64 = 1e-3;
+
 /// Stream component of the subsample's draw.
 const COMPONENT: u32 = 3;
 
@@ -161,7 +164,7 @@ pub fn max_hsic<T: Real>(
 ///
 /// The maximum is searched on a logarithmic grid over 10⁻³ to 10 times the RMS distance, refined three times
 /// around its best point, and placed by a parabola through the last three; several bandwidths share each
-/// distance tile.
+/// distance tile. Of bandwidths within 0.1 % of the highest objective the largest is taken.
 ///
 /// # Errors
 /// As [`max_hsic`].
@@ -188,7 +191,10 @@ pub fn max_hsic_of<T: Real>(
         let grid: Vec<f64> =
             (0..=intervals).map(|i| low + (high - low) * f64::from(i) / f64::from(intervals)).collect();
         let values = objective(&grid)?;
-        let best = (0..grid.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best });
+        let top = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // of a plateau (K all but the identity at every smaller bandwidth) its upper end
+        let good = top - PLATEAU * top.abs();
+        let best = values.iter().rposition(|&value| value >= good).unwrap_or(0);
         let (before, after) = (best.saturating_sub(1), (best + 1).min(grid.len() - 1));
         let mut at = grid[best];
         if before < best && best < after {

@@ -61,7 +61,7 @@ impl GaussianHead {
     }
 
     /// log p(class | features), n×c.
-    pub(crate) fn log_proba(&self, features: MatRef<'_, f64>) -> Mat<f64> {
+    pub fn log_proba(&self, features: MatRef<'_, f64>) -> Mat<f64> {
         let mut scores = Mat::from_fn(features.nrows(), self.means.nrows(), |i, a| {
             let squared: f64 =
                 (0..features.ncols()).map(|k| (features[(i, k)] - self.means[(a, k)]).powi(2)).sum();

@@ -21,7 +21,7 @@ impl KnnHead {
     }
 
     /// log p(class | features), n×c.
-    pub(crate) fn log_proba(&self, features: MatRef<'_, f64>) -> Mat<f64> {
+    pub fn log_proba(&self, features: MatRef<'_, f64>) -> Mat<f64> {
         let c = self.labels.n_classes();
         let smoothing = 1.0 / c as f64;
         let mut log_proba = Mat::zeros(features.nrows(), c);

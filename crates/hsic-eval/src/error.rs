@@ -1,0 +1,27 @@
+//! What can go wrong while networks are evaluated.
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data.
+    #[error(transparent)]
+    Data(#[from] hsic_data::Error),
+    /// A fit that failed.
+    #[error("fold {fold}: {source}")]
+    Fold {
+        /// Number of the fold, from 0.
+        fold: usize,
+        /// What failed.
+        source: hsic_net::Error,
+    },
+    /// A metric that could not be computed.
+    #[error(transparent)]
+    Network(#[from] hsic_net::Error),
+    /// A kernel computation.
+    #[error(transparent)]
+    Kernel(#[from] hsic_kernels::Error),
+}
+
+/// The result of an operation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
