@@ -1,2 +1,3 @@
 //! stub tour
+pub mod published;
 pub mod records;

@@ -168,7 +168,8 @@ impl Summary {
                 return (None, None);
             }
             let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
+            let variance =
+                values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
             (Some(mean), Some(variance.sqrt()))
         };
         let (mut mean, mut std) = (Self::default(), Self::default());
