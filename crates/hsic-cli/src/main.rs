@@ -1,2 +1,32 @@
-//! stub
-fn main() {}
+//! `hsic-cli`: experiments with layer-wise HSIC networks from the command line.
+//!
+//! The program is glue: arguments and files are turned into checked values in [`config`], the libraries compute, and
+//! [`report`] writes what came out. Exit code 0: done; 1: failed; 2: arguments, configuration or data are not right.
+
+mod cli;
+mod commands;
+mod config;
+mod error;
+mod output;
+mod progress;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => commands::run::run(&args),
+        Command::Data(command) => commands::data::run(&command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            error.exit_code()
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The command line: what can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigError, Override};
+
+/// Layer-wise HSIC networks, trained without backpropagation.
+#[derive(Debug, Parser)]
+#[command(name = "hsic-cli", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Cross-validate the methods of an experiment file and write results, tables and pictures
+    Run(RunArgs),
+    /// List, describe or generate the registered data sets
+    #[command(subcommand)]
+    Data(DataCommand),
+}
+
+/// The arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Experiment file (TOML); configs/own-data.toml shows every key
+    pub config: PathBuf,
+    /// Set a value of the file, e.g. --set spectral.sigma=0.5; may be repeated, the last one wins
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder of the results [default: results/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Number of folds, instead of the file's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub folds: Option<i64>,
+    /// Seed, instead of the file's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub seed: Option<i64>,
+    /// Threads [default: one a core]; the results do not depend on it, times aside
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Print nothing but warnings and errors
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Print results.json instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl RunArgs {
+    /// All that is laid over the file: every `--set` in order, then the options of their own.
+    ///
+    /// # Errors
+    /// [`ConfigError::Flag`] for a malformed `--set`.
+    pub fn overrides(&self) -> Result<Vec<Override>, ConfigError> {
+        let mut overrides = self.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
+        overrides.extend(self.folds.map(|folds| Override::option("--folds", "folds", folds)));
+        overrides.extend(self.seed.map(|seed| Override::option("--seed", "seed", seed)));
+        Ok(overrides)
+    }
+}
+
+/// The commands about data sets.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// List the registered data sets
+    List,
+    /// Show all that is known of a data set: source, licence, citation, files, columns, classes
+    Describe {
+        /// Name of the set
+        name: String,
+    },
+    /// Write a generated data set as CSV
+    Generate {
+        /// Name of the set
+        name: String,
+        /// Seed of the generator
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        seed: u64,
+        /// File to write [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_their_own_come_after_every_set() -> Result<(), Box<dyn std::error::Error>> {
+        let cli = Cli::try_parse_from([
+            "hsic-cli", "run", "x.toml", "--folds", "3", "--set", "folds=5", "--seed", "9",
+        ])?;
+        let Command::Run(args) = cli.command else { return Err("not run".into()) };
+        let flags: Vec<String> = args.overrides()?.iter().map(|set| set.flag().to_owned()).collect();
+        assert_eq!(flags, ["--set folds=5", "--folds 3", "--seed 9"]);
+        Ok(())
+    }
+}

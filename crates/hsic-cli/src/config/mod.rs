@@ -1,0 +1,62 @@
+//! The experiment file: read, laid over by the command line, typed, checked.
+//!
+//! [`Config::load`] is the only way to a [`Config`], so what the commands see is valid. A message names the place
+//! (file and line, or the argument), the key, the bound and the value.
+
+mod check;
+mod error;
+mod overrides;
+pub mod schema;
+mod source;
+#[cfg(test)]
+mod tests;
+mod width;
+
+use std::path::Path;
+
+pub use error::ConfigError;
+pub use overrides::Override;
+pub use schema::{Config, DatasetConfig, Method};
+
+use source::Source;
+
+impl Config {
+    /// Reads, merges and checks a configuration. A relative `dataset.path` is taken from the folder of the file, or from
+    /// the current one if the command line gave it, and made absolute.
+    ///
+    /// # Errors
+    /// Any [`ConfigError`].
+    pub fn load(path: &Path, overrides: &[Override]) -> Result<Self, ConfigError> {
+        let source = Source::read(path, overrides)?;
+        Self::from_source(&source, path.parent().unwrap_or(Path::new("")))
+    }
+
+    fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
+        let mut config = source.typed()?;
+        check::check(&config, source)?;
+        let key = ["dataset", "path"];
+        let base = if source.is_overridden(&key) { Path::new("") } else { folder };
+        if let Some(path) = &mut config.dataset.path {
+            // the resolved configuration is written elsewhere and must still find the data
+            *path = std::path::absolute(base.join(&*path)).map_err(|error| ConfigError::Invalid {
+                place: source.place(&key),
+                message: format!("dataset.path cannot be made absolute: {error}"),
+            })?;
+        }
+        Ok(config)
+    }
+
+    /// The configuration with every default spelled out, as TOML that [`load`](Self::load) reads back.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// The hyperparameters of a method by their names in the file: `settings` in `results.json`.
+    #[allow(dead_code, reason = "the experiment, plugged in at commands/experiment.rs, uses it")]
+    pub fn settings(&self, method: Method) -> Result<serde_json::Value, serde_json::Error> {
+        match method {
+            Method::Spectral => serde_json::to_value(&self.spectral),
+            Method::ClosedForm => serde_json::to_value(&self.closed_form),
+        }
+    }
+}

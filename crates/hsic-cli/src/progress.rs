@@ -1,0 +1,78 @@
+//! The progress bar of a run.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A bar over the folds of all methods, on standard error. Any thread may report to it.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A bar of `total_folds`; not shown if `hidden`, nor where standard error is no terminal.
+    pub fn new(total_folds: u64, hidden: bool) -> Self {
+        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(total_folds), target);
+        // an unknown key in the template leaves indicatif's own style
+        if let Ok(style) =
+            ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} folds  {msg}")
+        {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Self { bar }
+    }
+
+    /// A layer was fitted; `fold` counts from 0 and `layer` from 1, as in the records.
+    #[allow(dead_code, reason = "the experiment, plugged in at commands/experiment.rs, uses it")]
+    pub fn layer(&self, method: &str, fold: usize, layer: usize, hsic: f64) {
+        self.bar.set_message(format!("{method}, fold {fold}, layer {layer}, H* {hsic:.3}"));
+    }
+
+    /// A fold of a method is finished.
+    #[allow(dead_code, reason = "the experiment, plugged in at commands/experiment.rs, uses it")]
+    pub fn fold_done(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Takes the bar off the screen.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Drop for Progress {
+    /// An error message must not land on the bar.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_report_to_one_bar() {
+        let progress = Progress::new(8, true);
+        std::thread::scope(|scope| {
+            for fold in 0..8 {
+                let progress = &progress;
+                scope.spawn(move || {
+                    progress.layer("spectral", fold, 1, 0.5);
+                    progress.fold_done();
+                });
+            }
+        });
+        assert_eq!((progress.bar.position(), progress.bar.length()), (8, Some(8)));
+        progress.layer("closed-form", 3, 12, 0.98765);
+        assert_eq!(progress.bar.message(), "closed-form, fold 3, layer 12, H* 0.988");
+        assert!(progress.bar.is_hidden());
+        progress.finish();
+        assert!(progress.bar.is_finished());
+    }
+}

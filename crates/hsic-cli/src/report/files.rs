@@ -1,0 +1,261 @@
+//! The files of a run: `results.json`, `folds.csv`, `layers.csv`, `config.toml`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use hsic_eval::records::Results;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::error::ReportError;
+
+/// Columns of `folds.csv` after `method`: the numbers of a `FoldRecord`.
+const FOLD_COLUMNS: [&str; 13] = [
+    "fold",
+    "layers",
+    "sigma",
+    "train_accuracy",
+    "test_accuracy",
+    "balanced_test_accuracy",
+    "seconds",
+    "hsic_normalized",
+    "mse",
+    "ce",
+    "cosine_ratio",
+    "scatter_trace_ratio",
+    "stop_reason",
+];
+
+/// Columns of `layers.csv` after `method` and `fold`: those of a `LayerRecord`.
+const LAYER_COLUMNS: [&str; 16] = [
+    "layer",
+    "width",
+    "sigma",
+    "metric_sigma",
+    "objective",
+    "hsic_normalized",
+    "mse",
+    "ce",
+    "cosine_ratio",
+    "scatter_trace_ratio",
+    "train_accuracy",
+    "test_accuracy",
+    "seconds",
+    "iterations",
+    "residual",
+    "stop_reason",
+];
+
+/// The folder of a run.
+#[derive(Debug)]
+pub struct ResultsDir {
+    dir: PathBuf,
+}
+
+impl ResultsDir {
+    /// Makes the folder where there is none and tries that a file can be written, so that hours of work do not end
+    /// in nothing.
+    ///
+    /// # Errors
+    /// [`ReportError::Directory`].
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, ReportError> {
+        let dir = dir.into();
+        let probe = dir.join(".probe");
+        fs::create_dir_all(&dir)
+            .and_then(|()| fs::write(&probe, b""))
+            .and_then(|()| fs::remove_file(&probe))
+            .map_err(|source| ReportError::Directory { dir: dir.display().to_string(), source })?;
+        Ok(Self { dir })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Writes all files anew; each is whole at any time, whoever reads it and whenever the program ends.
+    ///
+    /// # Errors
+    /// [`ReportError::Records`] and [`ReportError::Write`].
+    pub fn write(&self, results: &Results, resolved_config_toml: &str) -> Result<(), ReportError> {
+        self.replace("config.toml", resolved_config_toml.as_bytes())?;
+        self.replace("results.json", &self.records("results.json", json(results))?)?;
+        self.replace("folds.csv", &self.records("folds.csv", folds_csv(results))?)?;
+        self.replace("layers.csv", &self.records("layers.csv", layers_csv(results))?)
+    }
+
+    fn records(
+        &self,
+        name: &str,
+        bytes: Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<Vec<u8>, ReportError> {
+        bytes.map_err(|source| ReportError::Records {
+            file: self.dir.join(name).display().to_string(),
+            source,
+        })
+    }
+
+    /// A rename within a folder is atomic.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+        let file = self.dir.join(name);
+        let part = self.dir.join(format!(".{name}.part"));
+        fs::write(&part, bytes)
+            .and_then(|()| fs::rename(&part, &file))
+            .map_err(|source: io::Error| ReportError::Write { file: file.display().to_string(), source })
+    }
+}
+
+fn json(results: &Results) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut bytes = serde_json::to_vec_pretty(results)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn folds_csv(results: &Results) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["method"].iter().chain(&FOLD_COLUMNS))?;
+    for method in &results.methods {
+        for fold in &method.folds {
+            let mut row = vec![method.method.clone()];
+            row.extend(cells(fold, &FOLD_COLUMNS)?);
+            writer.write_record(row)?;
+        }
+    }
+    Ok(writer.into_inner()?)
+}
+
+fn layers_csv(results: &Results) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["method", "fold"].iter().chain(&LAYER_COLUMNS))?;
+    for method in &results.methods {
+        for fold in &method.folds {
+            for layer in &fold.trace {
+                let mut row = vec![method.method.clone(), fold.fold.to_string()];
+                row.extend(cells(layer, &LAYER_COLUMNS)?);
+                writer.write_record(row)?;
+            }
+        }
+    }
+    Ok(writer.into_inner()?)
+}
+
+/// The fields of a record as they stand in the JSON, so that both files hold the same digits.
+fn cells(record: &impl Serialize, columns: &[&str]) -> Result<Vec<String>, serde_json::Error> {
+    let record = serde_json::to_value(record)?;
+    let cell = |column: &&str| match &record[*column] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    Ok(columns.iter().map(cell).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::super::fixture;
+    use super::*;
+
+    fn names(record: &impl Serialize) -> Result<Vec<String>, serde_json::Error> {
+        let record = serde_json::to_value(record)?;
+        Ok(record.as_object().into_iter().flat_map(|object| object.keys().cloned()).collect())
+    }
+
+    #[test]
+    fn columns_are_the_fields_of_the_records() -> Result<(), Box<dyn Error>> {
+        let results = fixture::results();
+        let fold = &results.methods[0].folds[0];
+        let mut expected = names(fold)?;
+        expected.retain(|name| name != "confusion" && name != "trace");
+        assert_eq!(FOLD_COLUMNS.to_vec(), expected);
+        assert_eq!(LAYER_COLUMNS.to_vec(), names(&fold.trace[0])?);
+        Ok(())
+    }
+
+    #[test]
+    fn every_field_is_documented() -> Result<(), Box<dyn Error>> {
+        let docs = include_str!("../../../../docs/results.md");
+        let results = fixture::results();
+        let method = &results.methods[0];
+        let fold = &method.folds[0];
+        let mut fields = names(&results)?;
+        for record in [
+            names(&results.dataset)?,
+            names(method)?,
+            names(fold)?,
+            names(&fold.trace[0])?,
+            names(&method.mean)?,
+        ] {
+            fields.extend(record);
+        }
+        let missing: Vec<_> =
+            fields.into_iter().filter(|field| !docs.contains(&format!("`{field}`"))).collect();
+        assert_eq!(missing, Vec::<String>::new());
+        Ok(())
+    }
+
+    #[test]
+    fn files_hold_the_records() -> Result<(), Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let dir = ResultsDir::open(folder.path().join("results/toy"))?;
+        let results = fixture::results();
+        dir.write(&results, "name = \"old\"\n")?;
+        dir.write(&results, "name = \"toy\"\n")?;
+        let read = |name: &str| fs::read_to_string(dir.path().join(name));
+
+        assert_eq!(read("config.toml")?, "name = \"toy\"\n");
+        let json = read("results.json")?;
+        assert!(json.starts_with("{\n  \"schema_version\": 1,\n") && json.ends_with("\n}\n"));
+        assert_eq!(serde_json::from_str::<Results>(&json)?, results);
+        assert_eq!(
+            read("folds.csv")?,
+            "method,fold,layers,sigma,train_accuracy,test_accuracy,balanced_test_accuracy,seconds,hsic_normalized,mse,\
+             ce,cosine_ratio,scatter_trace_ratio,stop_reason\n\
+             spectral,0,2,0.5,1.0,0.75,0.7,0.25,0.98,0.01,0.02,0.04,0.02,target-hsic\n\
+             spectral,1,1,0.7,0.9,0.85,0.8,0.35,0.9,0.03,0.04,0.06,,max-layers\n\
+             closed-form,0,1,,0.8,0.6,0.55,0.0012,0.8,125.0,0.3,,0.5,no-gain\n"
+        );
+        assert_eq!(
+            read("layers.csv")?,
+            "method,fold,layer,width,sigma,metric_sigma,objective,hsic_normalized,mse,ce,cosine_ratio,\
+             scatter_trace_ratio,train_accuracy,test_accuracy,seconds,iterations,residual,stop_reason\n\
+             spectral,0,1,3,1.5,1.2,40.0,0.6,0.5,0.4,0.5,0.3,0.9,0.7,0.1,12,0.0001,converged\n\
+             spectral,0,2,2,0.5,0.9,80.0,0.98,0.01,0.02,0.04,0.02,1.0,0.75,0.15,4,0.00003,converged\n\
+             spectral,1,1,3,0.7,0.8,60.0,0.9,0.03,0.04,0.06,,0.9,0.85,0.35,100,0.02,max-iterations\n\
+             closed-form,0,1,2,2.0,2.0,10.0,0.8,125.0,0.3,,0.5,0.8,0.6,0.0012,0,,closed-form\n"
+        );
+        let mut left: Vec<_> =
+            fs::read_dir(dir.path())?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+        left.sort();
+        assert_eq!(left, ["config.toml", "folds.csv", "layers.csv", "results.json"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_run_without_folds_has_headers() -> Result<(), Box<dyn Error>> {
+        let mut results = fixture::results();
+        results.methods.clear();
+        assert_eq!(
+            folds_csv(&results).map(|bytes| bytes.iter().filter(|&&byte| byte == b'\n').count()).ok(),
+            Some(1)
+        );
+        assert_eq!(
+            layers_csv(&results).map(|bytes| bytes.iter().filter(|&&byte| byte == b'\n').count()).ok(),
+            Some(1)
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() -> Result<(), Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("file");
+        fs::write(&file, b"")?;
+        let dir = file.join("results");
+        let message = ResultsDir::open(&dir).map_err(|error| error.to_string()).err();
+        assert_eq!(message, Some(format!("{}: cannot write results here", dir.display())));
+        Ok(())
+    }
+}

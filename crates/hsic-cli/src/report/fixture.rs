@@ -1,0 +1,154 @@
+//! A small run made by hand, for the tests of the reports.
+
+use hsic_eval::published::published;
+use hsic_eval::records::{
+    DatasetRecord, FoldRecord, LayerRecord, MethodRecord, Results, SCHEMA_VERSION, Summary,
+};
+
+/// Two folds of `spectral`, of two layers and one, and one of `closed-form`, with some undefined values.
+pub fn results() -> Results {
+    let first = fold(0, 0.98, vec![layer(1, 0.6, 3), layer(2, 0.98, 2)]);
+    let second = FoldRecord {
+        sigma: Some(0.7),
+        train_accuracy: 0.9,
+        test_accuracy: 0.85,
+        balanced_test_accuracy: 0.8,
+        seconds: 0.35,
+        hsic_normalized: 0.9,
+        mse: 0.03,
+        ce: 0.04,
+        cosine_ratio: Some(0.06),
+        scatter_trace_ratio: None,
+        stop_reason: "max-layers".into(),
+        ..fold(
+            1,
+            0.9,
+            vec![LayerRecord {
+                sigma: 0.7,
+                metric_sigma: 0.8,
+                objective: 60.0,
+                hsic_normalized: 0.9,
+                mse: 0.03,
+                ce: 0.04,
+                cosine_ratio: Some(0.06),
+                scatter_trace_ratio: None,
+                train_accuracy: 0.9,
+                test_accuracy: 0.85,
+                seconds: 0.35,
+                iterations: 100,
+                residual: Some(0.02),
+                stop_reason: "max-iterations".into(),
+                ..layer(1, 0.9, 3)
+            }],
+        )
+    };
+    let closed = FoldRecord {
+        sigma: None,
+        train_accuracy: 0.8,
+        test_accuracy: 0.6,
+        balanced_test_accuracy: 0.55,
+        seconds: 0.0012,
+        hsic_normalized: 0.8,
+        mse: 125.0,
+        ce: 0.3,
+        cosine_ratio: None,
+        scatter_trace_ratio: Some(0.5),
+        stop_reason: "no-gain".into(),
+        ..fold(
+            0,
+            0.8,
+            vec![LayerRecord {
+                width: 2,
+                sigma: 2.0,
+                metric_sigma: 2.0,
+                objective: 10.0,
+                hsic_normalized: 0.8,
+                mse: 125.0,
+                ce: 0.3,
+                cosine_ratio: None,
+                scatter_trace_ratio: Some(0.5),
+                train_accuracy: 0.8,
+                test_accuracy: 0.6,
+                seconds: 0.0012,
+                iterations: 0,
+                residual: None,
+                stop_reason: "closed-form".into(),
+                ..layer(1, 0.8, 2)
+            }],
+        )
+    };
+    Results {
+        schema_version: SCHEMA_VERSION,
+        name: "toy".into(),
+        version: "0.1.0".into(),
+        seed: 7,
+        dataset: DatasetRecord {
+            name: "random".into(),
+            n: 60,
+            d: 3,
+            classes: 2,
+            class_names: vec!["0".into(), "1".into()],
+            sha256: "ab".repeat(32),
+        },
+        methods: vec![method("spectral", vec![first, second]), method("closed-form", vec![closed])],
+    }
+}
+
+/// A method's record of these folds on the data set `random`.
+pub fn method(name: &str, folds: Vec<FoldRecord>) -> MethodRecord {
+    let (mean, std) = Summary::of(&folds);
+    let published = published("random", name);
+    MethodRecord {
+        method: name.into(),
+        settings: serde_json::json!({ "head": "bayes" }),
+        folds,
+        mean,
+        std,
+        published,
+    }
+}
+
+/// A fold that ends with the last of these layers.
+pub fn fold(number: usize, hsic: f64, trace: Vec<LayerRecord>) -> FoldRecord {
+    FoldRecord {
+        fold: number,
+        layers: trace.len(),
+        sigma: Some(0.5),
+        train_accuracy: 1.0,
+        test_accuracy: 0.75,
+        balanced_test_accuracy: 0.7,
+        seconds: 0.25,
+        hsic_normalized: hsic,
+        mse: 0.01,
+        ce: 0.02,
+        cosine_ratio: Some(0.04),
+        scatter_trace_ratio: Some(0.02),
+        stop_reason: "target-hsic".into(),
+        confusion: vec![vec![2, 1], vec![0, 1]],
+        trace,
+    }
+}
+
+/// A layer; the first differs from the later ones.
+pub fn layer(number: usize, hsic: f64, width: usize) -> LayerRecord {
+    let first = number == 1;
+    let pick = |of_first: f64, of_later: f64| if first { of_first } else { of_later };
+    LayerRecord {
+        layer: number,
+        width,
+        sigma: pick(1.5, 0.5),
+        metric_sigma: pick(1.2, 0.9),
+        objective: pick(40.0, 80.0),
+        hsic_normalized: hsic,
+        mse: pick(0.5, 0.01),
+        ce: pick(0.4, 0.02),
+        cosine_ratio: Some(pick(0.5, 0.04)),
+        scatter_trace_ratio: Some(pick(0.3, 0.02)),
+        train_accuracy: pick(0.9, 1.0),
+        test_accuracy: pick(0.7, 0.75),
+        seconds: pick(0.1, 0.15),
+        iterations: if first { 12 } else { 4 },
+        residual: Some(pick(1e-4, 3e-5)),
+        stop_reason: "converged".into(),
+    }
+}
