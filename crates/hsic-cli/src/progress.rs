@@ -28,13 +28,11 @@ impl Progress {
     }
 
     /// A layer was fitted; `fold` counts from 0 and `layer` from 1, as in the records.
-    #[allow(dead_code, reason = "the experiment, plugged in at commands/experiment.rs, uses it")]
     pub fn layer(&self, method: &str, fold: usize, layer: usize, hsic: f64) {
         self.bar.set_message(format!("{method}, fold {fold}, layer {layer}, H* {hsic:.3}"));
     }
 
     /// A fold of a method is finished.
-    #[allow(dead_code, reason = "the experiment, plugged in at commands/experiment.rs, uses it")]
     pub fn fold_done(&self) {
         self.bar.inc(1);
     }

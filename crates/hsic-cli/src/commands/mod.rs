@@ -3,4 +3,5 @@
 pub mod data;
 mod dataset;
 mod experiment;
+mod network;
 pub mod run;

@@ -6,7 +6,7 @@ use hsic_data::Dataset;
 use hsic_eval::records::Results;
 
 use super::dataset;
-use super::experiment::{EXPERIMENT, Experiment, Watch};
+use super::experiment::{Experiment, Watch, run_methods};
 use crate::cli::RunArgs;
 use crate::config::Config;
 use crate::error::CliError;
@@ -20,7 +20,7 @@ use crate::report::{ResultsDir, layer_table, mean_table, metrics_per_layer};
 /// [`CliError::Usage`] for a configuration or data that are not right, [`CliError::Failed`] for a fit or a file that
 /// fails.
 pub fn run(args: &RunArgs) -> Result<(), CliError> {
-    run_with(args, EXPERIMENT)
+    run_with(args, run_methods)
 }
 
 fn run_with(args: &RunArgs, experiment: Experiment) -> Result<(), CliError> {

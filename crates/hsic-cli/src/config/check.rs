@@ -180,6 +180,6 @@ impl Check<'_> {
         self.at_least(1, &key("max_layers"), closed_form.max_layers)?;
         self.target(&key("target_hsic"), closed_form.target_hsic)?;
         self.gain(&key("min_gain"), closed_form.min_gain)?;
-        self.at_least(1, &key("candidates"), closed_form.candidates)
+        self.at_least(2, &key("candidates"), closed_form.candidates)
     }
 }

@@ -52,7 +52,6 @@ impl Config {
     }
 
     /// The hyperparameters of a method by their names in the file: `settings` in `results.json`.
-    #[allow(dead_code, reason = "the experiment, plugged in at commands/experiment.rs, uses it")]
     pub fn settings(&self, method: Method) -> Result<serde_json::Value, serde_json::Error> {
         match method {
             Method::Spectral => serde_json::to_value(&self.spectral),
