@@ -41,7 +41,9 @@ pub enum Error {
         file: String,
     },
     /// A row with more or fewer fields than the first.
-    #[error("{file}, line {line}: found {found} fields, expected {expected} as in the first line")]
+    #[error(
+        "{file}, line {line}: found {found} fields, expected {expected} as in the first line; mend the row, and quote a field that holds the delimiter"
+    )]
     RaggedRow {
         /// The file.
         file: String,
@@ -193,7 +195,9 @@ pub enum Error {
         label: String,
     },
     /// All rows are of one class.
-    #[error("{file}: only one class, `{class}`: there is nothing to tell apart")]
+    #[error(
+        "{file}: only one class, `{class}`: there is nothing to tell apart; add rows of another class, or name another label column"
+    )]
     OneClass {
         /// The file.
         file: String,

@@ -33,8 +33,14 @@ fn sizes() -> CsvOptions {
 
 #[test]
 fn ragged_rows() {
-    refused("a,b,class\n1,2,x\n1,2,3,y\n", "f.csv, line 3: found 4 fields, expected 3 as in the first line");
-    refused("a,b,class\n1,x\n", "f.csv, line 2: found 2 fields, expected 3 as in the first line");
+    refused(
+        "a,b,class\n1,2,x\n1,2,3,y\n",
+        "f.csv, line 3: found 4 fields, expected 3 as in the first line; mend the row, and quote a field that holds the delimiter",
+    );
+    refused(
+        "a,b,class\n1,x\n",
+        "f.csv, line 2: found 2 fields, expected 3 as in the first line; mend the row, and quote a field that holds the delimiter",
+    );
 }
 
 #[test]
@@ -128,9 +134,16 @@ fn duplicate_and_lonely_columns() {
 
 #[test]
 fn one_class() {
-    refused("a,class\n1,x\n2,x\n", "f.csv: only one class, `x`: there is nothing to tell apart");
+    refused(
+        "a,class\n1,x\n2,x\n",
+        "f.csv: only one class, `x`: there is nothing to tell apart; add rows of another class, or name another label column",
+    );
     let ordered = CsvOptions { class_order: Some(strings(&["w", "x"])), ..CsvOptions::default() };
-    refused_with(&ordered, "a,class\n1,x\n", "f.csv: only one class, `x`: there is nothing to tell apart");
+    refused_with(
+        &ordered,
+        "a,class\n1,x\n",
+        "f.csv: only one class, `x`: there is nothing to tell apart; add rows of another class, or name another label column",
+    );
 }
 
 #[test]

@@ -175,7 +175,7 @@ impl<T: Real> SimdOp for AddTo<'_, T> {
     #[inline(always)]
     fn call<const FMA: bool>(self) {
         for (into, &from) in self.into.iter_mut().zip(self.from) {
-            *into = *into + from;
+            *into += from;
         }
     }
 }

@@ -213,7 +213,7 @@ impl<T: Real> Reducer<T> for Product<'_, T> {
                 for (run, &a) in column.chunk_by_codes(row_codes) {
                     let weight = T::of(label_gram.block(a, b));
                     for value in run {
-                        *value = *value * weight;
+                        *value *= weight;
                     }
                 }
             }

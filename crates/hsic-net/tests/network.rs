@@ -68,7 +68,7 @@ fn max_hsic_fits_any_labelling() {
 #[test]
 fn both_solvers_separate_rings() {
     // two rings: no linear classifier passes 0.7
-    let ring = |i: usize| if i % 2 == 0 { 1.0 } else { 2.5 };
+    let ring = |i: usize| if i.is_multiple_of(2) { 1.0 } else { 2.5 };
     let x = Mat::from_fn(200, 2, |i, k| {
         let angle = i as f64 * 0.7;
         ring(i) * if k == 0 { angle.sin() } else { angle.cos() }

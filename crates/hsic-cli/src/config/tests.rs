@@ -94,7 +94,7 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
             "spectral.max_iterations = 0",
             "configs/x.toml:3: spectral.max_iterations must be at least 1, got 0",
         ),
-        ("closed-form.candidates = 0", "configs/x.toml:3: closed-form.candidates must be at least 1, got 0"),
+        ("closed-form.candidates = 0", "configs/x.toml:3: closed-form.candidates must be at least 2, got 0"),
     ] {
         assert_eq!(message(&with(lines), &[]), expected, "{lines}");
     }

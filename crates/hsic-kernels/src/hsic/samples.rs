@@ -123,7 +123,7 @@ impl<T: Real> Reducer<T> for PairReducer {
         let mut down = vec![T::ZERO; height];
         for (j, column) in tile.columns.clone().zip(tile.values.chunks_exact(height)) {
             for (sum, &value) in down.iter_mut().zip(column) {
-                *sum = *sum + value;
+                *sum += value;
             }
             if tile.mirrored {
                 row_sums[j] += sum_lanes(column, |value| value).as_f64();

@@ -102,16 +102,16 @@ pub(crate) fn sum_lanes<T: crate::Real>(values: &[T], term: impl Fn(T) -> T) -> 
     let rest = chunks.remainder();
     for chunk in chunks {
         for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane = *lane + term(value);
+            *lane += term(value);
         }
     }
     for (lane, &value) in lanes.iter_mut().zip(rest) {
-        *lane = *lane + term(value);
+        *lane += term(value);
     }
     let mut width = LANES / 2;
     while width > 0 {
         for lane in 0..width {
-            lanes[lane] = lanes[lane] + lanes[lane + width];
+            lanes[lane] += lanes[lane + width];
         }
         width /= 2;
     }

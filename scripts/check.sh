@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Everything a change must pass, in the order of what fails fastest. Needs Rust alone; HSIC_DATA_DIR, where it is set,
+# adds the tests on data sets that are not in the repository.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; "$@"; }
+
+step cargo fmt --all -- --check
+step cargo clippy --locked --workspace --all-targets --all-features --release -- -D warnings
+# the README's test command; --all-features adds the nalgebra views
+step cargo test --locked --release --workspace --all-features
+RUSTDOCFLAGS="-D warnings" step cargo doc --locked --workspace --no-deps --all-features
+step cargo bench --locked --workspace --no-run
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+step cargo run --locked --release -- run configs/spiral.toml --out "$out"
+for file in results.json folds.csv layers.csv config.toml metrics-spectral.svg metrics-spectral.png; do
+  test -s "$out/$file" || { echo "the run left no $file" >&2; exit 1; }
+done
+printf '\nall checks passed\n'
