@@ -173,6 +173,23 @@ proptest! {
 }
 
 #[test]
+fn single_precision_agrees_with_double_whichever_way_distances_are_taken() {
+    for d in [3, 40, 300] {
+        let x = rows(150, d, 3);
+        let single = Mat::from_fn(150, d, |i, k| x[(i, k)] as f32);
+        let same = Mat::from_fn(150, d, |i, k| f64::from(single[(i, k)]));
+        for s in [0.05, 1.0, 20.0] {
+            let bandwidth = sigma(s * (d as f64).sqrt());
+            let k = gram(same.as_ref(), bandwidth, Par::Seq).unwrap();
+            let k_single = gram(single.as_ref(), bandwidth, Par::Seq).unwrap();
+            let difference = Mat::from_fn(150, 150, |i, j| f64::from(k_single[(i, j)]) - k[(i, j)]);
+            assert!(difference.norm_l2() <= 1e-5 * k.norm_l2(), "d {d}, sigma {s}: {}", difference.norm_l2());
+            assert_eq!(k_single[(3, 2)], 1.0, "equal rows give exactly 1");
+        }
+    }
+}
+
+#[test]
 fn max_hsic_finds_the_maximum_a_fine_grid_finds() {
     for seed in 0..4 {
         let n = 120;

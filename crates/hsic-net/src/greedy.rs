@@ -42,6 +42,8 @@ impl Network {
         observer: &mut impl Observer,
     ) -> Result<Self> {
         params.check()?;
+        // before sorting, so that an error names the caller's row
+        hsic_kernels::tiles::check_finite(x, "x")?;
         let start = Instant::now();
         let mut observed = Duration::ZERO;
         let sorted = ClassSorted::new(x, labels)?;

@@ -17,3 +17,7 @@ pub use network::Network;
 pub use observer::{LayerSummary, Observer};
 pub use params::{NetworkParams, Selection, SolverParams};
 pub use stopping::{StopReason, silhouette};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct ReadmeOfTheProject;

@@ -218,7 +218,7 @@ fn bad_parameters_and_input_are_named() {
         assert_eq!(message(params, &x, &one), "a layer needs rows of at least two classes, got 1");
         let mut bad = x.clone();
         bad[(7, 1)] = f64::NAN;
-        assert!(message(params, &bad, &labels).contains("must be finite, got NaN at row"));
+        assert_eq!(message(params, &bad, &labels), "x must be finite, got NaN at row 7, column 1");
         let network = fit(&params, &x, &labels);
         let error = network.predict(Mat::zeros(1, 9).as_ref(), Par::Seq).unwrap_err();
         assert_eq!(error.to_string(), "a layer fitted on 3 columns was given 9");

@@ -58,6 +58,8 @@ pub fn against_labels_at<T: Real>(
     par: Par,
 ) -> Result<Vec<LabelHsic>> {
     labels.check_rows("HSIC against labels", x.shape())?;
+    // before sorting, so that an error names the caller's row
+    crate::tiles::check_finite(x, "x")?;
     let sorted = crate::ClassSorted::new(x, labels)?;
     let (x, labels) = (sorted.rows(x), sorted.labels());
     let points = Points::new(x)?;

@@ -153,3 +153,38 @@ impl<T: Real> SimdOp for Differences<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use faer::Mat;
+
+    use super::*;
+
+    /// Rows in two tight groups far apart, one pair of them equal.
+    fn rows(n: usize, d: usize) -> Mat<f64> {
+        let row = |i: usize| if i == 7 { 5 } else { i };
+        Mat::from_fn(n, d, |i, k| {
+            let (i, k) = (row(i) as f64, k as f64);
+            (if i < 20.0 { 100.0 } else { -50.0 }) + (i * 1.7 + k * 0.3).sin()
+        })
+    }
+
+    #[test]
+    fn every_path_and_both_forms_agree_with_the_definition() {
+        for d in [1, 3, 4, 11, 12, 13, 50] {
+            let x = rows(37, d);
+            let points = Points::new(x.as_ref()).unwrap();
+            for path in SimdPath::available() {
+                let (rows, columns) = (3..30, 2..37);
+                let mut squared = vec![0.0; rows.len() * columns.len()];
+                squared_distances(path, &points, rows.clone(), &points, columns.clone(), &mut squared);
+                for (j, column) in columns.clone().zip(squared.chunks_exact(rows.len())) {
+                    for (i, &got) in rows.clone().zip(column) {
+                        let exact: f64 = (0..d).map(|k| (x[(i, k)] - x[(j, k)]).powi(2)).sum();
+                        assert!((got - exact).abs() <= 1e-10 * exact, "{path:?}, d {d}: {got} for {exact}");
+                    }
+                }
+            }
+        }
+    }
+}
