@@ -2,8 +2,8 @@
 
 use faer::{Mat, MatRef, Par};
 use hsic_data::{Dataset, Fold, Scaler};
-use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
+use hsic_kernels::{Bandwidth, Labels};
 use hsic_layer::FittedLayer;
 use hsic_net::head::Output;
 use hsic_net::{LayerSummary, Network, NetworkParams};
@@ -29,12 +29,43 @@ pub trait Progress: Sync {
     fn layer(&self, fold: usize, layer: &LayerSummary);
     /// A fold is finished.
     fn fold(&self, record: &FoldRecord);
+    /// Whether [`rows`](Self::rows) is to be told of this fold; by default of none.
+    fn wants_rows(&self, fold: usize) -> bool {
+        let _ = fold;
+        false
+    }
+    /// The training rows of a fold it wanted, layer by layer, before the fold is finished.
+    fn rows(&self, rows: FoldRows) {
+        let _ = rows;
+    }
 }
 
 /// Nobody looks.
 impl Progress for () {
     fn layer(&self, _: usize, _: &LayerSummary) {}
     fn fold(&self, _: &FoldRecord) {}
+}
+
+/// What pictures of a fold are drawn from: the training rows as they leave every layer.
+#[derive(Debug, Clone)]
+pub struct FoldRows {
+    /// Number of the fold, from 0.
+    pub fold: usize,
+    /// Classes of the training rows, sorted.
+    pub labels: Labels,
+    /// One entry a layer, first to last.
+    pub layers: Vec<LayerRows>,
+}
+
+/// The training rows of a fold as they leave one layer.
+#[derive(Debug, Clone)]
+pub struct LayerRows {
+    /// Number of the layer, from 1.
+    pub layer: usize,
+    /// Bandwidth of the Gram matrix of Z that the metrics are taken on.
+    pub metric_sigma: Bandwidth,
+    /// Z, a row a training row in the order of the labels (n × q).
+    pub z: Mat<f64>,
 }
 
 /// How folds share the processor.
@@ -120,6 +151,15 @@ pub fn evaluate_fold(
         let (record, confusion) = layer_record(&network, &params, depth, summary, &rows, par)?;
         trace.push(record);
         last_confusion = confusion;
+    }
+    if progress.wants_rows(index) {
+        let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
+            layer: summary.layer,
+            metric_sigma: summary.metric_sigma,
+            z,
+        };
+        let layers = network.summaries().iter().zip(outputs).map(layer).collect();
+        progress.rows(FoldRows { fold: index, labels, layers });
     }
     let last = trace.last().expect("a network has at least one layer");
     let sigma = network.layers().iter().map(|layer| layer.sigma().get()).fold(f64::INFINITY, f64::min);

@@ -6,5 +6,5 @@ pub mod metrics;
 pub mod published;
 pub mod records;
 
-pub use cross_validate::{Progress, Schedule, cross_validate, evaluate_fold};
+pub use cross_validate::{FoldRows, LayerRows, Progress, Schedule, cross_validate, evaluate_fold};
 pub use error::{Error, Result};

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use hsic_data::{Dataset, StratifiedKFold};
 use hsic_eval::published::published;
 use hsic_eval::records::{DatasetRecord, FoldRecord, MethodRecord, Results, SCHEMA_VERSION, Summary};
-use hsic_eval::{Schedule, cross_validate};
+use hsic_eval::{FoldRows, Schedule, cross_validate};
 use hsic_net::LayerSummary;
 
 use super::network;
@@ -19,6 +19,8 @@ pub struct Watch<'a> {
     pub progress: &'a Progress,
     /// Rewrites the files with what there is so far.
     pub save: &'a (dyn Fn(&Results) -> Result<(), CliError> + Sync),
+    /// Takes the training rows of each method's first fold, for the pictures.
+    pub rows: &'a (dyn Fn(&str, FoldRows) + Sync),
 }
 
 /// An experiment on a loaded data set.
@@ -111,5 +113,12 @@ impl hsic_eval::Progress for Recorder<'_> {
             *save_error = (self.watch.save)(results).err();
         }
         self.watch.progress.fold_done();
+    }
+    fn wants_rows(&self, fold: usize) -> bool {
+        fold == 0
+    }
+
+    fn rows(&self, rows: FoldRows) {
+        (self.watch.rows)(self.method.as_str(), rows);
     }
 }

@@ -1,8 +1,10 @@
 //! `hsic-cli run`: an experiment file in, a folder of results out.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use hsic_data::Dataset;
+use hsic_eval::FoldRows;
 use hsic_eval::records::Results;
 
 use super::dataset;
@@ -12,7 +14,7 @@ use crate::config::Config;
 use crate::error::CliError;
 use crate::output::{colour, print};
 use crate::progress::Progress;
-use crate::report::{ResultsDir, layer_table, mean_table, metrics_per_layer};
+use crate::report::{ResultsDir, figures, layer_table, mean_table, report};
 
 /// Runs the experiment of a file.
 ///
@@ -41,12 +43,15 @@ fn run_with(args: &RunArgs, experiment: Experiment) -> Result<(), CliError> {
     }
     let progress = Progress::new((config.folds * config.methods.len()) as u64, !talks);
     let save = |results: &Results| Ok(dir.write(results, &resolved)?);
-    let results = experiment(&config, &data, &Watch { progress: &progress, save: &save })?;
+    let rows = Mutex::new(Vec::new());
+    let keep = |method: &str, of_fold: FoldRows| {
+        rows.lock().unwrap_or_else(PoisonError::into_inner).push((method.to_owned(), of_fold));
+    };
+    let results = experiment(&config, &data, &Watch { progress: &progress, save: &save, rows: &keep })?;
     progress.finish();
     save(&results)?;
-    for method in &results.methods {
-        metrics_per_layer(&results, &method.method, dir.path())?;
-    }
+    let figures = figures(&results, &rows.into_inner().unwrap_or_else(PoisonError::into_inner))?;
+    dir.write_report(&figures, &report(&results, &figures, &resolved))?;
 
     if args.json {
         let json = serde_json::to_string_pretty(&results).map_err(|error| CliError::failed(&error))?;
@@ -112,6 +117,7 @@ mod tests {
         watch.progress.layer("spectral", 0, 1, 0.5);
         watch.progress.fold_done();
         (watch.save)(&results)?;
+        (watch.rows)("spectral", fixture::rows(60, 2, 2).map_err(|error| CliError::failed(&error))?);
         Ok(results)
     };
 
@@ -140,14 +146,21 @@ mod tests {
         assert_eq!(
             files,
             [
+                "comparison.png",
+                "comparison.svg",
                 "config.toml",
                 "folds.csv",
+                "gram-spectral.png",
+                "gram-spectral.svg",
                 "layers.csv",
                 "metrics-closed-form.png",
                 "metrics-closed-form.svg",
                 "metrics-spectral.png",
                 "metrics-spectral.svg",
+                "report.html",
                 "results.json",
+                "scatter-spectral.png",
+                "scatter-spectral.svg",
             ]
         );
         let results: Results = serde_json::from_slice(&fs::read(out.join("results.json"))?)?;

@@ -1,4 +1,4 @@
-//! The files of a run: `results.json`, `folds.csv`, `layers.csv`, `config.toml`.
+//! The files of a run: `results.json`, `folds.csv`, `layers.csv`, `config.toml`, the pictures, `report.html`.
 
 use std::fs;
 use std::io;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::ReportError;
+use super::plots::Figure;
 
 /// Columns of `folds.csv` after `method`: the numbers of a `FoldRecord`.
 const FOLD_COLUMNS: [&str; 13] = [
@@ -83,6 +84,18 @@ impl ResultsDir {
         self.replace("results.json", &self.records("results.json", json(results))?)?;
         self.replace("folds.csv", &self.records("folds.csv", folds_csv(results))?)?;
         self.replace("layers.csv", &self.records("layers.csv", layers_csv(results))?)
+    }
+
+    /// Writes the pictures, each as SVG and as PNG, and the report that holds them.
+    ///
+    /// # Errors
+    /// [`ReportError::Write`].
+    pub fn write_report(&self, figures: &[Figure], report: &str) -> Result<(), ReportError> {
+        for figure in figures {
+            self.replace(&format!("{}.svg", figure.name), figure.svg.as_bytes())?;
+            self.replace(&format!("{}.png", figure.name), &figure.png)?;
+        }
+        self.replace("report.html", report.as_bytes())
     }
 
     fn records(

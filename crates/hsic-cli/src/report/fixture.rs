@@ -1,9 +1,12 @@
 //! A small run made by hand, for the tests of the reports.
 
+use faer::Mat;
 use hsic_eval::published::published;
 use hsic_eval::records::{
     DatasetRecord, FoldRecord, LayerRecord, MethodRecord, Results, SCHEMA_VERSION, Summary,
 };
+use hsic_eval::{FoldRows, LayerRows};
+use hsic_kernels::{Bandwidth, Labels};
 
 /// Two folds of `spectral`, of two layers and one, and one of `closed-form`, with some undefined values.
 pub fn results() -> Results {
@@ -92,6 +95,21 @@ pub fn results() -> Results {
         },
         methods: vec![method("spectral", vec![first, second]), method("closed-form", vec![closed])],
     }
+}
+
+/// Rows of a fold whose classes part layer by layer: n rows, even layers of one column more than the odd ones' two.
+pub fn rows(n: usize, layers: usize, classes: usize) -> Result<FoldRows, hsic_kernels::Error> {
+    let codes: Vec<usize> = (0..n).map(|row| row * classes / n).collect();
+    let layer = |number: usize| {
+        let apart = number as f64 / layers as f64;
+        let z = Mat::from_fn(n, 2 + (number - 1) % 2, |row, column| {
+            let (class, noise) = (codes[row] as f64, (row as f64 * 12.9898).sin() * 43758.5453);
+            apart * (class + column as f64).sin() + (1.0 - apart) * (noise * (column + 1) as f64).fract()
+        });
+        Ok(LayerRows { layer: number, metric_sigma: Bandwidth::new(0.5)?, z })
+    };
+    let layers = (1..=layers).map(layer).collect::<Result<_, hsic_kernels::Error>>()?;
+    Ok(FoldRows { fold: 0, labels: Labels::new(codes)?, layers })
 }
 
 /// A method's record of these folds on the data set `random`.

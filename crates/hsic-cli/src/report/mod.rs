@@ -1,14 +1,18 @@
-//! What a run leaves behind: files, tables, pictures.
+//! What a run leaves behind: files, tables, pictures, a report.
 
+mod base64;
+mod cells;
 mod error;
 mod files;
 #[cfg(test)]
 pub mod fixture;
+mod html;
 mod number;
 mod plots;
 mod tables;
 
 pub use error::ReportError;
 pub use files::ResultsDir;
-pub use plots::metrics_per_layer;
+pub use html::report;
+pub use plots::figures;
 pub use tables::{layer_table, mean_table};

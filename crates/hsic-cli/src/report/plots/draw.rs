@@ -6,20 +6,14 @@ use plotters::coord::Shift;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
-use super::font::FAMILY;
+use super::canvas::{Drawing, Drawn, HEADER, Pen};
+use super::palette::{BLUE, GREY, INK, RULE, VERMILLION};
 use super::series::{Panel, Point, Role};
 
 /// Width and height of a picture at scale 1.
 pub const SIZE: (u32, u32) = (1200, 800);
-
-// Okabe and Ito's palette: told apart with any kind of colour vision, and in grey by the markers
-const BLUE: RGBColor = RGBColor(0, 114, 178);
-const VERMILLION: RGBColor = RGBColor(213, 94, 0);
-const INK: RGBColor = RGBColor(34, 34, 34);
-const GREY: RGBColor = RGBColor(96, 96, 96);
-const RULE: RGBColor = RGBColor(225, 225, 225);
 
 /// A picture: what is drawn, and the words above it.
 pub struct Picture<'a> {
@@ -28,70 +22,48 @@ pub struct Picture<'a> {
     /// Layers on the axis, from 1.
     pub layers: usize,
     pub panels: &'a [Panel],
-    /// Pixels a unit: a bitmap is drawn larger and shrunk, which smooths its edges.
-    pub scale: u32,
 }
 
-type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+impl Drawing for Picture<'_> {
+    fn size(&self) -> (u32, u32) {
+        SIZE
+    }
 
-impl Picture<'_> {
-    /// Draws everything on a white area of [`SIZE`] times the scale.
-    pub fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        root.fill(&WHITE)?;
+    fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, pen: Pen) -> Drawn<DB> {
+        pen.header(root, self.title, self.subtitle)?;
         let (width, height) = SIZE;
-        self.text(root, (24, 18), 26, &INK, self.title)?;
-        self.text(root, (24, 54), 16, &GREY, self.subtitle)?;
         let body = root.clone().shrink(
-            (self.px(8), self.px(84)),
-            (self.px(width as i32 - 16) as u32, self.px(height as i32 - 84 - 52) as u32),
+            (pen.px(8), pen.px(HEADER)),
+            (pen.px(width as i32 - 16) as u32, pen.px(height as i32 - HEADER - 52) as u32),
         );
         let columns = if self.panels.len() > 4 { 3 } else { self.panels.len().clamp(1, 2) };
         let rows = self.panels.len().div_ceil(columns).max(1);
         for (panel, area) in self.panels.iter().zip(body.split_evenly((rows, columns))) {
-            self.panel(panel, &area)?;
+            self.panel(panel, &area, pen)?;
         }
-        self.legend(root)?;
-        root.present()
+        legend(root, pen)
     }
+}
 
-    fn px(&self, length: i32) -> i32 {
-        length * self.scale as i32
-    }
-
-    fn font(&self, size: i32) -> TextStyle<'static> {
-        TextStyle::from((FAMILY, f64::from(self.px(size))))
-    }
-
-    fn text<DB: DrawingBackend>(
-        &self,
-        root: &DrawingArea<DB, Shift>,
-        at: (i32, i32),
-        size: i32,
-        colour: &RGBColor,
-        text: &str,
-    ) -> Drawn<DB> {
-        let style = self.font(size).color(colour).pos(Pos::new(HPos::Left, VPos::Top));
-        root.draw(&Text::new(text.to_owned(), (self.px(at.0), self.px(at.1)), style))
-    }
-
-    fn panel<DB: DrawingBackend>(&self, panel: &Panel, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+impl Picture<'_> {
+    fn panel<DB: DrawingBackend>(&self, panel: &Panel, area: &DrawingArea<DB, Shift>, pen: Pen) -> Drawn<DB> {
         let mut chart = ChartBuilder::on(area)
-            .margin(self.px(14))
-            .caption(&panel.title, self.font(17).color(&INK))
-            .x_label_area_size(self.px(44))
-            .y_label_area_size(self.px(54))
+            .margin(pen.px(14))
+            .caption(&panel.title, pen.font(17).color(&INK))
+            .x_label_area_size(pen.px(44))
+            .y_label_area_size(pen.px(54))
             .build_cartesian_2d(LayerAxis::to(self.layers), 0.0..panel.top * 1.05)?;
         chart
             .configure_mesh()
             .disable_x_mesh()
             .light_line_style(TRANSPARENT)
-            .bold_line_style(RULE.stroke_width(self.scale))
-            .axis_style(GREY.stroke_width(self.scale))
-            .set_all_tick_mark_size(self.px(4))
+            .bold_line_style(RULE.stroke_width(pen.scale))
+            .axis_style(GREY.stroke_width(pen.scale))
+            .set_all_tick_mark_size(pen.px(4))
             .y_labels(6)
             .y_label_formatter(&|value| axis_label(*value))
-            .label_style(self.font(15).color(&INK))
-            .axis_desc_style(self.font(15).color(&INK))
+            .label_style(pen.font(15).color(&INK))
+            .axis_desc_style(pen.font(15).color(&INK))
             .x_desc("layer")
             .draw()?;
         for curve in &panel.curves {
@@ -101,21 +73,20 @@ impl Picture<'_> {
                 let at = |point: &Point| point.layer as f64;
                 if let [point] = run {
                     let (low, high) = ((at(point), point.low), (at(point), point.high));
-                    let bar =
-                        PathElement::new(vec![low, high], colour.mix(0.35).stroke_width(self.scale * 6));
+                    let bar = PathElement::new(vec![low, high], colour.mix(0.35).stroke_width(pen.scale * 6));
                     chart.draw_series([bar])?;
                 } else {
                     let band = run.iter().map(|point| (at(point), point.high));
                     let band = band.chain(run.iter().rev().map(|point| (at(point), point.low)));
                     chart.draw_series([Polygon::new(band.collect::<Vec<_>>(), colour.mix(0.2))])?;
                     let line = run.iter().map(|point| (at(point), point.mean));
-                    chart.draw_series(LineSeries::new(line, colour.stroke_width(self.scale * 2)))?;
+                    chart.draw_series(LineSeries::new(line, colour.stroke_width(pen.scale * 2)))?;
                 }
-                let size = self.px(if self.layers > 15 { 3 } else { 4 });
+                let size = pen.px(if self.layers > 15 { 3 } else { 4 });
                 for point in run {
                     let at = (at(point), point.mean);
                     if curve.role == Role::Test {
-                        chart.draw_series([TriangleMarker::new(at, size + self.px(1), colour.filled())])?;
+                        chart.draw_series([TriangleMarker::new(at, size + pen.px(1), colour.filled())])?;
                     } else {
                         chart.draw_series([Circle::new(at, size, colour.filled())])?;
                     }
@@ -124,25 +95,25 @@ impl Picture<'_> {
         }
         Ok(())
     }
+}
 
-    /// Below the panels, so that it covers no data.
-    fn legend<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let y = SIZE.1 as i32 - 30;
-        let swatch = |x: i32| [(self.px(x), self.px(y - 8)), (self.px(x + 34), self.px(y + 8))];
-        let line = |x: i32| vec![(self.px(x), self.px(y)), (self.px(x + 34), self.px(y))];
-        let middle = |x: i32| (self.px(x + 17), self.px(y));
-        let stroke = |colour: RGBColor| colour.stroke_width(self.scale * 2);
-        let label = |x: i32, text: &str| self.text(root, (x + 44, y - 6), 16, &INK, text);
+/// Below the panels, so that it covers no data.
+fn legend<DB: DrawingBackend>(root: &DrawingArea<DB, Shift>, pen: Pen) -> Drawn<DB> {
+    let y = SIZE.1 as i32 - 30;
+    let swatch = |x: i32| [(pen.px(x), pen.px(y - 8)), (pen.px(x + 34), pen.px(y + 8))];
+    let line = |x: i32| vec![(pen.px(x), pen.px(y)), (pen.px(x + 34), pen.px(y))];
+    let middle = |x: i32| (pen.px(x + 17), pen.px(y));
+    let stroke = |colour: RGBColor| colour.stroke_width(pen.scale * 2);
+    let label = |x: i32, text: &str| pen.text(root, (x + 44, y - 6), (16, HPos::Left), &INK, text);
 
-        root.draw(&PathElement::new(line(70), stroke(BLUE)))?;
-        root.draw(&Circle::new(middle(70), self.px(4), BLUE.filled()))?;
-        label(70, "training rows, mean over the folds")?;
-        root.draw(&PathElement::new(line(470), stroke(VERMILLION)))?;
-        root.draw(&TriangleMarker::new(middle(470), self.px(5), VERMILLION.filled()))?;
-        label(470, "test rows, mean over the folds")?;
-        root.draw(&Rectangle::new(swatch(840), BLUE.mix(0.2).filled()))?;
-        label(840, "± one standard deviation")
-    }
+    root.draw(&PathElement::new(line(70), stroke(BLUE)))?;
+    root.draw(&Circle::new(middle(70), pen.px(4), BLUE.filled()))?;
+    label(70, "training rows, mean over the folds")?;
+    root.draw(&PathElement::new(line(470), stroke(VERMILLION)))?;
+    root.draw(&TriangleMarker::new(middle(470), pen.px(5), VERMILLION.filled()))?;
+    label(470, "test rows, mean over the folds")?;
+    root.draw(&Rectangle::new(swatch(840), BLUE.mix(0.2).filled()))?;
+    label(840, "± one standard deviation")
 }
 
 fn colour(role: Role) -> RGBColor {
@@ -198,7 +169,7 @@ fn ticks(layers: usize) -> Vec<f64> {
 }
 
 /// A tick without the noise of binary fractions.
-fn axis_label(value: f64) -> String {
+pub fn axis_label(value: f64) -> String {
     let text = format!("{value:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }

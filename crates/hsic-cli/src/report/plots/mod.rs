@@ -1,93 +1,60 @@
 //! Pictures of a run, as SVG and PNG.
 
+mod canvas;
+mod comparison;
 mod draw;
 mod font;
+mod gram;
+mod layout;
+mod marker;
+mod palette;
+mod plane;
+mod png;
+mod scatter;
 mod series;
 
-use std::path::{Path, PathBuf};
-
+use hsic_eval::FoldRows;
 use hsic_eval::records::Results;
-use plotters::prelude::*;
 
 use super::error::ReportError;
-use draw::{Picture, SIZE};
+pub use canvas::Figure;
+use draw::Picture;
 use series::Layers;
 
-/// A bitmap is drawn this many times larger and shrunk: plotters does not smooth thick lines, and rounds their corners to
-/// whole pixels, which makes slanted ones thinner.
-const SUPERSAMPLING: u32 = 4;
-
-/// Draws every metric of a method against the layer: `metrics-METHOD.svg` and `metrics-METHOD.png` in `dir`. Returns
-/// their paths; none if the method did not run or has no fold yet.
+/// All pictures of a run: the methods side by side, then each method's metrics, Gram matrices and scatter. `rows` are
+/// the methods whose rows were kept.
 ///
 /// # Errors
 /// [`ReportError::Draw`].
-pub fn metrics_per_layer(results: &Results, method: &str, dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+pub fn figures(results: &Results, rows: &[(String, FoldRows)]) -> Result<Vec<Figure>, ReportError> {
+    let mut figures = Vec::from_iter(comparison::comparison(results)?);
+    for record in &results.methods {
+        let method = record.method.as_str();
+        figures.extend(metrics_per_layer(results, method)?);
+        for (_, rows) in rows.iter().filter(|(of, _)| of == method) {
+            figures.extend(gram::gram_per_layer(results, method, rows)?);
+            figures.extend(scatter::scatter_per_layer(results, method, rows)?);
+        }
+    }
+    Ok(figures)
+}
+
+/// Every metric of a method against the layer, `metrics-METHOD`; `None` if the method did not run or has no layer yet.
+fn metrics_per_layer(results: &Results, method: &str) -> Result<Option<Figure>, ReportError> {
     let Some(record) = results.methods.iter().find(|record| record.method == method) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let layers = Layers::of(record);
     if layers.shown() == 0 {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let folds = record.folds.len();
     let plural = if folds == 1 { "fold" } else { "folds" };
-    let title = format!("{}, {method}: metrics per layer ({folds} {plural})", results.name);
+    let title = format!("{}, {method}: metrics per layer ({folds} {plural})", layout::cut(&results.name, 40));
     let (panels, subtitle) = (layers.panels(), layers.coverage());
-    let picture = |scale| Picture {
-        title: &title,
-        subtitle: &subtitle,
-        layers: layers.shown(),
-        panels: &panels,
-        scale,
-    };
-
-    let svg = dir.join(format!("metrics-{method}.svg"));
-    let png = dir.join(format!("metrics-{method}.png"));
-    let failed =
-        |file: &Path, message: String| ReportError::Draw { file: file.display().to_string(), message };
-    font::register().map_err(|message| failed(&svg, message))?;
-    let mut text = String::new();
-    draw_on(SVGBackend::with_string(&mut text, SIZE), &picture(1))
-        .map_err(|message| failed(&svg, message))?;
-    std::fs::write(&svg, text)
-        .map_err(|source| ReportError::Write { file: svg.display().to_string(), source })?;
-    draw_png(&png, &picture(SUPERSAMPLING)).map_err(|message| failed(&png, message))?;
-    Ok(vec![svg, png])
-}
-
-fn draw_on<DB: DrawingBackend>(backend: DB, picture: &Picture<'_>) -> Result<(), String> {
-    picture.draw(&backend.into_drawing_area()).map_err(|error| error.to_string())
-}
-
-fn draw_png(file: &Path, picture: &Picture<'_>) -> Result<(), String> {
-    let (width, height) = (SIZE.0 * picture.scale, SIZE.1 * picture.scale);
-    let mut large = vec![0; (width * height * 3) as usize];
-    draw_on(BitMapBackend::with_buffer(&mut large, (width, height)), picture)?;
-    let small = shrunk(&large, SIZE, picture.scale as usize);
-    let mut backend = BitMapBackend::new(file, SIZE);
-    backend.blit_bitmap((0, 0), SIZE, &small).map_err(|error| error.to_string())?;
-    backend.present().map_err(|error| error.to_string())
-}
-
-/// Each pixel the mean of `scale`² pixels of the larger RGB picture.
-fn shrunk(large: &[u8], (width, height): (u32, u32), scale: usize) -> Vec<u8> {
-    let (width, height) = (width as usize, height as usize);
-    let mut small = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
-            for channel in 0..3 {
-                let mut sum = 0;
-                for row in y * scale..(y + 1) * scale {
-                    for column in x * scale..(x + 1) * scale {
-                        sum += usize::from(large[(row * width * scale + column) * 3 + channel]);
-                    }
-                }
-                small.push((sum / (scale * scale)) as u8);
-            }
-        }
-    }
-    small
+    let picture = Picture { title: &title, subtitle: &subtitle, layers: layers.shown(), panels: &panels };
+    let caption = format!("Mean and, shaded, ± one standard deviation over the folds; {subtitle}.");
+    canvas::figure(format!("metrics-{method}"), title.clone(), caption, &picture).map(Some)
 }
 
 #[cfg(test)]
@@ -122,10 +89,9 @@ mod tests {
     }
 
     fn draw(method: MethodRecord) -> Result<(String, Vec<u8>), Box<dyn std::error::Error>> {
-        let dir = tempfile::tempdir()?;
-        let paths = metrics_per_layer(&results(method), "spectral", dir.path())?;
-        assert_eq!(paths, [dir.path().join("metrics-spectral.svg"), dir.path().join("metrics-spectral.png")]);
-        Ok((std::fs::read_to_string(&paths[0])?, std::fs::read(&paths[1])?))
+        let figure = metrics_per_layer(&results(method), "spectral")?.ok_or("no figure")?;
+        assert_eq!(figure.name, "metrics-spectral");
+        Ok((figure.svg, figure.png))
     }
 
     /// Texts of an SVG in the order they are drawn.
@@ -193,18 +159,8 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_of_a_method_without_folds() -> Result<(), Box<dyn std::error::Error>> {
-        let dir = tempfile::tempdir()?;
-        assert_eq!(metrics_per_layer(&results(method(&[])), "spectral", dir.path())?, Vec::<PathBuf>::new());
-        assert_eq!(
-            metrics_per_layer(&results(method(&[2])), "closed-form", dir.path())?,
-            Vec::<PathBuf>::new()
-        );
+        assert!(metrics_per_layer(&results(method(&[])), "spectral")?.is_none());
+        assert!(metrics_per_layer(&results(method(&[2])), "closed-form")?.is_none());
         Ok(())
-    }
-
-    #[test]
-    fn shrinking_takes_means() {
-        let large = [0, 0, 0, 4, 8, 12, 0, 0, 0, 4, 8, 13];
-        assert_eq!(shrunk(&large, (1, 1), 2), [2, 4, 6]);
     }
 }
