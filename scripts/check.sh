@@ -16,7 +16,8 @@ step cargo bench --locked --workspace --no-run
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 step cargo run --locked --release -- run configs/spiral.toml --out "$out"
-for file in results.json folds.csv layers.csv config.toml metrics-spectral.svg metrics-spectral.png; do
+for file in results.json folds.csv layers.csv config.toml metrics-spectral.svg metrics-spectral.png \
+  gram-spectral.png scatter-spectral.png comparison.png report.html; do
   test -s "$out/$file" || { echo "the run left no $file" >&2; exit 1; }
 done
 printf '\nall checks passed\n'

@@ -99,11 +99,21 @@ fn settings(settings: &Value) -> String {
     let Some(settings) = settings.as_object().filter(|settings| !settings.is_empty()) else {
         return String::new();
     };
-    let entries = settings.iter().map(|(key, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (key.as_str(), escape(&value))
-    });
+    let entries = settings.iter().map(|(key, value)| (key.as_str(), escape(&written(value))));
     format!("<h3>Settings</h3>\n{}", definitions(entries))
+}
+
+/// A setting as one would write it.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect();
+            fields.join(", ")
+        }
+        other => other.to_string(),
+    }
 }
 
 fn data_section(results: &Results) -> String {
@@ -215,6 +225,17 @@ mod tests {
         assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"));
         assert!(figures.iter().all(|figure| !figure.svg.contains("<script")));
         Ok(())
+    }
+
+    #[test]
+    fn settings_are_written_as_in_the_configuration() {
+        let value = serde_json::json!({ "share": 0.5, "kind": "x" });
+        assert_eq!(written(&value), "share = 0.5, kind = x");
+        assert_eq!(
+            settings(&serde_json::json!({ "self_excluded": false })).matches("<dd>false</dd>").count(),
+            1
+        );
+        assert_eq!(settings(&Value::Null), "");
     }
 
     #[test]

@@ -74,9 +74,11 @@ fn table(caption: &str, header: &[&str], rows: &str) -> String {
             },
         )
         .collect();
+    // a caption within the table would scroll away with it
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\">\n<table>\n\
-         <caption>{caption}</caption>\n<thead>\n<tr>{columns}</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
+        "<h3>{caption}</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\">\n\
+         <table aria-label=\"{caption}\">\n<thead>\n<tr>{columns}</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
+         </div>\n"
     )
 }
 

@@ -138,9 +138,11 @@ fn svg(drawing: &impl Drawing) -> Result<String, String> {
     let mut images = String::new();
     for Raster { at: (x, y), side, n, levels } in drawing.rasters() {
         let bytes = png::indexed((*n as u32, *n as u32), &VIRIDIS_256, levels)?;
+        // few rows stay squares; many are averaged
+        let rendering = if *n < *side as usize { "pixelated" } else { "auto" };
         images += &format!(
             "<image x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" preserveAspectRatio=\"none\" \
-             style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{}\"/>\n",
+             style=\"image-rendering:{rendering}\" href=\"data:image/png;base64,{}\"/>\n",
             base64(&bytes)
         );
     }

@@ -94,7 +94,7 @@ fn row(record: &MethodRecord) -> Row {
 
 impl Drawing for Comparison {
     fn size(&self) -> (u32, u32) {
-        (1200, (self.bottom() + 70) as u32)
+        (1200, (self.bottom() + 50) as u32)
     }
 
     fn draw<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>, pen: Pen) -> Drawn<DB> {
@@ -181,7 +181,7 @@ fn bars<DB: DrawingBackend>(
         pen.text(root, (left + PANEL + 14, top + 15), (15, HPos::Left), &INK, &number(Some(value.mean)))?;
     }
     if let Some(value) = published {
-        let (at, y, r) = (x(value.mean), pen.px(top + 42), pen.px(5));
+        let (at, y, r) = (x(value.mean), pen.px(top + 43), pen.px(6));
         whisker(value, y, VERMILLION)?;
         let diamond = vec![(at, y - r), (at + r, y), (at, y + r), (at - r, y)];
         root.draw(&Polygon::new(diamond.clone(), WHITE.filled()))?;
@@ -226,7 +226,7 @@ mod tests {
             results.methods =
                 (0..count).map(|at| fixture::method(&format!("m{at}"), vec![fold.clone()])).collect();
             let figure = comparison(&results)?.ok_or("no figure")?;
-            assert_eq!(figure.size, (1200, (HEADER + 100 + count * ROW) as u32));
+            assert_eq!(figure.size, (1200, (HEADER + 80 + count * ROW) as u32));
             assert!(!figure.svg.contains("<polygon") && !figure.caption.contains("hollow"));
         }
         Ok(())

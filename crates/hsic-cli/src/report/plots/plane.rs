@@ -116,9 +116,9 @@ impl Axis {
         0.5 + (value - self.middle) / (2.0 * self.half)
     }
 
-    /// Three to seven round numbers and their labels.
+    /// Two to six round numbers and their labels.
     pub fn ticks(&self) -> Vec<(f64, String)> {
-        let rough = self.half / 2.0;
+        let rough = 0.4 * self.half;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power).into_iter().find(|step| *step >= rough);
         let step = step.unwrap_or(10.0 * power);
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn ticks_are_round_and_few() {
         for (low, high, expected) in [
-            (-1.0, 1.0, &["-1", "0", "1"][..]),
+            (-1.0, 1.0, &["-1.0", "-0.5", "0", "0.5", "1.0"][..]),
             (0.0, 0.7, &["0", "0.2", "0.4", "0.6"]),
             (0.0, 4e-5, &["0", "1e-5", "2e-5", "3e-5", "4e-5"]),
             (100.0, 130.0, &["100", "110", "120", "130"]),

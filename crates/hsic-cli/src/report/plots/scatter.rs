@@ -14,7 +14,10 @@ use super::palette::{GREY, INK, RULE};
 use super::plane::{Plane, Shown};
 
 /// Rows above this are thinned: more marks would hide each other.
-const MOST_ROWS: usize = 1000;
+const MOST_ROWS: usize = 2000;
+
+/// Marks of all panels: an SVG of more is too large to look at.
+const MOST_MARKS: usize = 8000;
 
 /// Room for two lines of names below the panels.
 const LEGEND: i32 = 64;
@@ -39,9 +42,9 @@ pub fn scatter_per_layer(
         return Ok(None);
     }
     let name = format!("scatter-{method}");
-    let kept = spread(rows.labels.len(), MOST_ROWS);
-    let classes: Vec<usize> = kept.iter().map(|row| rows.labels.codes()[*row]).collect();
     let layers = chosen(rows.layers.len());
+    let kept = spread(rows.labels.len(), MOST_ROWS.min(MOST_MARKS / layers.len()));
+    let classes: Vec<usize> = kept.iter().map(|row| rows.labels.codes()[*row]).collect();
     let plane = |layer: &hsic_eval::LayerRows| {
         let plane = Plane::of(layer.z.as_ref(), &kept, &classes)
             .map_err(|error| ReportError::Draw { file: format!("{name}.svg"), message: error.to_string() })?;
@@ -62,7 +65,7 @@ pub fn scatter_per_layer(
     };
     let title = format!("{}, {method}: Z of every layer", cut(&results.name, 40));
     let caption = format!(
-        "Z of {whose}, by class{}; both axes of a panel have the same scale.{projected}{one_column}{}",
+        "Z of {whose}, by class{}; both axes of a panel have the same scale. Rows that coincide show as one mark.{projected}{one_column}{}",
         left_out(rows.layers.len()),
         how_taken(rows, kept.len())
     );
@@ -119,7 +122,7 @@ impl Scatter {
         for (value, label) in if plane.shown == Shown::Line { Vec::new() } else { up.ticks() } {
             let at = y(value);
             root.draw(&PathElement::new(vec![(pen.px(left), at), (pen.px(left + side), at)], rule))?;
-            let beside = (left - 5, (f64::from(at) / unit) as i32 - 6);
+            let beside = (left - 5, (f64::from(at) / unit) as i32 - 4);
             pen.text(root, beside, (14, HPos::Right), &INK, &label)?;
         }
         let frame = [(pen.px(left), pen.px(top)), (pen.px(left + side), pen.px(top + side))];
@@ -191,10 +194,10 @@ mod tests {
         // class 0 and its entry in the legend, class 1 likewise
         assert_eq!(figure.svg.matches("<circle").count(), 3 * 30 + 1);
         assert_eq!(figure.svg.matches("<polygon").count(), 3 * 30 + 1);
-        for text in ["random, spectral: Z of every layer", "layer 1 (2 columns)"] {
+        for text in ["toy, spectral: Z of every layer", "layer 1 (2 columns)", "layer 2 (PC 1–2 of 3, "] {
             assert!(figure.svg.contains(text), "{text}");
         }
-        assert!(!figure.caption.contains("principal"), "{}", figure.caption);
+        assert!(figure.caption.contains("principal"), "{}", figure.caption);
         Ok(())
     }
 
