@@ -133,6 +133,18 @@ fn json_is_results_json_and_has_no_undefined_number() -> Outcome {
     let written: Value =
         serde_json::from_slice(&fs::read(folder.path().join("results/random/results.json"))?)?;
     assert_eq!(printed, written);
+    let page = fs::read_to_string(folder.path().join("results/random/report.html"))?;
+    for picture in ["metrics", "gram", "scatter"]
+        .iter()
+        .flat_map(|kind| ["spectral", "closed-form"].map(|method| format!("results/random/{kind}-{method}")))
+    {
+        let svg = fs::read_to_string(folder.path().join(format!("{picture}.svg")))?;
+        assert!(
+            svg.contains("random, ") && folder.path().join(format!("{picture}.png")).is_file(),
+            "{picture}"
+        );
+    }
+    assert_eq!(page.matches("<figure>").count(), 7);
     for method in printed["methods"].as_array().ok_or("no methods")? {
         for fold in method["folds"].as_array().ok_or("no folds")? {
             assert!(
