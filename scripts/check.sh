@@ -12,7 +12,7 @@ step cargo clippy --locked --workspace --all-targets --all-features --release --
 step cargo test --release --workspace
 step cargo test --locked --release -p hsic-kernels --features nalgebra --doc
 RUSTDOCFLAGS="-D warnings" step cargo doc --locked --workspace --no-deps --all-features
-step cargo bench --locked --workspace --no-run
+step cargo bench --locked -p hsic-kernels --no-run
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 step cargo run --locked --release -- run configs/spiral.toml --out "$out"

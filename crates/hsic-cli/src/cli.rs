@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Cross-validate the methods of an experiment file and write results, tables and pictures
     Run(RunArgs),
+    /// Check the paper's seven claims on data sets; exit code 1 if one fails
+    Verify(VerifyArgs),
     /// List, describe or generate the registered data sets
     #[command(subcommand)]
     Data(DataCommand),
@@ -64,6 +66,26 @@ impl RunArgs {
         overrides.extend(self.seed.map(|seed| Override::option("--seed", "seed", seed)));
         Ok(overrides)
     }
+}
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Registered data sets, or experiment files whose data are meant
+    #[arg(value_name = "SET", default_values_t = ["spiral", "random", "adversarial", "wine"].map(String::from))]
+    pub sets: Vec<String>,
+    /// Seed of the generators and the networks
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads [default: one a core]; the results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Show the numbers without a verdict too, layer by layer
+    #[arg(long)]
+    pub all: bool,
+    /// Print one JSON list with every number
+    #[arg(long, conflicts_with = "all")]
+    pub json: bool,
 }
 
 /// The commands about data sets.

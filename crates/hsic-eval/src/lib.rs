@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod claims;
 mod cross_validate;
 mod error;
 pub mod metrics;

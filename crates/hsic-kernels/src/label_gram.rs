@@ -17,8 +17,8 @@ pub enum ClassWeight {
 
 /// Γ = H L H of n labels. Γ_ij depends on the two classes only, so c×c numbers hold it:
 ///
-/// - [`Plain`](ClassWeight::Plain): G[a,b] = δ_ab − π_a − π_b + Σ_k π_k², π the class shares;
-/// - [`Balanced`](ClassWeight::Balanced): G[a,b] = δ_ab/n_a − 1/n.
+/// - [`Plain`](ClassWeight::Plain): `G[a,b] = δ_ab − π_a − π_b + Σ_k π_k²`, π the class shares;
+/// - [`Balanced`](ClassWeight::Balanced): `G[a,b] = δ_ab/n_a − 1/n`.
 ///
 /// ```
 /// use hsic_kernels::{CenteredLabelGram, ClassWeight, Labels};
@@ -33,6 +33,7 @@ pub enum ClassWeight {
 pub struct CenteredLabelGram {
     blocks: Mat<f64>,
     counts: Vec<usize>,
+    weight: ClassWeight,
 }
 
 impl CenteredLabelGram {
@@ -55,10 +56,15 @@ impl CenteredLabelGram {
                 Mat::from_fn(c, c, |a, b| same(a, b, 1.0 / counts[a].max(1) as f64) - 1.0 / n)
             }
         };
-        Self { blocks, counts }
+        Self { blocks, counts, weight }
     }
 
-    /// G[a, b], the value of Γ_ij for y_i = a, y_j = b.
+    /// Γ of other labels (a subsample, say) with the same class weights.
+    pub fn of(&self, labels: &Labels) -> Self {
+        Self::new(labels, self.weight)
+    }
+
+    /// `G[a, b]`, the value of Γ_ij for y_i = a, y_j = b.
     pub fn block(&self, a: usize, b: usize) -> f64 {
         self.blocks[(a, b)]
     }
@@ -68,7 +74,7 @@ impl CenteredLabelGram {
         self.blocks.as_ref()
     }
 
-    /// ‖Γ‖_F² = Σ_ab n_a n_b G[a,b]².
+    /// `‖Γ‖_F² = Σ_ab n_a n_b G[a,b]²`.
     pub fn squared_norm(&self) -> f64 {
         let mut sum = 0.0;
         for (b, column) in self.blocks.col_iter().enumerate() {
@@ -79,7 +85,7 @@ impl CenteredLabelGram {
         sum
     }
 
-    /// Σ_ab G[a,b] S[a,b]: Tr(ΓK) where S holds the sums of K over the class blocks.
+    /// `Σ_ab G[a,b] S[a,b]`: Tr(ΓK) where S holds the sums of K over the class blocks.
     ///
     /// # Panics
     /// If `block_sums` is not c×c.

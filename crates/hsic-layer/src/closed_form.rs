@@ -163,6 +163,14 @@ impl ClosedFormLayer {
             Embedding::Explicit { weights, .. } => Some(weights.as_ref()),
         }
     }
+
+    /// The feature map ψ of a layer of random features.
+    pub fn random_features(&self) -> Option<&RandomFeatures<f64>> {
+        match &self.embedding {
+            Embedding::Kernel { .. } => None,
+            Embedding::Explicit { map, .. } => Some(map),
+        }
+    }
 }
 
 impl FittedLayer for ClosedFormLayer {

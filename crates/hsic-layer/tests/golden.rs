@@ -105,4 +105,6 @@ fn eq_9_is_the_trace_of_q_on_the_subspace() {
     let projected = golden.w.transpose() * q * &golden.w;
     let trace = (0..projected.nrows()).map(|i| projected[(i, i)]).sum::<f64>() / golden.sigma.get().powi(2);
     close(trace, &expected["eq9_from_q"]);
+    // the fixture's own pair sums of eq. 8 and 9, |Γ| as printed, agree here: every block between classes is negative
+    close(trace, &expected["eq9"]);
 }

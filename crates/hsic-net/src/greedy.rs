@@ -10,7 +10,7 @@ use hsic_layer::{ClosedForm, Context, Fit, FittedLayer, LayerSolver};
 
 use crate::head::Output;
 use crate::observer::{LayerSummary, Observer};
-use crate::schedule::candidates;
+use crate::schedule::{Floor, candidates};
 use crate::stopping::{StopReason, Stopping};
 use crate::{Layer, Network, NetworkParams, Result, Selection, SolverParams};
 
@@ -138,13 +138,19 @@ impl<'a> Stack<'a> {
         let single = match self.params.selection {
             Selection::Fixed(sigma) => Some(sigma),
             Selection::MaxTrace => Some(preferred()?),
+            // the highest H* may need a narrow kernel from the start; a smooth stack starts smooth
+            Selection::MaxHsic => None,
             _ if depth == 0 => Some(preferred()?),
             _ => None,
         };
         if let Some(sigma) = single {
             return self.scored(depth, input, sigma).map(Some);
         }
-        let grid = candidates(input, self.labels, preferred()?, self.params.candidates, self.par)?;
+        let floor = match self.params.selection {
+            Selection::MaxHsic => Floor::AnyRows,
+            _ => Floor::BetweenClasses,
+        };
+        let grid = candidates(input, self.labels, preferred()?, self.params.candidates, floor, self.par)?;
         let mut best: Option<Scored> = None;
         for sigma in grid {
             let scored = self.scored(depth, input, sigma)?;

@@ -19,5 +19,5 @@ pub use params::{NetworkParams, Selection, SolverParams};
 pub use stopping::{StopReason, silhouette};
 
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../PROJECT.md")]
 struct ReadmeOfTheProject;

@@ -34,8 +34,8 @@ pub struct NetworkParams {
     pub target_silhouette: Option<f64>,
     /// A layer gains where it raises H* by more than this.
     pub min_gain: f64,
-    /// Stop after this many layers without a gain; the layers up to the best H* are kept. With 0 a layer that does
-    /// not gain is never added.
+    /// Stop after this many layers without a gain; the layers up to the best H* are kept. At least 1; selections
+    /// that try several candidates stop where none gains, whatever this says.
     pub patience: usize,
     /// Number of bandwidths tried a layer by the selections that try several.
     pub candidates: usize,
@@ -56,9 +56,8 @@ pub enum SolverParams {
 
 /// How a layer's bandwidth is chosen.
 ///
-/// The last three try `candidates` bandwidths on a logarithmic grid from the largest useful one, min(f·argmax Tr(ΓK_σ),
-/// twice the RMS distance), down to the larger of a quarter of the smallest distance between rows of different
-/// classes and 1/50 of that top, all of the layer's own input; the first layer is always taken at f·argmax Tr(ΓK_σ).
+/// The last three try `candidates` bandwidths on a logarithmic grid whose top is min(f·argmax Tr(ΓK_σ), twice the RMS
+/// distance) of the layer's own input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Selection {
@@ -66,11 +65,14 @@ pub enum Selection {
     MaxTrace,
     /// The same bandwidth in every layer.
     Fixed(Bandwidth),
-    /// The largest candidate that gains: the smoothest useful kernel.
+    /// The largest candidate that gains, the smoothest useful kernel, down to the larger of a quarter of the smallest
+    /// distance between rows of different classes and 1/50 of the top. The first layer is taken at f·argmax Tr(ΓK_σ).
     SmoothestGain,
-    /// The candidate of the highest H*: fits any labelling fast, and memorises.
+    /// The candidate of the highest H*, in every layer, down to a quarter of the smallest positive distance: fits any
+    /// labelling, and memorises.
     MaxHsic,
-    /// The candidate of the highest H* on rows whose own term K_ii is left out. Closed form with exact features only.
+    /// The candidate of the highest H* on rows whose own term K_ii is left out; first layer and floor as the smoothest
+    /// gain's. Closed form with exact features only.
     LeaveOneOut,
 }
 
@@ -101,7 +103,6 @@ impl NetworkParams {
             selection: Selection::SmoothestGain,
             head: HeadKind::NearestMean,
             target_silhouette: None,
-            patience: 0,
             ..Self::spectral()
         }
     }
@@ -123,6 +124,7 @@ impl NetworkParams {
             require(target > -1.0 && target <= 1.0, "target_silhouette", "above -1 and at most 1", target)?;
         }
         require((0.0..1.0).contains(&self.min_gain), "min_gain", "at least 0 and below 1", self.min_gain)?;
+        require(self.patience > 0, "patience", "at least 1", 0.0)?;
         require(self.candidates > 1, "candidates", "at least 2", self.candidates as f64)?;
         require(self.subsample_rows > 1, "subsample_rows", "at least 2", self.subsample_rows as f64)?;
         if let HeadKind::Knn { k } = self.head {

@@ -12,37 +12,49 @@ use crate::Result;
 /// The smallest candidate is at least this share of the largest.
 const LOWEST_SHARE: f64 = 1.0 / 50.0;
 
-/// `count` bandwidths from min(`preferred`, 2·RMS distance) down to the larger of ¼ of the smallest distance between
-/// rows of different classes and 1/50 of the top, logarithmically spaced, largest first.
-///
-/// The floor is relative to the rows at hand: classes grow together from layer to layer, and an absolute floor would
-/// stall the schedule; none at all would let it memorise.
+/// How far down a grid goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Floor {
+    /// The larger of ¼ of the smallest distance between rows of different classes and 1/50 of the top. Relative to the rows
+    /// at hand, because classes grow together from layer to layer: an absolute floor would stall the schedule, and none at
+    /// all would let it memorise.
+    BetweenClasses,
+    /// ¼ of the smallest positive distance: there K is all but the identity, which is what memorising takes.
+    AnyRows,
+}
+
+/// `count` bandwidths from min(`preferred`, 2·RMS distance) down to the floor, logarithmically spaced, largest first.
 pub(crate) fn candidates(
     z: MatRef<'_, f64>,
     labels: &Labels,
     preferred: Bandwidth,
     count: usize,
+    floor: Floor,
     par: Par,
 ) -> Result<Vec<Bandwidth>> {
     let top = preferred.get().min(2.0 * rms_distance(z)?.get());
-    let nearest = nearest_between_classes(z, labels, par)?;
-    let floor = (0.25 * nearest).clamp(LOWEST_SHARE * top, top);
+    let nearest = nearest(z, labels, floor, par)?;
+    let floor = match floor {
+        Floor::BetweenClasses => (0.25 * nearest).clamp(LOWEST_SHARE * top, top),
+        Floor::AnyRows => (0.25 * nearest).min(top),
+    };
     let ratio = (floor / top).powf(1.0 / (count as f64 - 1.0));
     // a degenerate grid would try one bandwidth again and again
     let count = if ratio > 0.999 { 1 } else { count };
     (0..count).map(|i| Ok(Bandwidth::new(top * ratio.powi(i as i32))?)).collect()
 }
 
-/// The smallest distance between rows of different classes; infinite for a single class.
-fn nearest_between_classes(z: MatRef<'_, f64>, labels: &Labels, par: Par) -> Result<f64> {
+/// The smallest distance between rows of different classes, or the smallest positive one; infinite where there is none.
+fn nearest(z: MatRef<'_, f64>, labels: &Labels, floor: Floor, par: Par) -> Result<f64> {
     let points = Points::new(z)?;
     let source = [Source { points: &points, function: PairFunction::SquaredDistance }];
-    let nearest = reduce_symmetric(&source, &NearestReducer { labels }, par);
+    let nearest = reduce_symmetric(&source, &NearestReducer { labels, floor }, par);
     Ok(nearest.into_iter().fold(f64::INFINITY, f64::min).sqrt())
 }
 
 struct NearestReducer<'a> {
     labels: &'a Labels,
+    floor: Floor,
 }
 
 impl Reducer<f64> for NearestReducer<'_> {
@@ -57,7 +69,11 @@ impl Reducer<f64> for NearestReducer<'_> {
         let rows = &codes[tile.rows.clone()];
         for (&class, column) in codes[tile.columns.clone()].iter().zip(tile.values.chunks_exact(rows.len())) {
             for (&other, &squared) in rows.iter().zip(column) {
-                if other != class && squared < *nearest {
+                let counts = match self.floor {
+                    Floor::BetweenClasses => other != class,
+                    Floor::AnyRows => squared > 0.0,
+                };
+                if counts && squared < *nearest {
                     *nearest = squared;
                 }
             }
@@ -75,12 +91,22 @@ mod tests {
     fn the_grid_runs_from_the_top_to_the_relative_floor() {
         let z = Mat::from_fn(6, 1, |i, _| [0.0, 0.1, 0.2, 4.0, 4.1, 4.2][i]);
         let labels = Labels::new(vec![0, 0, 0, 1, 1, 1]).unwrap();
-        let grid = candidates(z.as_ref(), &labels, Bandwidth::new(2.0).unwrap(), 5, Par::Seq).unwrap();
+        let grid =
+            candidates(z.as_ref(), &labels, Bandwidth::new(2.0).unwrap(), 5, Floor::BetweenClasses, Par::Seq)
+                .unwrap();
         // the classes are 3.8 apart: a quarter is 0.95
         assert_eq!(grid.len(), 5);
         assert_eq!(grid[0].get(), 2.0);
         assert!((grid[4].get() - 0.95).abs() < 1e-12);
-        let wide = candidates(z.as_ref(), &labels, Bandwidth::new(100.0).unwrap(), 5, Par::Seq).unwrap();
+        let wide = candidates(
+            z.as_ref(),
+            &labels,
+            Bandwidth::new(100.0).unwrap(),
+            5,
+            Floor::BetweenClasses,
+            Par::Seq,
+        )
+        .unwrap();
         assert!((wide[0].get() - 2.0 * rms_distance(z.as_ref()).unwrap().get()).abs() < 1e-12);
     }
 
@@ -88,7 +114,12 @@ mod tests {
     fn equal_rows_of_different_classes_leave_the_share_of_the_top() {
         let z = Mat::from_fn(4, 1, |i, _| [0.0, 1.0, 0.0, 2.0][i]);
         let labels = Labels::new(vec![0, 0, 1, 1]).unwrap();
-        let grid = candidates(z.as_ref(), &labels, Bandwidth::new(1.0).unwrap(), 3, Par::Seq).unwrap();
+        let grid =
+            candidates(z.as_ref(), &labels, Bandwidth::new(1.0).unwrap(), 3, Floor::BetweenClasses, Par::Seq)
+                .unwrap();
         assert!((grid[2].get() - 0.02).abs() < 1e-12);
+        let any = candidates(z.as_ref(), &labels, Bandwidth::new(1.0).unwrap(), 3, Floor::AnyRows, Par::Seq)
+            .unwrap();
+        assert!((any[2].get() - 0.25).abs() < 1e-12, "the smallest positive distance is 1");
     }
 }

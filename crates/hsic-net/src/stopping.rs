@@ -79,7 +79,7 @@ impl<'a> Stopping<'a> {
             self.best_depth = self.depth;
             return Ok(Some(StopReason::TargetSilhouette));
         }
-        if self.depth - self.best_depth >= self.params.patience.max(1) {
+        if self.depth - self.best_depth >= self.params.patience {
             return Ok(Some(StopReason::NoGain));
         }
         Ok((self.depth == self.params.max_layers).then_some(StopReason::MaxLayers))

@@ -32,7 +32,9 @@ fn run_with(args: &RunArgs, experiment: Experiment) -> Result<(), CliError> {
     // before any work: a folder that cannot be written must not cost a night
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
     let dir = ResultsDir::open(out)?;
-    set_threads(args.threads)?;
+    if let Some(threads) = args.threads {
+        super::set_threads(threads)?;
+    }
 
     let talks = !args.quiet && !args.json;
     if talks {
@@ -61,14 +63,6 @@ fn run_with(args: &RunArgs, experiment: Experiment) -> Result<(), CliError> {
         print(&summary(&results, dir.path()))?;
     }
     Ok(())
-}
-
-fn set_threads(threads: Option<u16>) -> Result<(), CliError> {
-    let Some(threads) = threads else { return Ok(()) };
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.into())
-        .build_global()
-        .map_err(|error| CliError::failed(&error))
 }
 
 fn loaded(data: &Dataset) -> String {
@@ -124,7 +118,7 @@ mod tests {
     fn args(arguments: &[&str]) -> Result<RunArgs, Box<dyn std::error::Error>> {
         match Cli::try_parse_from(["hsic-cli", "run"].iter().chain(arguments))?.command {
             Command::Run(args) => Ok(args),
-            Command::Data(_) => Err("not run".into()),
+            _ => Err("not run".into()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Run-time choice of the vector instructions, and exp on slices.
 //!
-//! The loops are ordinary Rust over slices; [`SimdPath::run`] compiles each of them three times, for AVX-512,
+//! The loops are ordinary Rust over slices; `SimdPath::run` compiles each of them three times, for AVX-512,
 //! for AVX2 with FMA and for the portable baseline, and calls the one this processor has. Results differ
 //! between paths in the last bits (fused or separate multiply-add), never between runs on one path.
 

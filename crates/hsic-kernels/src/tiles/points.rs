@@ -64,9 +64,12 @@ impl<'a, T: Real> Points<'a, T> {
         let (n, d) = (x.nrows(), x.ncols());
         if !shift.is_empty() {
             let packed = Mat::from_fn(n, d, |i, k| x[(i, k)] - shift[k]);
-            let norms: Vec<T> = (0..n)
-                .map(|i| (0..d).fold(T::ZERO, |sum, k| sum + packed[(i, k)] * packed[(i, k)]))
-                .collect();
+            let mut norms = vec![T::ZERO; n];
+            for column in packed.col_iter() {
+                for (norm, &value) in norms.iter_mut().zip(column.iter()) {
+                    *norm += value * value;
+                }
+            }
             // beyond this the product form could be ∞ − ∞
             let limit = T::MAX.as_f64() / 16.0;
             if norms.iter().all(|norm| norm.as_f64() < limit) {

@@ -13,10 +13,11 @@ use crate::{Error, Result};
 ///
 /// 1. R is compressed once to its numerical rank by a thin SVD.
 /// 2. W₀ holds the leading eigenvectors of RᵀΓR (the limit σ → ∞), filled up with principal directions of R.
-/// 3. Each step goes to the leading eigenvectors of Q(W); where that lowers the objective it is shortened
-///    along W(α) = orth((1−α)W + αW_new), W_new aligned to W; where that path does not rise, a Riemannian
-///    gradient step is tried.
-/// 4. It stops on a relative gain below `tolerance`, or where nothing rises.
+/// 3. Each step goes to the leading eigenvectors of Q(W) while that gains more than 1 %. Otherwise the step is
+///    shortened along W(α) = orth((1−α)W + αW_new), W_new aligned to W, a conjugate gradient step is tried beside it, and the
+///    better of the two is taken if it rises.
+/// 4. It stops where the relative gain is below `tolerance` and the residual below its square root, or where nothing
+///    rises.
 ///
 /// # Cost
 /// The SVD of the n×p input, then n²/2 kernel values and O(n²·r + r³) flops a step, r the numerical rank;
@@ -41,7 +42,8 @@ pub struct Spectral {
     pub width: WidthRule,
     /// How classes count in the objective.
     pub class_weight: ClassWeight,
-    /// Relative gain of the objective below which the ascent stops: 1e-4 in a network, 1e-9 for certificates.
+    /// Relative gain of the objective below which the ascent stops, once the residual is below its square root: 1e-4 in
+    /// a network, 1e-9 for certificates.
     pub tolerance: f64,
     /// At most this many steps.
     pub max_iterations: usize,
