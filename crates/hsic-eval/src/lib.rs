@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod baselines;
 mod cross_validate;
 mod error;
+mod measure;
 pub mod metrics;
 pub mod published;
 pub mod records;
