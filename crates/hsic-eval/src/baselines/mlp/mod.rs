@@ -64,15 +64,15 @@ impl MlpParams {
             width: 300,
             learning_rate: 1e-3,
             batch_size: 32,
-            max_updates: 10_000,
+            max_updates: 8_000,
             patience: 2_000,
-            tolerance: 1e-3,
+            tolerance: 1e-4,
         }
     }
 
     /// Hidden layers of 300 units, mean squared error on one-hot targets.
     pub fn squared_error(depth: usize) -> Self {
-        Self { loss: MlpLoss::SquaredError, tolerance: 1e-4, ..Self::cross_entropy(depth) }
+        Self { loss: MlpLoss::SquaredError, ..Self::cross_entropy(depth) }
     }
 
     /// Refuses values that cannot be trained with.

@@ -65,7 +65,8 @@ pub(super) struct Trainee {
 
 impl Trainee {
     /// Layers of these widths (the inputs first, the classes last), drawn from `rng` in their order, row by row:
-    /// He's uniform distribution on ±√(6 / inputs of the layer), biases 0.
+    /// uniform on ±√(6 / inputs of the layer) where a ReLU follows (He's), on ±√(1 / inputs) at the output, which then
+    /// starts near 0 on the scale of the targets; biases 0.
     pub(super) fn new(
         widths: &[usize],
         loss: MlpLoss,
@@ -73,8 +74,9 @@ impl Trainee {
         rng: &mut hsic_kernels::random::Rng,
     ) -> Self {
         let (mut weights, mut biases) = (Vec::new(), Vec::new());
-        for pair in widths.windows(2) {
-            let bound = (6.0 / pair[0] as f32).sqrt();
+        for (l, pair) in widths.windows(2).enumerate() {
+            let squared_bound = if l + 2 < widths.len() { 6.0 } else { 1.0 };
+            let bound = (squared_bound / pair[0] as f32).sqrt();
             let drawn: Vec<f32> =
                 (0..pair[0] * pair[1]).map(|_| bound * (2.0 * rng.random::<f32>() - 1.0)).collect();
             let drawn = TensorData::new(drawn, [pair[0], pair[1]]);
