@@ -1,24 +1,17 @@
 //! Cross-validation of a network, fold by fold, layer by layer.
 
 use faer::{Mat, MatRef, Par};
-use hsic_data::{Dataset, Fold, Scaler};
-use hsic_kernels::random::stream;
+use hsic_data::{Dataset, Fold};
 use hsic_kernels::{Bandwidth, Labels};
 use hsic_layer::FittedLayer;
 use hsic_net::head::Output;
 use hsic_net::{LayerSummary, Network, NetworkParams};
-use rand::Rng;
 use rayon::prelude::*;
 
-use crate::metrics::{
-    accuracy, balanced_accuracy, confusion, cosine_ratio, cross_entropy, scatter_trace_ratio,
-    within_class_mse,
-};
+use crate::measure::{Measures, Predicted, StandardisedFold, fold_seed};
+use crate::metrics::balanced_accuracy;
 use crate::records::{FoldRecord, LayerRecord};
 use crate::{Error, Result};
-
-/// Stream component of the networks' seeds, one stream a fold.
-const COMPONENT: u32 = 5;
 
 /// Up to this many rows folds run side by side, each fit on one thread; above, they run one after another, each on all.
 const SIDE_BY_SIDE_ROWS: usize = 5000;
@@ -27,6 +20,8 @@ const SIDE_BY_SIDE_ROWS: usize = 5000;
 pub trait Progress: Sync {
     /// A layer of a fold was fitted.
     fn layer(&self, fold: usize, layer: &LayerSummary);
+    /// An epoch of a multilayer perceptron is over: its number from 1, and the loss of the training rows.
+    fn epoch(&self, _fold: usize, _epoch: usize, _loss: f64) {}
     /// A fold is finished.
     fn fold(&self, record: &FoldRecord);
     /// Whether [`rows`](Self::rows) is to be told of this fold; by default of none.
@@ -91,20 +86,30 @@ pub fn cross_validate(
     schedule: Schedule,
     progress: &dyn Progress,
 ) -> Result<Vec<FoldRecord>> {
-    let run = |index: usize, par: Par| {
-        let record = evaluate_fold(dataset, params, index, &folds[index], par, progress)?;
-        progress.fold(&record);
-        Ok(record)
-    };
+    let side_by_side = dataset.n() <= SIDE_BY_SIDE_ROWS;
+    each_fold(folds.len(), schedule, side_by_side, progress, |index, par| {
+        evaluate_fold(dataset, params, index, &folds[index], par, progress)
+    })
+}
+
+/// Evaluates `count` folds as the schedule says and shows each record to `progress`.
+pub(crate) fn each_fold(
+    count: usize,
+    schedule: Schedule,
+    side_by_side: bool,
+    progress: &dyn Progress,
+    evaluate: impl Fn(usize, Par) -> Result<FoldRecord> + Sync,
+) -> Result<Vec<FoldRecord>> {
+    let run = |index: usize, par: Par| evaluate(index, par).inspect(|record| progress.fold(record));
     if schedule == Schedule::Timing {
-        (0..folds.len()).map(|index| run(index, Par::Seq)).collect()
-    } else if dataset.n() <= SIDE_BY_SIDE_ROWS {
+        (0..count).map(|index| run(index, Par::Seq)).collect()
+    } else if side_by_side {
         // collected first: every fold that can finish does
         let records: Vec<_> =
-            (0..folds.len()).into_par_iter().with_max_len(1).map(|i| run(i, Par::Seq)).collect();
+            (0..count).into_par_iter().with_max_len(1).map(|index| run(index, Par::Seq)).collect();
         records.into_iter().collect()
     } else {
-        (0..folds.len()).map(|index| run(index, Par::rayon(0))).collect()
+        (0..count).map(|index| run(index, Par::rayon(0))).collect()
     }
 }
 
@@ -122,11 +127,8 @@ pub fn evaluate_fold(
     par: Par,
     progress: &dyn Progress,
 ) -> Result<FoldRecord> {
-    let (train, train_labels) = dataset.select(&fold.train)?;
-    let (test, test_labels) = dataset.select(&fold.test)?;
-    let scaler = Scaler::fit(train.as_ref())?;
-    let (train, test) = (scaler.transform(train.as_ref())?, scaler.transform(test.as_ref())?);
-    let params = NetworkParams { seed: stream(params.seed, COMPONENT, index as u32).next_u64(), ..*params };
+    let StandardisedFold { train, train_labels, test, test_labels } = StandardisedFold::new(dataset, fold)?;
+    let params = NetworkParams { seed: fold_seed(params.seed, index), ..*params };
     let mut outputs: Vec<Mat<f64>> = Vec::new();
     let mut sorted_labels = None;
     let mut observer = |summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels| {
@@ -202,8 +204,18 @@ fn layer_record(
     let layer = &network.layers()[depth];
     let output = Output::fit(params, layer, rows.z, rows.labels, par)?;
     let features = output.features(layer, rows.z, par)?;
-    let train = confusion(rows.labels, &output.predict(layer, rows.z, par)?);
-    let test = confusion(rows.test_labels, &output.predict(layer, rows.test_z, par)?);
+    let measures = Measures::of(
+        &Predicted {
+            z: rows.z,
+            features: features.as_ref(),
+            labels: rows.labels,
+            classes: &output.predict(layer, rows.z, par)?,
+            test_labels: rows.test_labels,
+            test_classes: &output.predict(layer, rows.test_z, par)?,
+        },
+        summary.metric_sigma,
+        par,
+    )?;
     let solution = &summary.solution;
     let record = LayerRecord {
         layer: summary.layer,
@@ -212,16 +224,16 @@ fn layer_record(
         metric_sigma: summary.metric_sigma.get(),
         objective: summary.objective,
         hsic_normalized: summary.hsic_normalized,
-        mse: within_class_mse(rows.z, rows.labels),
-        ce: cross_entropy(features.as_ref(), rows.labels)?,
-        cosine_ratio: cosine_ratio(rows.z, rows.labels, summary.metric_sigma, par)?,
-        scatter_trace_ratio: scatter_trace_ratio(rows.z, rows.labels),
-        train_accuracy: accuracy(&train).unwrap_or(0.0),
-        test_accuracy: accuracy(&test).unwrap_or(0.0),
+        mse: measures.mse,
+        ce: measures.ce,
+        cosine_ratio: measures.cosine_ratio,
+        scatter_trace_ratio: measures.scatter_trace_ratio,
+        train_accuracy: measures.train_accuracy,
+        test_accuracy: measures.test_accuracy,
         seconds: summary.elapsed.as_secs_f64(),
         iterations: solution.iterations,
         residual: solution.residual,
         stop_reason: solution.termination.name().to_owned(),
     };
-    Ok((record, test))
+    Ok((record, measures.confusion))
 }

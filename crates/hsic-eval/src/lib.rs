@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod baselines;
 pub mod claims;
 mod cross_validate;
 mod error;
+mod measure;
 pub mod metrics;
 pub mod published;
 pub mod records;

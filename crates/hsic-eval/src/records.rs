@@ -46,7 +46,7 @@ pub struct DatasetRecord {
 /// A method on all folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MethodRecord {
-    /// `spectral` or `closed-form`.
+    /// `spectral`, `closed-form` or the name of a [`Baseline`](crate::baselines::Baseline).
     pub method: String,
     /// The resolved hyperparameters, by the names of the configuration file.
     pub settings: serde_json::Value,
@@ -65,7 +65,7 @@ pub struct MethodRecord {
 pub struct FoldRecord {
     /// Number of the fold, from 0.
     pub fold: usize,
-    /// Number of layers, L.
+    /// Number of layers, L; of a perceptron its hidden ones, 0 of a baseline without any.
     pub layers: usize,
     /// Smallest bandwidth of the fitted layers.
     pub sigma: Option<f64>,
@@ -87,11 +87,11 @@ pub struct FoldRecord {
     pub cosine_ratio: Option<f64>,
     /// Tr(S_w)/Tr(S_b), T.
     pub scatter_trace_ratio: Option<f64>,
-    /// Why stacking stopped.
+    /// Why stacking, or a baseline's training, stopped.
     pub stop_reason: String,
     /// Test rows by true class (rows) and predicted class (columns).
     pub confusion: Vec<Vec<usize>>,
-    /// One entry a layer, first to last.
+    /// One entry a layer, first to last; none of a baseline.
     pub trace: Vec<LayerRecord>,
 }
 
