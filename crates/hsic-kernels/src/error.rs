@@ -67,6 +67,12 @@ pub enum Error {
         /// Its size.
         size: usize,
     },
+    /// A source of rows that cannot be read.
+    #[error("{message}")]
+    Rows {
+        /// What the source says, with its causes.
+        message: String,
+    },
     /// A parameter outside its bounds.
     #[error("{name} must be {bound}, got {value}")]
     Parameter {

@@ -42,8 +42,15 @@ impl CenteredLabelGram {
     /// # Cost
     /// O(c²).
     pub fn new(labels: &Labels, weight: ClassWeight) -> Self {
-        let counts = labels.counts().to_vec();
-        let (n, c) = (labels.len() as f64, counts.len());
+        Self::of_counts(labels.counts().to_vec(), weight)
+    }
+
+    /// Γ of any labels with these numbers of rows.
+    ///
+    /// # Cost
+    /// O(c²).
+    pub fn of_counts(counts: Vec<usize>, weight: ClassWeight) -> Self {
+        let (n, c) = (counts.iter().sum::<usize>() as f64, counts.len());
         let share = |class: usize| counts[class] as f64 / n;
         let same = |a: usize, b: usize, value: f64| if a == b { value } else { 0.0 };
         let blocks = match weight {

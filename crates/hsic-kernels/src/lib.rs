@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bandwidth;
+pub mod class_moments;
 mod class_sorted;
 pub mod class_sums;
 mod error;
@@ -14,6 +15,7 @@ pub mod linalg;
 pub mod nalgebra;
 pub mod random;
 mod real;
+pub mod rows;
 pub mod simd;
 pub mod tiles;
 

@@ -6,7 +6,8 @@
 
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::{evd, matmul::matmul as faer_matmul, svd};
+use faer::linalg::matmul::{matmul as faer_matmul, triangular, triangular::BlockStructure};
+use faer::linalg::{evd, svd};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use crate::{Error, Real, Result};
@@ -31,6 +32,29 @@ pub fn product<T: Real>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Mat<T> {
     let mut dst = Mat::zeros(a.nrows(), b.ncols());
     matmul(dst.as_mut(), Accum::Replace, a, b, T::ONE);
     dst
+}
+
+/// Adds the lower triangle of AᵀB, a symmetric product, to that of `dst`; what is above the diagonal is left as it is.
+///
+/// # Panics
+/// If the shapes do not fit.
+///
+/// # Cost
+/// n·m² flops for A and B n×m, half of a full product's.
+pub fn add_lower_product<T: Real>(dst: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRef<'_, T>) {
+    let full = BlockStructure::Rectangular;
+    triangular::matmul(
+        dst,
+        BlockStructure::TriangularLower,
+        Accum::Add,
+        a.transpose(),
+        full,
+        b,
+        full,
+        T::ONE,
+        Par::Seq,
+    );
+    clear_upper_registers();
 }
 
 /// Eigenvalues in descending order and the eigenvectors to them, one a column, of a symmetric matrix (its lower
