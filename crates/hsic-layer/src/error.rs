@@ -31,6 +31,9 @@ pub enum Error {
         /// Classes that have a row.
         present: usize,
     },
+    /// Exact features of rows that come in blocks: an exact layer keeps every row.
+    #[error("rows in blocks need random features: an exact layer keeps every row")]
+    ExactInBlocks,
     /// An input without any variation.
     #[error("all rows of the layer's input are equal")]
     AllRowsEqual,

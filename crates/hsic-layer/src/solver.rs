@@ -138,14 +138,18 @@ impl Termination {
 pub(crate) fn check_input(input: MatRef<'_, f64>, labels: &Labels) -> Result<()> {
     hsic_kernels::tiles::check_finite(input, "the layer's input")?;
     labels.check_rows("a layer", input.shape())?;
-    if labels.n_present() < 2 {
-        return Err(Error::TooFewClasses { present: labels.n_present() });
-    }
+    check_present(labels.counts())?;
     let varies = |column: faer::ColRef<'_, f64>| column.iter().any(|value| *value != column[0]);
     if input.nrows() > 0 && !input.col_iter().any(varies) {
         return Err(Error::AllRowsEqual);
     }
     Ok(())
+}
+
+/// Refuses rows of fewer than two classes.
+pub(crate) fn check_present(counts: &[usize]) -> Result<()> {
+    let present = counts.iter().filter(|&&count| count > 0).count();
+    if present < 2 { Err(Error::TooFewClasses { present }) } else { Ok(()) }
 }
 
 /// Refuses rows of another width than the layer was fitted on.

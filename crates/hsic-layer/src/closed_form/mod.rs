@@ -1,6 +1,9 @@
 //! The closed-form layer W_s: one column a class, its normalised kernel mean embedding.
 
+mod rows;
+
 use faer::{Mat, MatRef, Par};
+use hsic_kernels::class_moments::ClassTotals;
 use hsic_kernels::class_sums::class_sums;
 use hsic_kernels::features::{Frequencies, RandomFeatures};
 use hsic_kernels::gaussian::cross_product;
@@ -80,7 +83,9 @@ impl LayerSolver for ClosedForm {
             KernelFeatures::Random { m, frequencies } => {
                 let map = RandomFeatures::draw(input.ncols(), m, sigma, frequencies, &mut context.rng())?;
                 let psi = map.transform(input)?;
-                let weights = mean_embedding(psi.as_ref(), labels);
+                let mut totals = ClassTotals::new(m, labels.n_classes());
+                totals.update(psi.as_ref(), labels.codes());
+                let weights = mean_embedding(&totals);
                 let z = product(psi.as_ref(), weights.as_ref());
                 (Embedding::Explicit { map, weights }, z)
             }
@@ -120,16 +125,11 @@ impl ClosedForm {
 }
 
 /// The class sums of ψ, each divided by its norm: W_s, m×c.
-fn mean_embedding(psi: MatRef<'_, f64>, labels: &Labels) -> Mat<f64> {
-    let mut weights = Mat::zeros(psi.ncols(), labels.n_classes());
-    for k in 0..psi.ncols() {
-        for (i, &class) in labels.codes().iter().enumerate() {
-            weights[(k, class)] += psi[(i, k)];
-        }
-    }
-    for j in 0..weights.ncols() {
-        let scale = inverse_root(weights.col(j).squared_norm_l2());
-        weights.col_mut(j).iter_mut().for_each(|value| *value *= scale);
+fn mean_embedding(totals: &ClassTotals) -> Mat<f64> {
+    let mut weights = totals.sums().to_owned();
+    for column in weights.col_iter_mut() {
+        let scale = inverse_root(column.squared_norm_l2());
+        column.iter_mut().for_each(|value| *value *= scale);
     }
     weights
 }

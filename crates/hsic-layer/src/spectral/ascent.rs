@@ -3,7 +3,7 @@
 use faer::{Mat, MatRef, Scale};
 use hsic_kernels::linalg::{polar_factor, product, symmetric_eigen};
 
-use super::Objective;
+use super::objective::Landscape;
 use crate::stiefel::{align, fix_signs};
 use crate::{Result, Solution, Termination};
 
@@ -15,7 +15,7 @@ const LARGE_GAIN: f64 = 1e-2;
 
 /// From `start` (p×q, orthonormal) to a stationary subspace.
 pub(super) fn ascend(
-    objective: &Objective,
+    objective: &impl Landscape,
     start: Mat<f64>,
     tolerance: f64,
     max_iterations: usize,
@@ -53,8 +53,8 @@ pub(super) fn ascend(
 }
 
 /// A point on the Stiefel manifold with its objective and Q, and the last conjugate direction.
-struct Ascent<'a> {
-    objective: &'a Objective,
+struct Ascent<'a, L> {
+    objective: &'a L,
     w: Mat<f64>,
     value: f64,
     q: Mat<f64>,
@@ -76,8 +76,8 @@ struct Trial {
     alpha: f64,
 }
 
-impl<'a> Ascent<'a> {
-    fn new(objective: &'a Objective, w: Mat<f64>) -> Result<Self> {
+impl<'a, L: Landscape> Ascent<'a, L> {
+    fn new(objective: &'a L, w: Mat<f64>) -> Result<Self> {
         let value = objective.value(w.as_ref())?;
         let q = objective.q_matrix(w.as_ref())?;
         Ok(Self { objective, w, value, q, conjugate: None })
@@ -86,14 +86,16 @@ impl<'a> Ascent<'a> {
     /// Moves to a point with a higher objective; false where none was found.
     fn step(&mut self) -> Result<bool> {
         let gradient = self.tangent();
+        // the nearest basis of that subspace: an objective of random features changes a little with the basis
         let leading = leading_eigenvectors(self.q.as_ref(), self.w.ncols())?;
+        let leading = align(leading.as_ref(), self.w.as_ref())?;
         let value = self.objective.value(leading.as_ref())?;
         if value - self.value > LARGE_GAIN * self.value.abs() {
             self.move_to(leading, value, None)?;
             return Ok(true);
         }
         // near a fixed point, or where the iteration would cycle: shorten the step, and try the gradient beside it
-        let towards = align(leading.as_ref(), self.w.as_ref())? - &self.w;
+        let towards = &leading - &self.w;
         let eigen = self.search(&towards, &gradient, 1.0, Some(Trial { w: leading, value, alpha: 1.0 }))?;
         let direction = self.conjugate_direction(&gradient);
         let length = match &self.conjugate {

@@ -8,6 +8,7 @@ use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, Labels};
 
 use super::ascent::ascend;
+use super::objective::Landscape;
 use super::{Activation, Objective, Spectral, WidthRule};
 use crate::solver::{check_input, check_width};
 use crate::stiefel::fix_signs;
@@ -31,7 +32,8 @@ impl LayerSolver for Spectral {
         check_input(input, labels)?;
         let Compressed { rows, basis, singular_values } = compress(input, self.rank_tolerance)?;
         let objective = Objective::new(rows.as_ref(), labels, sigma, self.class_weight, context.par)?;
-        let start = self.start(&objective, &singular_values, labels)?;
+        let directions = objective.class_directions(self.class_weight);
+        let start = self.start(&objective, directions.as_ref(), &singular_values, labels.n_present())?;
         let (w, solution) = ascend(&objective, start, self.tolerance, self.max_iterations)?;
         let z = product(rows.as_ref(), w.as_ref());
         let mut w = product(basis.as_ref(), w.as_ref());
@@ -49,9 +51,14 @@ impl LayerSolver for Spectral {
 
 impl Spectral {
     /// W₀: the leading eigenvectors of RᵀΓR, filled up to the width with principal directions orthogonal to them.
-    fn start(&self, objective: &Objective, singular_values: &[f64], labels: &Labels) -> Result<Mat<f64>> {
-        let directions = objective.class_directions(self.class_weight);
-        let ThinSvd { u, s, .. } = thin_svd(directions.as_ref())?;
+    pub(super) fn start(
+        &self,
+        objective: &impl Landscape,
+        directions: MatRef<'_, f64>,
+        singular_values: &[f64],
+        n_present: usize,
+    ) -> Result<Mat<f64>> {
+        let ThinSvd { u, s, .. } = thin_svd(directions)?;
         let largest = s.first().copied().unwrap_or(0.0);
         let rank = s.iter().take_while(|&&value| value > 1e-10 * largest).count().max(1);
         let classes = u.subcols(0, rank);
@@ -69,7 +76,7 @@ impl Spectral {
                         short
                     })
                     .count();
-                count.max(labels.n_present()).min(r)
+                count.max(n_present).min(r)
             }
             WidthRule::PositiveEigenvalues => {
                 let (values, _) = symmetric_eigen(objective.q_matrix(classes)?.as_ref())?;
@@ -138,13 +145,13 @@ fn signs(w: &mut Mat<f64>) -> Vec<f64> {
 /// A fitted [`Spectral`] layer: W (p×q, orthonormal columns) and the map to the next layer's input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpectralLayer {
-    sigma: Bandwidth,
-    w: Mat<f64>,
-    map: Map,
+    pub(super) sigma: Bandwidth,
+    pub(super) w: Mat<f64>,
+    pub(super) map: Map,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Map {
+pub(super) enum Map {
     Random(RandomFeatures<f64>),
     /// Training Z (n×q) and U Λ^(−1/2) (n×rank).
     Exact {

@@ -4,6 +4,7 @@ mod ascent;
 mod layer;
 mod objective;
 mod params;
+mod rows;
 
 pub use layer::SpectralLayer;
 pub use objective::{Objective, class_directions};

@@ -9,6 +9,16 @@ use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, ClassWeight, Label
 
 use crate::Result;
 
+/// What the ascent climbs: an objective of W with its Q.
+pub(super) trait Landscape {
+    /// The objective at W, of orthonormal columns.
+    fn value(&self, w: MatRef<'_, f64>) -> Result<f64>;
+    /// Q(W), symmetric; the gradient is a multiple of Q(W)·W.
+    fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>>;
+    /// That multiple, 2/σ².
+    fn gradient_scale(&self) -> f64;
+}
+
 /// A layer's objective as a function of W.
 ///
 /// ```
@@ -110,8 +120,7 @@ impl Objective {
         Ok(product(q.as_ref(), w) * faer::Scale(self.gradient_scale()))
     }
 
-    /// 2/σ², what QW lacks to the gradient.
-    pub(super) fn gradient_scale(&self) -> f64 {
+    fn gradient_scale(&self) -> f64 {
         2.0 / (self.sigma.get() * self.sigma.get())
     }
 
@@ -124,6 +133,20 @@ impl Objective {
     /// Columns of the input, p.
     pub fn input_width(&self) -> usize {
         self.r.ncols()
+    }
+}
+
+impl Landscape for Objective {
+    fn value(&self, w: MatRef<'_, f64>) -> Result<f64> {
+        self.value(w)
+    }
+
+    fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        self.q_matrix(w)
+    }
+
+    fn gradient_scale(&self) -> f64 {
+        self.gradient_scale()
     }
 }
 
