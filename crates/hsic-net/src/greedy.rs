@@ -45,10 +45,52 @@ impl Network {
         // before sorting, so that an error names the caller's row
         hsic_kernels::tiles::check_finite(x, "x")?;
         let start = Instant::now();
-        let mut observed = Duration::ZERO;
         let sorted = ClassSorted::new(x, labels)?;
-        let (x, labels) = (sorted.rows(x), sorted.labels());
-        let stack = Stack::new(params, labels, par);
+        let stack = Stack::new(params, sorted.labels(), par);
+        stack.grow(sorted.rows(x), &mut InMemory, start, observer)
+    }
+}
+
+/// Where the training rows are. The stack chooses bandwidths and solves on the rows it is given; what it found is then
+/// made to count for all.
+pub(crate) trait TrainingRows {
+    /// The layer after `layers`, with its scores, of all training rows; `scored` is that of the stack's rows, whose
+    /// input to the layer is `input`.
+    fn refit(
+        &mut self,
+        stack: &Stack<'_>,
+        layers: &[Layer],
+        scored: Scored,
+        input: MatRef<'_, f64>,
+    ) -> Result<Scored>;
+    /// The output on the last of the layers kept; `z` is the stack's rows' there.
+    fn output(&self, stack: &Stack<'_>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output>;
+}
+
+/// The stack's rows are all there are.
+struct InMemory;
+
+impl TrainingRows for InMemory {
+    fn refit(&mut self, _: &Stack<'_>, _: &[Layer], scored: Scored, _: MatRef<'_, f64>) -> Result<Scored> {
+        Ok(scored)
+    }
+
+    fn output(&self, stack: &Stack<'_>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output> {
+        Output::fit(stack.params, &layers[layers.len() - 1], z, stack.labels, stack.par)
+    }
+}
+
+impl Stack<'_> {
+    /// Stacks layers on `x`, in class order, until the rule says stop, and fits the output.
+    pub(crate) fn grow(
+        &self,
+        x: MatRef<'_, f64>,
+        training: &mut impl TrainingRows,
+        start: Instant,
+        observer: &mut impl Observer,
+    ) -> Result<Network> {
+        let (params, labels, par) = (self.params, self.labels, self.par);
+        let mut observed = Duration::ZERO;
         let mut stopping = Stopping::new(params);
         let mut input = x.to_owned();
         let mut input_sigma = None;
@@ -57,10 +99,11 @@ impl Network {
         let stop_reason = loop {
             let layer_start = Instant::now();
             let depth = layers.len();
-            let Some(scored) = stack.next_layer(depth, input.as_ref(), input_sigma, &stopping)? else {
+            let Some(scored) = self.next_layer(depth, input.as_ref(), input_sigma, &stopping)? else {
                 break StopReason::NoGain;
             };
-            let Scored { fit, metric_sigma, objective, hsic, .. } = scored;
+            let scored = training.refit(self, &layers, scored, input.as_ref())?;
+            let Scored { fit, metric_sigma, objective, hsic, stack_hsic, .. } = scored;
             let summary = LayerSummary {
                 layer: depth + 1,
                 width: fit.layer.width(),
@@ -71,7 +114,7 @@ impl Network {
                 solution: fit.solution,
                 elapsed: layer_start.elapsed(),
             };
-            let stop = stopping.after_layer(hsic, fit.z.as_ref(), labels, par)?;
+            let stop = stopping.after_layer(hsic, stack_hsic, fit.z.as_ref(), labels, par)?;
             let observe_start = Instant::now();
             observer.layer(&summary, fit.z.as_ref(), labels);
             observed += observe_start.elapsed();
@@ -89,32 +132,34 @@ impl Network {
         let kept = stopping.best_depth().max(1);
         layers.truncate(kept);
         summaries.truncate(kept);
-        let output = Output::fit(params, &layers[kept - 1], outputs[kept - 1].as_ref(), labels, par)?;
-        Ok(Self { layers, summaries, output, stop_reason, elapsed: start.elapsed() - observed })
+        let output = training.output(self, &layers, outputs[kept - 1].as_ref())?;
+        Ok(Network { layers, summaries, output, stop_reason, elapsed: start.elapsed() - observed })
     }
 }
 
 /// A fitted layer with the scores it is chosen by.
-struct Scored {
-    fit: Fit<Layer>,
-    metric_sigma: Bandwidth,
-    objective: f64,
-    hsic: f64,
+pub(crate) struct Scored {
+    pub(crate) fit: Fit<Layer>,
+    pub(crate) metric_sigma: Bandwidth,
+    pub(crate) objective: f64,
+    pub(crate) hsic: f64,
+    /// H* of the stack's own rows, which candidates are compared by: they are tried on nothing else.
+    pub(crate) stack_hsic: f64,
     /// What the selection compares.
-    score: f64,
+    pub(crate) score: f64,
 }
 
 /// What stays the same while layers are stacked.
-struct Stack<'a> {
-    params: &'a NetworkParams,
-    solver: SolverParams,
-    labels: &'a Labels,
+pub(crate) struct Stack<'a> {
+    pub(crate) params: &'a NetworkParams,
+    pub(crate) solver: SolverParams,
+    pub(crate) labels: &'a Labels,
     label_gram: CenteredLabelGram,
-    par: Par,
+    pub(crate) par: Par,
 }
 
 impl<'a> Stack<'a> {
-    fn new(params: &'a NetworkParams, labels: &'a Labels, par: Par) -> Self {
+    pub(crate) fn new(params: &'a NetworkParams, labels: &'a Labels, par: Par) -> Self {
         let label_gram = CenteredLabelGram::new(labels, params.class_weight);
         Self { params, solver: params.solver.with_class_weight(params.class_weight), labels, label_gram, par }
     }
@@ -154,7 +199,7 @@ impl<'a> Stack<'a> {
         let mut best: Option<Scored> = None;
         for sigma in grid {
             let scored = self.scored(depth, input, sigma)?;
-            if !stopping.gains(scored.hsic) {
+            if !stopping.candidate_gains(scored.stack_hsic) {
                 continue;
             }
             if self.params.selection == Selection::SmoothestGain {
@@ -168,7 +213,7 @@ impl<'a> Stack<'a> {
     }
 
     fn scored(&self, depth: usize, input: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Scored> {
-        let context = Context { seed: self.params.seed, layer: depth as u32, par: self.par };
+        let context = self.context(depth);
         let fit = self.solver.fit(input, self.labels, sigma, &context)?;
         let (metric_sigma, objective, hsic) = self.measure(depth, fit.z.as_ref(), sigma)?;
         let score = if self.params.selection == Selection::LeaveOneOut {
@@ -179,23 +224,38 @@ impl<'a> Stack<'a> {
         } else {
             hsic
         };
-        Ok(Scored { fit, metric_sigma, objective, hsic, score })
+        Ok(Scored { fit, metric_sigma, objective, hsic, stack_hsic: hsic, score })
+    }
+
+    /// What the layer at this depth, from 0, may use.
+    pub(crate) fn context(&self, depth: usize) -> Context {
+        Context { seed: self.params.seed, layer: depth as u32, par: self.par }
     }
 
     /// Bandwidth, Tr(ΓK) and H* of the Gram matrix of Z.
-    fn measure(&self, depth: usize, z: MatRef<'_, f64>, sigma: Bandwidth) -> Result<(Bandwidth, f64, f64)> {
-        let metric_sigma = match self.solver {
-            SolverParams::Spectral(_) => sigma,
-            // Z can have collapsed to one point: then any bandwidth gives H* = 0
-            SolverParams::ClosedForm(_) => match self.max_trace_sigma(z, depth + 1) {
-                Ok(sigma) => sigma,
-                Err(crate::Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => sigma,
-                Err(error) => return Err(error),
-            },
-        };
+    pub(crate) fn measure(
+        &self,
+        depth: usize,
+        z: MatRef<'_, f64>,
+        sigma: Bandwidth,
+    ) -> Result<(Bandwidth, f64, f64)> {
+        let metric_sigma = self.metric_sigma(depth, z, sigma)?;
         let hsic = against_labels(z, metric_sigma, self.labels, self.par)?;
         let objective = self.label_gram.weighted_sum(hsic.block_sums.as_ref());
         Ok((metric_sigma, objective, hsic.statistics.normalized()))
+    }
+
+    /// The bandwidth of the Gram matrix of Z of a layer solved at `sigma`.
+    fn metric_sigma(&self, depth: usize, z: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Bandwidth> {
+        match self.solver {
+            SolverParams::Spectral(_) => Ok(sigma),
+            // Z can have collapsed to one point: then any bandwidth gives H* = 0
+            SolverParams::ClosedForm(_) => match self.max_trace_sigma(z, depth + 1) {
+                Ok(sigma) => Ok(sigma),
+                Err(crate::Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => Ok(sigma),
+                Err(error) => Err(error),
+            },
+        }
     }
 
     /// argmax Tr(ΓK_σ) on a subsample of its own for each depth.

@@ -7,6 +7,7 @@ mod layer;
 mod network;
 pub mod observer;
 mod params;
+mod rows;
 mod schedule;
 mod stopping;
 

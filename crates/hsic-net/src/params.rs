@@ -41,6 +41,9 @@ pub struct NetworkParams {
     pub candidates: usize,
     /// Rows of the subsample a bandwidth is chosen on.
     pub subsample_rows: usize,
+    /// Rows of the sample on which [`Network::fit_rows`](crate::Network::fit_rows) chooses bandwidths and starts the
+    /// ascent. A fit in memory takes all rows.
+    pub sample_rows: usize,
     /// Seed of the subsamples and of random features.
     pub seed: u64,
 }
@@ -92,6 +95,7 @@ impl NetworkParams {
             patience: 2,
             candidates: 20,
             subsample_rows: 512,
+            sample_rows: 2048,
             seed: 0,
         }
     }
@@ -127,6 +131,7 @@ impl NetworkParams {
         require(self.patience > 0, "patience", "at least 1", 0.0)?;
         require(self.candidates > 1, "candidates", "at least 2", self.candidates as f64)?;
         require(self.subsample_rows > 1, "subsample_rows", "at least 2", self.subsample_rows as f64)?;
+        require(self.sample_rows > 1, "sample_rows", "at least 2", self.sample_rows as f64)?;
         if let HeadKind::Knn { k } = self.head {
             require(k > 0, "k of the knn head", "at least 1", 0.0)?;
         }

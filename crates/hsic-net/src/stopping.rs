@@ -37,18 +37,31 @@ impl StopReason {
 pub(crate) struct Stopping<'a> {
     params: &'a NetworkParams,
     best: f64,
+    /// Of the rows candidates are tried on, at the same layer: all rows, or a sample of them.
+    best_of_candidates: f64,
     best_depth: usize,
     depth: usize,
 }
 
 impl<'a> Stopping<'a> {
     pub(crate) fn new(params: &'a NetworkParams) -> Self {
-        Self { params, best: f64::NEG_INFINITY, best_depth: 0, depth: 0 }
+        Self {
+            params,
+            best: f64::NEG_INFINITY,
+            best_of_candidates: f64::NEG_INFINITY,
+            best_depth: 0,
+            depth: 0,
+        }
     }
 
     /// Whether a layer of this H* gains on the best so far.
-    pub(crate) fn gains(&self, hsic: f64) -> bool {
+    fn gains(&self, hsic: f64) -> bool {
         hsic > self.best + self.params.min_gain
+    }
+
+    /// Whether a candidate of this H*, of the rows candidates are tried on, gains.
+    pub(crate) fn candidate_gains(&self, hsic: f64) -> bool {
+        hsic > self.best_of_candidates + self.params.min_gain
     }
 
     /// Number of layers up to the best H*: what is kept at the end.
@@ -60,11 +73,13 @@ impl<'a> Stopping<'a> {
     pub(crate) fn after_layer(
         &mut self,
         hsic: f64,
+        of_candidates: f64,
         z: MatRef<'_, f64>,
         labels: &Labels,
         par: Par,
     ) -> Result<Option<StopReason>> {
         self.depth += 1;
+        self.best_of_candidates = self.best_of_candidates.max(of_candidates);
         if self.gains(hsic) {
             (self.best, self.best_depth) = (hsic, self.depth);
         }

@@ -2,6 +2,8 @@
 
 use faer::{Mat, MatRef};
 use hsic_kernels::Labels;
+use hsic_kernels::class_moments::ClassMoments;
+use hsic_kernels::linalg::product;
 
 use super::normalize_log;
 
@@ -41,7 +43,27 @@ impl GaussianHead {
                 total += (features[(i, k)] - center).powi(2);
             }
         }
-        let scale = 1.0 / (n as f64 * p as f64);
+        Self::of(means, within, total, counts, class_priors)
+    }
+
+    /// The head of rows whose moments are known, projected on the columns of `directions` where there are some.
+    pub(crate) fn of_moments(
+        moments: &ClassMoments,
+        directions: Option<MatRef<'_, f64>>,
+        class_priors: bool,
+    ) -> Self {
+        let (sums, counts) = (moments.totals().sums(), moments.totals().counts());
+        let projected = directions.map_or_else(|| sums.to_owned(), |d| product(d.transpose(), sums));
+        let mean = |a: usize, k: usize| projected[(k, a)] / counts[a].max(1) as f64;
+        let means = Mat::from_fn(counts.len(), projected.nrows(), mean);
+        Self::of(means, moments.within(directions), moments.total(directions), counts, class_priors)
+    }
+
+    /// Σ of the squared deviations from the class means, and from the mean of all.
+    fn of(means: Mat<f64>, within: f64, total: f64, counts: &[usize], class_priors: bool) -> Self {
+        let n: usize = counts.iter().sum();
+        let n_present = counts.iter().filter(|&&count| count > 0).count();
+        let scale = 1.0 / (n as f64 * means.ncols() as f64);
         // features that are all equal have no variance at all: any positive one leaves the priors
         let floor = (VARIANCE_FLOOR * total * scale).max(f64::MIN_POSITIVE);
         let log_priors = counts
@@ -49,7 +71,7 @@ impl GaussianHead {
             .map(|&count| match (count, class_priors) {
                 (0, _) => f64::NEG_INFINITY,
                 (_, true) => (count as f64 / n as f64).ln(),
-                (_, false) => -(labels.n_present() as f64).ln(),
+                (_, false) => -(n_present as f64).ln(),
             })
             .collect();
         Self { means, variance: (within * scale).max(floor), log_priors }

@@ -12,6 +12,7 @@ pub use gaussian::GaussianHead;
 pub use knn::KnnHead;
 pub use logistic::LogisticHead;
 pub use output::Output;
+pub(crate) use output::leading_directions;
 
 use crate::Result;
 

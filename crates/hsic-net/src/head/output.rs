@@ -36,16 +36,18 @@ impl Output {
             Layer::Spectral(_) => {
                 let r = layer.activate(z, par)?;
                 let sums = class_directions(r.as_ref(), labels, params.class_weight);
-                let ThinSvd { u, .. } = thin_svd(sums.as_ref())?;
-                let rank = (labels.n_present() - 1).clamp(1, u.ncols());
-                let mut directions = u.subcols(0, rank).to_owned();
-                fix_signs(&mut directions);
+                let directions = leading_directions(sums.as_ref(), labels.n_present())?;
                 let features = product(r.as_ref(), directions.as_ref());
                 (Some(directions), features)
             }
         };
         let head = Head::fit(params.head, features.as_ref(), labels)?;
         Ok(Self { directions, head })
+    }
+
+    /// The output of directions and a head that were found elsewhere.
+    pub(crate) fn of(directions: Option<Mat<f64>>, head: Head) -> Self {
+        Self { directions, head }
     }
 
     /// What the head sees of Z.
@@ -79,4 +81,13 @@ impl Output {
     pub fn head(&self) -> &Head {
         &self.head
     }
+}
+
+/// The c − 1 leading left singular vectors of RᵀHYD (m×c), signs fixed: m×(c−1).
+pub(crate) fn leading_directions(sums: MatRef<'_, f64>, n_present: usize) -> Result<Mat<f64>> {
+    let ThinSvd { u, .. } = thin_svd(sums)?;
+    let rank = n_present.saturating_sub(1).clamp(1, u.ncols());
+    let mut directions = u.subcols(0, rank).to_owned();
+    fix_signs(&mut directions);
+    Ok(directions)
 }
