@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::idx::IdxProblem;
+use crate::rows::NpyProblem;
 use crate::text::{first_few, list};
 
 /// An error of this crate.
@@ -239,6 +240,36 @@ pub enum Error {
         file: String,
         /// What is wrong with it.
         problem: IdxProblem,
+    },
+    /// A .npy file that is not one, or not one of numbers row by row.
+    #[error("{file} is not a .npy file of numbers: {problem}")]
+    Npy {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: NpyProblem,
+    },
+    /// A class that is not a whole number from 0.
+    #[error("{file}, row {row}: {value} is not a class; classes are whole numbers from 0 to 65535")]
+    ClassValue {
+        /// The file of labels.
+        file: String,
+        /// Row, from 0.
+        row: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// An array of rows and one of labels of different length.
+    #[error("{features} holds {n_rows} rows but {labels} holds {n_labels} labels")]
+    RowCounts {
+        /// The file of rows.
+        features: String,
+        /// Number of rows.
+        n_rows: usize,
+        /// The file of labels.
+        labels: String,
+        /// Number of labels.
+        n_labels: usize,
     },
     /// Images and labels of different number.
     #[error(

@@ -113,9 +113,10 @@ pub fn parse_idx(bytes: &[u8], file: &str) -> Result<Idx> {
     }
 }
 
-fn read_parts(mut reader: impl Read, file: &str) -> Result<Idx> {
+/// The sizes a header declares, and its bytes.
+pub(crate) fn read_header(reader: &mut impl Read, file: &str) -> Result<(Vec<usize>, Vec<u8>)> {
     let wrong = |problem| Error::Idx { file: file.into(), problem };
-    let mut header = take(&mut reader, 4, file)?;
+    let mut header = take(reader, 4, file)?;
     let &[zero, also_zero, type_code, n_dims] = &header[..] else {
         return Err(wrong(IdxProblem::ShortHeader));
     };
@@ -129,13 +130,18 @@ fn read_parts(mut reader: impl Read, file: &str) -> Result<Idx> {
     if !(1..=MAX_DIMENSIONS).contains(&found) {
         return Err(wrong(IdxProblem::Dimensions { found, expected: "1 to 3" }));
     }
-    let sizes = take(&mut reader, 4 * found, file)?;
+    let sizes = take(reader, 4 * found, file)?;
     if sizes.len() < 4 * found {
         return Err(wrong(IdxProblem::ShortHeader));
     }
-    let dims: Vec<usize> =
-        sizes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize).collect();
+    let dims = sizes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize).collect();
     header.extend(sizes);
+    Ok((dims, header))
+}
+
+fn read_parts(mut reader: impl Read, file: &str) -> Result<Idx> {
+    let wrong = |problem| Error::Idx { file: file.into(), problem };
+    let (dims, header) = read_header(&mut reader, file)?;
     // one byte more than declared shows whether anything follows
     let product = dims.iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
     let Some(declared) = product.filter(|&declared| declared < isize::MAX as usize) else {

@@ -39,6 +39,7 @@ pub mod folds;
 pub mod generate;
 pub mod idx;
 pub mod registry;
+pub mod rows;
 pub mod scaler;
 mod text;
 mod warning;

@@ -1,6 +1,8 @@
 //! Standardisation by the training rows.
 
-use faer::{Mat, MatRef};
+use faer::{ColRef, Mat, MatRef, Par};
+use hsic_kernels::class_sums::Moments;
+use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -84,6 +86,52 @@ impl Scaler {
             }
         }
         if scaler.kept.is_empty() { Err(Error::AllConstant { columns, rows }) } else { Ok(scaler) }
+    }
+
+    /// Learns means and deviations of rows that come in blocks, to rounding those of [`fit`](Self::fit).
+    ///
+    /// # Errors
+    /// [`Error::AllConstant`] if no column varies, [`Error::Labels`] for a source that cannot be read or has non-finite
+    /// rows.
+    ///
+    /// # Cost
+    /// One pass, O(d) memory.
+    pub fn fit_rows(rows: &dyn RowBlocks, par: Par) -> Result<Self> {
+        let mut columns = vec![ColumnMoments::default(); rows.width()];
+        let of_block = |_, block: Block| -> hsic_kernels::Result<Vec<ColumnMoments>> {
+            Ok(block.rows.col_iter().map(ColumnMoments::of).collect())
+        };
+        reduce_rows(rows, par, of_block, |part| {
+            for (column, part) in columns.iter_mut().zip(part) {
+                column.merge(part);
+            }
+        })?;
+        let mut scaler =
+            Self { columns: columns.len(), kept: Vec::new(), means: Vec::new(), stds: Vec::new() };
+        for (index, column) in columns.iter().enumerate() {
+            let std = (column.moments.deviation / column.moments.count).sqrt();
+            if std > CONSTANT_TOLERANCE * column.largest {
+                scaler.kept.push(index);
+                scaler.means.push(column.moments.mean);
+                scaler.stds.push(std);
+            }
+        }
+        let n = columns.first().map_or(0, |column| column.moments.count as usize);
+        if scaler.kept.is_empty() {
+            return Err(Error::AllConstant { columns: columns.len(), rows: n });
+        }
+        Self::from_parts(scaler.columns, scaler.kept, scaler.means, scaler.stds)
+    }
+
+    /// The same scaler with one deviation for all columns, the root of their mean variance: for columns of one unit, such
+    /// as the pixels of an image, whose differences in spread mean something.
+    #[must_use]
+    pub fn with_common_deviation(mut self) -> Self {
+        // relative to the largest, so that no square overflows
+        let largest = self.stds.iter().copied().fold(0.0, f64::max);
+        let mean = self.stds.iter().map(|std| (std / largest).powi(2)).sum::<f64>() / self.stds.len() as f64;
+        self.stds.fill(largest * mean.sqrt());
+        self
     }
 
     /// A scaler from stored numbers: the number of columns of the raw rows and, for every kept column, its
@@ -181,6 +229,29 @@ impl Scaler {
     /// Population standard deviations of the kept columns, in their order.
     pub fn stds(&self) -> &[f64] {
         &self.stds
+    }
+}
+
+/// What blocks tell of a column.
+#[derive(Clone, Default)]
+struct ColumnMoments {
+    moments: Moments,
+    /// The largest magnitude.
+    largest: f64,
+}
+
+impl ColumnMoments {
+    fn of(column: ColRef<'_, f64>) -> Self {
+        let count = column.nrows() as f64;
+        let mean = column.iter().map(|value| value / count).sum::<f64>();
+        let deviation = column.iter().map(|value| (value - mean).powi(2)).sum();
+        let largest = column.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        Self { moments: Moments { count, mean, deviation }, largest }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.moments = self.moments.merge(other.moments);
+        self.largest = self.largest.max(other.largest);
     }
 }
 

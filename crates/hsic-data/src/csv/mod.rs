@@ -1,6 +1,6 @@
 //! CSV files with numbers, ordered levels and one column of classes.
 
-mod read;
+pub(crate) mod read;
 mod write;
 
 use std::fs::File;

@@ -14,19 +14,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Spellings of "not known" that turn up in numeric columns; compared in lower case.
 const MISSING: [&str; 7] = ["", "?", "na", "n/a", "null", "none", "-"];
 
-pub(super) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: String) -> Result<Dataset> {
+pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: String) -> Result<Dataset> {
     check_options(options)?;
-    let mut records = Records::new(bytes, file, options.delimiter);
+    let mut records = Records::new(bytes, file, options.delimiter, 1);
     let mut record = ByteRecord::new();
     let Some(first_line) = records.next(&mut record)? else {
         return Err(Error::EmptyFile { file: file.into() });
     };
-    let names = if options.has_header {
-        header(&record, file, first_line)?
-    } else {
-        (1..=record.len()).map(|column| format!("x{column}")).collect()
-    };
-    let columns = Columns::new(names, file, options)?;
+    let columns = columns_of(&record, file, first_line, options)?;
 
     let (mut values, mut classes) = (Vec::new(), Vec::new());
     let mut line = Some(first_line);
@@ -35,7 +30,8 @@ pub(super) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: Stri
     }
     while let Some(at) = line {
         let place = Place { file, line: at };
-        columns.read_row(&record, place, &mut values, &mut classes)?;
+        columns.values(&record, place, &mut values)?;
+        classes.push((at, columns.class(&record, place)?.to_owned()));
         line = records.next(&mut record)?;
     }
     if classes.is_empty() {
@@ -49,7 +45,7 @@ pub(super) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: Stri
     Dataset::with_sha256(file, features, labels, columns.feature_names(), class_names, sha256)
 }
 
-fn check_options(options: &CsvOptions) -> Result<()> {
+pub(crate) fn check_options(options: &CsvOptions) -> Result<()> {
     let orders = options.class_order.iter().map(|order| ("the class order".to_string(), order));
     let levels =
         options.ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), levels));
@@ -63,6 +59,21 @@ fn check_options(options: &CsvOptions) -> Result<()> {
         Some(i) => Err(Error::DuplicateLevel { what: "`ordinal`".into(), value: names[i].clone() }),
         None => Ok(()),
     }
+}
+
+/// The columns that the first record of a file names or counts.
+pub(crate) fn columns_of(
+    first: &ByteRecord,
+    file: &str,
+    line: usize,
+    options: &CsvOptions,
+) -> Result<Columns> {
+    let names = if options.has_header {
+        header(first, file, line)?
+    } else {
+        (1..=first.len()).map(|column| format!("x{column}")).collect()
+    };
+    Columns::new(names, file, options)
 }
 
 fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Vec<String>> {
@@ -83,13 +94,14 @@ fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Vec<String>> {
 
 /// Where a row stands, for messages.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    file: &'a str,
-    line: usize,
+pub(crate) struct Place<'a> {
+    pub file: &'a str,
+    pub line: usize,
 }
 
 /// The columns of a file and what each is read as.
-struct Columns {
+#[derive(Debug)]
+pub(crate) struct Columns {
     names: Vec<String>,
     label: usize,
     features: Vec<usize>,
@@ -132,21 +144,14 @@ impl Columns {
         self.features.iter().map(|&column| self.names[column].clone()).collect()
     }
 
-    fn read_row(
-        &self,
-        record: &ByteRecord,
-        place: Place<'_>,
-        values: &mut Vec<f64>,
-        classes: &mut Vec<(usize, String)>,
-    ) -> Result<()> {
-        if record.len() != self.names.len() {
-            return Err(Error::RaggedRow {
-                file: place.file.into(),
-                line: place.line,
-                found: record.len(),
-                expected: self.names.len(),
-            });
-        }
+    /// Number of features.
+    pub fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Appends the features of a row.
+    pub fn values(&self, record: &ByteRecord, place: Place<'_>, values: &mut Vec<f64>) -> Result<()> {
+        self.check_length(record, place)?;
         for (&column, levels) in self.features.iter().zip(&self.levels) {
             let text = self.text(record, column, place)?;
             values.push(match levels {
@@ -154,12 +159,36 @@ impl Columns {
                 None => self.number(text, column, place)?,
             });
         }
+        Ok(())
+    }
+
+    /// The class of a row.
+    pub fn class<'a>(&self, record: &'a ByteRecord, place: Place<'_>) -> Result<&'a str> {
+        self.check_length(record, place)?;
         let class = self.text(record, self.label, place)?;
         if class.is_empty() {
             return Err(self.missing(class, self.label, place));
         }
-        classes.push((place.line, class.into()));
-        Ok(())
+        Ok(class)
+    }
+
+    fn check_length(&self, record: &ByteRecord, place: Place<'_>) -> Result<()> {
+        let (found, expected) = (record.len(), self.names.len());
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::RaggedRow { file: place.file.into(), line: place.line, found, expected })
+    }
+
+    /// The error of a class that is not in the class order.
+    pub fn unknown_class(&self, class: &str, place: Place<'_>, order: &[String]) -> Error {
+        Error::UnknownClass {
+            file: place.file.into(),
+            line: place.line,
+            column: self.names[self.label].clone(),
+            class: class.into(),
+            order: order.to_vec(),
+        }
     }
 
     fn text<'a>(&self, record: &'a ByteRecord, column: usize, place: Place<'_>) -> Result<&'a str> {
@@ -220,16 +249,7 @@ impl Columns {
         for (line, class) in &classes {
             match code_of.get(&**class) {
                 Some(&code) => codes.push(code),
-                None => {
-                    let (file, column) = (file.into(), self.names[self.label].clone());
-                    return Err(Error::UnknownClass {
-                        file,
-                        line: *line,
-                        column,
-                        class: class.clone(),
-                        order: names.clone(),
-                    });
-                }
+                None => return Err(self.unknown_class(class, Place { file, line: *line }, &names)),
             }
         }
         if codes.iter().all(|&code| code == codes[0]) {
@@ -239,9 +259,13 @@ impl Columns {
     }
 }
 
-/// The classes by value if all are integers, else as text.
+/// The classes that occur, see [`sort_classes`].
 fn sorted_classes(classes: &[(usize, String)]) -> Vec<String> {
-    let mut names: Vec<String> = classes.iter().map(|(_, class)| class.clone()).collect();
+    sort_classes(classes.iter().map(|(_, class)| class.clone()).collect())
+}
+
+/// The names once each, by value if all are integers, else as text.
+pub(crate) fn sort_classes(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     if names.iter().all(|name| name.parse::<i64>().is_ok()) {
@@ -252,7 +276,7 @@ fn sorted_classes(classes: &[(usize, String)]) -> Vec<String> {
 }
 
 /// The records of a file with the line each starts on.
-struct Records<'a> {
+pub(crate) struct Records<'a> {
     reader: ::csv::Reader<&'a [u8]>,
     bytes: &'a [u8],
     file: &'a str,
@@ -262,7 +286,8 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn new(bytes: &'a [u8], file: &'a str, delimiter: u8) -> Self {
+    /// The records of a text whose first line has this number.
+    pub fn new(bytes: &'a [u8], file: &'a str, delimiter: u8, line: usize) -> Self {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let reader = ReaderBuilder::new()
             .delimiter(delimiter)
@@ -270,11 +295,11 @@ impl<'a> Records<'a> {
             .flexible(true)
             .trim(Trim::All)
             .from_reader(bytes);
-        Self { reader, bytes, file, counted: 0, line: 1 }
+        Self { reader, bytes, file, counted: 0, line }
     }
 
     /// Reads the next record and tells its line, `None` at the end.
-    fn next(&mut self, record: &mut ByteRecord) -> Result<Option<usize>> {
+    pub fn next(&mut self, record: &mut ByteRecord) -> Result<Option<usize>> {
         // The reader places a record right after the one before: ahead of blank lines, and of the `\n` of a
         // `\r\n`.
         let start =

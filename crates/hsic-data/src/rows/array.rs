@@ -1,0 +1,339 @@
+//! Rows of a two-dimensional array in a file, .npy or idx, and their classes in another.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use faer::Mat;
+use flate2::read::MultiGzDecoder;
+use hsic_kernels::rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
+
+use super::npy::{self, NpyProblem};
+use super::{FileRows, in_pass};
+use crate::idx::{IdxProblem, read_header as read_idx_header};
+use crate::{Error, Result};
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// A type of numbers in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Element {
+    kind: Kind,
+    bytes: usize,
+    big_endian: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Float,
+    Signed,
+    Unsigned,
+}
+
+impl Element {
+    const BYTE: Self = Self { kind: Kind::Unsigned, bytes: 1, big_endian: false };
+
+    /// From NumPy's notation: `<f8`, `>i4`, `|u1`, `|b1`.
+    pub(super) fn of_descr(descr: &str) -> Option<Self> {
+        let big_endian = match descr.as_bytes().first()? {
+            b'<' | b'|' => false,
+            b'=' => cfg!(target_endian = "big"),
+            b'>' => true,
+            _ => return None,
+        };
+        let (kind, sizes): (_, &[usize]) = match descr.as_bytes().get(1)? {
+            b'f' => (Kind::Float, &[4, 8]),
+            b'i' => (Kind::Signed, &[1, 2, 4, 8]),
+            b'u' => (Kind::Unsigned, &[1, 2, 4, 8]),
+            b'b' => (Kind::Unsigned, &[1]),
+            _ => return None,
+        };
+        let bytes = descr.get(2..)?.parse().ok().filter(|bytes| sizes.contains(bytes))?;
+        Some(Self { kind, bytes, big_endian })
+    }
+
+    /// The number in some bytes, as many as an element has.
+    fn value(self, bytes: &[u8]) -> f64 {
+        let mut bits = 0_u64;
+        for (i, &byte) in bytes.iter().enumerate() {
+            let place = if self.big_endian { bytes.len() - 1 - i } else { i };
+            bits |= u64::from(byte) << (8 * place);
+        }
+        match (self.kind, self.bytes) {
+            (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
+            (Kind::Float, _) => f64::from_bits(bits),
+            (Kind::Unsigned, _) => bits as f64,
+            (Kind::Signed, size) => {
+                let shift = 64 - 8 * size as u32;
+                (((bits << shift) as i64) >> shift) as f64
+            }
+        }
+    }
+}
+
+/// An array in a file, its first dimension the rows.
+#[derive(Debug, Clone)]
+struct FileArray {
+    path: PathBuf,
+    file: String,
+    gzip: bool,
+    /// Bytes of the header, once unpacked.
+    offset: u64,
+    rows: usize,
+    width: usize,
+    dimensions: usize,
+    element: Element,
+    idx: bool,
+}
+
+impl FileArray {
+    /// Opens a .npy or an idx file, packed by gzip or not; both are told by their first bytes.
+    fn open(path: &Path) -> Result<Self> {
+        let file = path.display().to_string();
+        let read = |source| Error::Read { file: file.clone(), source };
+        let mut front = Vec::new();
+        File::open(path).map_err(read)?.take(2).read_to_end(&mut front).map_err(read)?;
+        let gzip = front == GZIP;
+        let mut reader = unpacked(path, gzip).map_err(read)?;
+        let mut magic = Vec::new();
+        reader.by_ref().take(npy::MAGIC.len() as u64).read_to_end(&mut magic).map_err(read)?;
+        let mut reader = (&magic[..]).chain(reader);
+        let idx = magic != npy::MAGIC;
+        let (element, dims, offset) = if idx {
+            let (dims, header) = read_idx_header(&mut reader, &file)?;
+            (Element::BYTE, dims, header.len() as u64)
+        } else {
+            let header = npy::read_header(&mut reader, &file)?;
+            (header.element, header.shape, header.bytes)
+        };
+        let sizes = || dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×");
+        let product =
+            |dims: &[usize]| dims.iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
+        let bytes = product(&dims).and_then(|values| values.checked_mul(element.bytes));
+        let Some(bytes) = bytes.filter(|&bytes| bytes < isize::MAX as usize) else {
+            return Err(if idx {
+                Error::Idx { file, problem: IdxProblem::Huge(sizes()) }
+            } else {
+                Error::Npy { file, problem: NpyProblem::Huge(sizes()) }
+            });
+        };
+        let rows = dims.first().copied().unwrap_or(0);
+        let width = product(dims.get(1..).unwrap_or(&[])).unwrap_or(0);
+        let dimensions = dims.len();
+        let array = Self { path: path.into(), file, gzip, offset, rows, width, dimensions, element, idx };
+        if !gzip {
+            let read = |source| Error::Read { file: array.file.clone(), source };
+            let found = std::fs::metadata(path).map_err(read)?.len().saturating_sub(offset);
+            if found < bytes as u64 {
+                return Err(array.truncated(bytes as u64, found));
+            }
+        }
+        Ok(array)
+    }
+
+    fn truncated(&self, declared: u64, found: u64) -> Error {
+        let file = self.file.clone();
+        if self.idx {
+            let (declared, found) = (declared as usize, found as usize);
+            Error::Idx { file, problem: IdxProblem::Truncated { declared, found } }
+        } else {
+            Error::Npy { file, problem: NpyProblem::Truncated { declared, found } }
+        }
+    }
+
+    fn dimensions(&self, expected: &'static str) -> Error {
+        let (file, found) = (self.file.clone(), self.dimensions);
+        if self.idx {
+            Error::Idx { file, problem: IdxProblem::Dimensions { found, expected } }
+        } else {
+            Error::Npy { file, problem: NpyProblem::Dimensions { found, expected } }
+        }
+    }
+
+    /// The bytes of the rows, [`BLOCK_ROWS`] rows at a time.
+    fn chunks(&self) -> Result<Chunks<'_>> {
+        let read = |source| Error::Read { file: self.file.clone(), source };
+        let mut reader = unpacked(&self.path, self.gzip).map_err(read)?;
+        reader.skip(self.offset).map_err(read)?;
+        Ok(Chunks { array: self, reader, next: 0 })
+    }
+}
+
+/// A file's bytes, unpacked.
+enum Unpacked {
+    Plain(File),
+    Gzip(Box<MultiGzDecoder<BufReader<File>>>),
+}
+
+fn unpacked(path: &Path, gzip: bool) -> std::io::Result<Unpacked> {
+    let file = File::open(path)?;
+    Ok(if gzip {
+        Unpacked::Gzip(Box::new(MultiGzDecoder::new(BufReader::new(file))))
+    } else {
+        Unpacked::Plain(file)
+    })
+}
+
+impl Unpacked {
+    fn skip(&mut self, bytes: u64) -> std::io::Result<()> {
+        match self {
+            Self::Plain(file) => file.seek(SeekFrom::Start(bytes)).map(drop),
+            Self::Gzip(reader) => std::io::copy(&mut reader.take(bytes), &mut std::io::sink()).map(drop),
+        }
+    }
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read(buffer),
+            Self::Gzip(reader) => reader.read(buffer),
+        }
+    }
+}
+
+struct Chunks<'a> {
+    array: &'a FileArray,
+    reader: Unpacked,
+    /// Rows read.
+    next: usize,
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Result<Vec<u8>>> {
+        let array = self.array;
+        let count = BLOCK_ROWS.min(array.rows - self.next);
+        if count == 0 {
+            return None;
+        }
+        let row = array.width * array.element.bytes;
+        let wanted = count * row;
+        let mut bytes = Vec::with_capacity(wanted);
+        if let Err(source) = self.reader.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
+            self.next = array.rows;
+            return Some(Err(Error::Read { file: array.file.clone(), source }));
+        }
+        if bytes.len() < wanted {
+            let found = (self.next * row + bytes.len()) as u64;
+            self.next = array.rows;
+            return Some(Err(array.truncated((array.rows * row) as u64, found)));
+        }
+        self.next += count;
+        Some(Ok(bytes))
+    }
+}
+
+/// Rows of an array with their classes: n×d and n numbers in a .npy or an idx file each, packed by gzip or not.
+///
+/// Classes are whole numbers from 0 and bear them as names; the number of classes is the largest plus one.
+///
+/// # Cost
+/// A pass reads the file once; two blocks' bytes a thread are held.
+#[derive(Debug, Clone)]
+pub struct ArrayRows {
+    features: FileArray,
+    labels: FileArray,
+    class_names: Vec<String>,
+}
+
+impl ArrayRows {
+    /// Opens both files and reads the classes once.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Npy`], [`Error::Idx`], [`Error::RowCounts`] for different numbers of rows,
+    /// [`Error::NoRows`], [`Error::ClassValue`] for a class that is not a whole number from 0.
+    pub fn open(features: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self> {
+        let (features, labels) = (FileArray::open(features.as_ref())?, FileArray::open(labels.as_ref())?);
+        if features.dimensions < 2 {
+            return Err(features.dimensions("2 or more for rows of features"));
+        }
+        if labels.dimensions != 1 {
+            return Err(labels.dimensions("1 for labels"));
+        }
+        if features.rows != labels.rows {
+            return Err(Error::RowCounts {
+                features: features.file,
+                n_rows: features.rows,
+                labels: labels.file,
+                n_labels: labels.rows,
+            });
+        }
+        if features.rows == 0 || features.width == 0 {
+            return Err(Error::NoRows { file: features.file });
+        }
+        let (mut largest, mut first) = (0, 0);
+        for bytes in labels.chunks()? {
+            let codes = codes(&labels, &bytes?, first)?;
+            first += codes.len();
+            largest = codes.into_iter().fold(largest, usize::max);
+        }
+        let class_names = (0..=largest).map(|code| code.to_string()).collect();
+        Ok(Self { features, labels, class_names })
+    }
+
+    /// The same rows as classes of a larger set: a test part that lacks the last class.
+    ///
+    /// # Errors
+    /// [`Error::Size`] for fewer classes than the rows have.
+    pub fn with_classes(mut self, n_classes: usize) -> Result<Self> {
+        let found = self.class_names.len();
+        if n_classes < found {
+            return Err(Error::Size { what: "classes of the rows", found, expected: n_classes });
+        }
+        self.class_names = (0..n_classes).map(|code| code.to_string()).collect();
+        Ok(self)
+    }
+}
+
+/// Most classes that numbers may stand for: one beyond is a column of something else.
+const MOST_CLASSES: f64 = 65_536.0;
+
+fn codes(labels: &FileArray, bytes: &[u8], first: usize) -> Result<Vec<usize>> {
+    let whole = |(i, bytes)| {
+        let value = labels.element.value(bytes);
+        if value.fract() == 0.0 && (0.0..MOST_CLASSES).contains(&value) {
+            return Ok(value as usize);
+        }
+        Err(Error::ClassValue { file: labels.file.clone(), row: first + i, value })
+    };
+    bytes.chunks_exact(labels.element.bytes).enumerate().map(whole).collect()
+}
+
+impl FileRows for ArrayRows {
+    fn n(&self) -> usize {
+        self.features.rows
+    }
+
+    fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+}
+
+impl RowBlocks for ArrayRows {
+    fn width(&self) -> usize {
+        self.features.width
+    }
+
+    fn n_classes(&self) -> usize {
+        self.class_names.len()
+    }
+
+    fn blocks(&self) -> hsic_kernels::Result<Blocks<'_>> {
+        let features = self.features.chunks().map_err(in_pass)?;
+        let labels = self.labels.chunks().map_err(in_pass)?;
+        Ok(Box::new(features.zip(labels).enumerate().map(move |(number, (features, labels))| {
+            let (features, labels) = (features.map_err(in_pass)?, labels.map_err(in_pass)?);
+            let deferred: Deferred<'_> = Box::new(move || {
+                let (width, element) = (self.features.width, self.features.element);
+                let codes = codes(&self.labels, &labels, number * BLOCK_ROWS).map_err(in_pass)?;
+                let at = |i: usize, k: usize| {
+                    element.value(&features[(i * width + k) * element.bytes..][..element.bytes])
+                };
+                Ok(Block { rows: Mat::from_fn(codes.len(), width, at), codes })
+            });
+            Ok(deferred)
+        })))
+    }
+}

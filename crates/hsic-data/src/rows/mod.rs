@@ -1,0 +1,56 @@
+//! Rows that are read in blocks, from files larger than memory: [`RowBlocks`] of .npy, idx and CSV files.
+//!
+//! A file is read from the front in each pass, a block at a time, and turned into numbers on as many threads as there are.
+//! It is not mapped into memory: mapped pages count as resident, and a file that shrinks would crash the program.
+//!
+//! ```
+//! use faer::Par;
+//! use hsic_data::{CsvOptions, Scaler, rows::{CsvRows, FileRows, Standardised}};
+//! use hsic_kernels::rows::RowBlocks;
+//! let dir = tempfile::tempdir()?;
+//! let path = dir.path().join("pets.csv");
+//! std::fs::write(&path, "size,weight,kind\n1,4.1,cat\n3,30,dog\n2,5,cat\n")?;
+//! let rows = CsvRows::open(&path, &CsvOptions::default(), Par::Seq)?;
+//! assert_eq!((rows.n(), rows.width(), rows.class_names()), (3, 2, &["cat".to_string(), "dog".to_string()][..]));
+//! let scaler = Scaler::fit_rows(&rows, Par::Seq)?;
+//! let rows = Standardised::new(&rows, &scaler)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod array;
+mod csv;
+mod npy;
+mod standardised;
+
+pub use array::ArrayRows;
+pub use csv::CsvRows;
+pub use npy::NpyProblem;
+pub use standardised::Standardised;
+
+use std::error::Error as _;
+
+use hsic_kernels::rows::RowBlocks;
+
+use crate::Error;
+
+/// Rows of a file, whose number and classes are known once it is open.
+pub trait FileRows: RowBlocks {
+    /// Number of rows, n.
+    fn n(&self) -> usize;
+    /// Names of the classes, in order of their codes.
+    fn class_names(&self) -> &[String];
+}
+
+/// An error within a pass, in the words of this crate, causes included.
+fn in_pass(error: Error) -> hsic_kernels::Error {
+    if let Error::Labels(error) = error {
+        return error;
+    }
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message += &format!(": {error}");
+        cause = error.source();
+    }
+    hsic_kernels::Error::Rows { message }
+}
