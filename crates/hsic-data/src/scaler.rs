@@ -191,12 +191,12 @@ impl Scaler {
         let mut out = Mat::zeros(rows.nrows(), self.kept.len());
         for (j, &column) in self.kept.iter().enumerate() {
             let (mean, std) = (self.means[j], self.stds[j]);
-            // x − mean may overflow where the quotient does not; division by a power of two is exact
-            let unit = power_of_two(std);
-            let (center, spread) = (mean / unit, std / unit);
+            // x − mean may overflow where the quotient does not; a power of two scales exactly
+            let inverse = 1.0 / power_of_two(std);
+            let (center, spread) = (mean * inverse, std * inverse);
             for row in 0..rows.nrows() {
                 let value = rows[(row, column)];
-                let scaled = (value / unit - center) / spread;
+                let scaled = (value * inverse - center) / spread;
                 if !scaled.is_finite() {
                     return Err(Error::Overflow { row, column, value, mean, std });
                 }

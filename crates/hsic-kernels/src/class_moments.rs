@@ -27,12 +27,13 @@ impl ClassTotals {
     /// If there is not a code below the number of classes for every row, or the rows have another width.
     pub fn update(&mut self, rows: MatRef<'_, f64>, codes: &[usize]) {
         assert_eq!(rows.shape(), (codes.len(), self.sums.nrows()), "a code a row, rows of one width");
-        codes.iter().for_each(|&code| self.counts[code] += 1);
-        for k in 0..rows.ncols() {
-            for (i, &code) in codes.iter().enumerate() {
-                self.sums[(k, code)] += rows[(i, k)];
-            }
+        let mut one_hot = Mat::zeros(codes.len(), self.counts.len());
+        for (i, &code) in codes.iter().enumerate() {
+            self.counts[code] += 1;
+            one_hot[(i, code)] = 1.0;
         }
+        // a product is faster than sums by class, whose additions wait for each other
+        matmul(self.sums.as_mut(), Accum::Add, rows.transpose(), one_hot.as_ref(), 1.0);
     }
 
     /// Adds the sums of other rows.

@@ -29,8 +29,6 @@ pub trait Real:
     fn finite(self) -> bool;
     /// The non-negative square root.
     fn square_root(self) -> Self;
-    /// Sine and cosine of an angle in radians.
-    fn sine_cosine(self) -> (Self, Self);
     /// One value of exp or expm1 of a number that is not positive, written without branches so that a loop
     /// over it becomes vector code; see [`crate::simd`].
     #[doc(hidden)]
@@ -64,10 +62,6 @@ macro_rules! real {
             #[inline(always)]
             fn square_root(self) -> Self {
                 self.sqrt()
-            }
-            #[inline(always)]
-            fn sine_cosine(self) -> (Self, Self) {
-                self.sin_cos()
             }
             #[inline(always)]
             fn multiply_add<const FMA: bool>(self, factor: Self, term: Self) -> Self {

@@ -7,9 +7,6 @@ use super::objective::Landscape;
 use crate::stiefel::{align, fix_signs};
 use crate::{Result, Solution, Termination};
 
-/// A step is halved at most this often before it counts as not rising.
-const HALVINGS: usize = 24;
-
 /// An eigenvector step that gains this share of the objective is taken without a look at alternatives.
 const LARGE_GAIN: f64 = 1e-2;
 
@@ -176,7 +173,7 @@ impl<'a, L: Landscape> Ascent<'a, L> {
         if best.is_some() && (0.8..1.25).contains(&top) {
             return Ok(best);
         }
-        for _ in 0..HALVINGS {
+        for _ in 0..self.objective.halvings() {
             let trial = self.trial(direction, alpha)?;
             if trial.value > best.as_ref().map_or(self.value, |best| best.value) {
                 best = Some(trial);

@@ -17,6 +17,8 @@ pub(super) trait Landscape {
     fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>>;
     /// That multiple, 2/σ².
     fn gradient_scale(&self) -> f64;
+    /// A step is halved at most this often before it counts as not rising.
+    fn halvings(&self) -> usize;
 }
 
 /// A layer's objective as a function of W.
@@ -147,6 +149,10 @@ impl Landscape for Objective {
 
     fn gradient_scale(&self) -> f64 {
         self.gradient_scale()
+    }
+
+    fn halvings(&self) -> usize {
+        24
     }
 }
 

@@ -218,6 +218,12 @@ impl Landscape for RowsObjective<'_> {
     fn gradient_scale(&self) -> f64 {
         2.0 / (self.sigma.get() * self.sigma.get())
     }
+
+    /// Each is a pass, and with K = ΨΨᵀ the gradient from Q is right up to the features' random error only: a direction
+    /// along which nothing rises soon is noise.
+    fn halvings(&self) -> usize {
+        3
+    }
 }
 
 #[cfg(test)]

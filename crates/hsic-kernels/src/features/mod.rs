@@ -1,12 +1,17 @@
 //! Random Fourier features: a finite, explicit map whose inner products approximate the Gaussian kernel.
 
+mod sincos;
+
 use faer::{Accum, Mat, MatRef};
 use rand::RngExt as _;
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
 
 use crate::linalg::{matmul, polar_factor};
 use crate::random::Rng;
+use crate::simd::SimdPath;
 use crate::{Bandwidth, Error, Real, Result};
+
+use sincos::SinesCosines;
 
 /// How the frequencies are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,11 +112,13 @@ impl<T: Real> RandomFeatures<T> {
         let (mut cosines, sines) = r.split_at_col_mut(half);
         matmul(cosines.as_mut(), Accum::Replace, z, self.frequencies.as_ref(), T::ONE);
         let scale = T::of((1.0 / half as f64).sqrt());
+        let path = SimdPath::detect();
         for (cosines, sines) in cosines.col_iter_mut().zip(sines.col_iter_mut()) {
-            for (cosine, sine) in cosines.iter_mut().zip(sines.iter_mut()) {
-                let (s, c) = cosine.sine_cosine();
-                (*cosine, *sine) = (c * scale, s * scale);
-            }
+            let columns = (cosines.try_as_col_major_mut(), sines.try_as_col_major_mut());
+            let (Some(angles), Some(sines)) = columns else {
+                unreachable!("columns of a matrix are contiguous")
+            };
+            path.run(SinesCosines { angles: angles.as_slice_mut(), sines: sines.as_slice_mut(), scale });
         }
         Ok(r)
     }
