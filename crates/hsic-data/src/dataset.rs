@@ -6,7 +6,7 @@ use hsic_kernels::Labels;
 use crate::csv::csv_text;
 use crate::scaler::check_finite;
 use crate::text::sha256_hex;
-use crate::{DataWarning, Error, Result};
+use crate::{DataWarning, Error, Result, Scaling};
 
 /// Samples, classes and their names; every value is finite and all sizes agree.
 ///
@@ -33,6 +33,7 @@ pub struct Dataset {
     feature_names: Vec<String>,
     class_names: Vec<String>,
     sha256: String,
+    scaling: Scaling,
 }
 
 impl Dataset {
@@ -80,7 +81,8 @@ impl Dataset {
             }
         }
         check_finite(features.as_ref(), |column| feature_names[column].clone())?;
-        Ok(Self { name: name.into(), features, labels, feature_names, class_names, sha256 })
+        let scaling = Scaling::default();
+        Ok(Self { name: name.into(), features, labels, feature_names, class_names, sha256, scaling })
     }
 
     /// The same data under another name.
@@ -88,6 +90,41 @@ impl Dataset {
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
+    }
+
+    /// The same data, to be standardised so.
+    #[must_use]
+    pub fn with_scaling(mut self, scaling: Scaling) -> Self {
+        self.scaling = scaling;
+        self
+    }
+
+    /// How the columns are to be standardised.
+    pub fn scaling(&self) -> Scaling {
+        self.scaling
+    }
+
+    /// This set's rows and then those of another with the same columns and classes, a test part say. Name and
+    /// [`sha256`](Self::sha256) stay.
+    ///
+    /// # Errors
+    /// [`Error::Size`] for other numbers of columns or classes.
+    pub fn followed_by(self, other: &Self) -> Result<Self> {
+        for (what, found, expected) in [
+            ("columns of the rows to append", other.d(), self.d()),
+            ("classes of the rows to append", other.n_classes(), self.n_classes()),
+        ] {
+            if found != expected {
+                return Err(Error::Size { what, found, expected });
+            }
+        }
+        let n = self.n();
+        let mut features = Mat::zeros(n + other.n(), self.d());
+        features.subrows_mut(0, n).copy_from(&self.features);
+        features.subrows_mut(n, other.n()).copy_from(&other.features);
+        let codes = [self.labels.codes(), other.labels.codes()].concat();
+        let labels = Labels::with_classes(codes, self.n_classes())?;
+        Ok(Self { features, labels, ..self })
     }
 
     /// Name of the set.
@@ -162,6 +199,7 @@ impl Dataset {
             feature_names: self.feature_names.clone(),
             class_names: self.class_names.clone(),
             sha256: self.sha256.clone(),
+            scaling: self.scaling,
         })
     }
 

@@ -49,7 +49,7 @@ pub use dataset::Dataset;
 pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};
 pub use idx::IdxProblem;
-pub use scaler::Scaler;
+pub use scaler::{Scaler, Scaling};
 pub use warning::DataWarning;
 
 /// Compiles the example of the README.

@@ -10,6 +10,28 @@ use crate::{Error, Result};
 /// Deviations at or below this share of a column's largest magnitude are rounding, not information.
 pub const CONSTANT_TOLERANCE: f64 = 1e-12;
 
+/// What columns are divided by, once their means are subtracted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Scaling {
+    /// Each by its own deviation.
+    #[default]
+    Columns,
+    /// All by one, see [`Scaler::with_common_deviation`].
+    Common,
+}
+
+impl Scaling {
+    /// The scaler that divides so.
+    #[must_use]
+    pub fn apply(self, scaler: Scaler) -> Scaler {
+        match self {
+            Self::Columns => scaler,
+            Self::Common => scaler.with_common_deviation(),
+        }
+    }
+}
+
 /// Mean and deviation of every column that varies over the training rows.
 ///
 /// ```text

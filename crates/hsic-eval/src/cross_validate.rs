@@ -2,13 +2,14 @@
 
 use faer::Par;
 use hsic_data::{Dataset, Fold};
+use hsic_kernels::rows::MatrixRows;
 use hsic_net::{Network, NetworkParams};
 use rayon::prelude::*;
 
 use crate::baselines::{self, Baseline};
 use crate::measure::{StandardisedFold, fold_seed};
 use crate::records::FoldRecord;
-use crate::{Error, Progress, Result, network};
+use crate::{Error, Progress, Result, Sources, evaluate_in_blocks, network};
 
 /// Up to this many rows folds run side by side, each fit on one thread; above, they run one after another, each on all.
 const SIDE_BY_SIDE_ROWS: usize = 5000;
@@ -19,6 +20,8 @@ const SIDE_BY_SIDE_ROWS: usize = 5000;
 pub enum Method {
     /// A network. In a cross-validation its seed is that of the fold.
     Network(NetworkParams),
+    /// A network fitted by [`hsic_net::Network::fit_rows`]: in passes over blocks of rows, linear in their number.
+    NetworkInBlocks(NetworkParams),
     /// A classifier to compare with.
     Baseline(Baseline),
 }
@@ -42,7 +45,7 @@ impl Method {
     /// [`Error::Network`] with the name, the bound and the value.
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::Network(params) => Ok(params.check()?),
+            Self::Network(params) | Self::NetworkInBlocks(params) => Ok(params.check()?),
             Self::Baseline(baseline) => baseline.check(),
         }
     }
@@ -120,14 +123,36 @@ impl CrossValidation<'_> {
         progress: &dyn Progress,
     ) -> Result<FoldRecord> {
         method.check()?;
+        if let Method::NetworkInBlocks(params) = method {
+            return self.fold_in_blocks(params, index, par, progress);
+        }
         let rows = StandardisedFold::new(self.dataset, &self.folds[index])?;
         let seed = fold_seed(self.seed, index);
         match method {
-            Method::Network(params) => {
+            Method::Network(params) | Method::NetworkInBlocks(params) => {
                 network::evaluate(&rows, &NetworkParams { seed, ..*params }, index, par, progress)
             }
             Method::Baseline(baseline) => baselines::evaluate(&rows, baseline, seed, index, progress),
         }
+    }
+
+    fn fold_in_blocks(
+        &self,
+        params: &NetworkParams,
+        index: usize,
+        par: Par,
+        progress: &dyn Progress,
+    ) -> Result<FoldRecord> {
+        let fold = &self.folds[index];
+        let (train, train_labels) = self.dataset.select(&fold.train)?;
+        let (test, test_labels) = self.dataset.select(&fold.test)?;
+        let sources = Sources {
+            train: &MatrixRows::new(train.as_ref(), &train_labels)?,
+            test: &MatrixRows::new(test.as_ref(), &test_labels)?,
+            scaling: self.dataset.scaling(),
+        };
+        let params = NetworkParams { seed: fold_seed(self.seed, index), ..*params };
+        evaluate_in_blocks(&sources, &params, index, par, progress)
     }
 
     /// The number of layers that [`fold`](Self::fold) gives a network, without evaluating it: the depth for a perceptron of

@@ -4,13 +4,16 @@ pub mod baselines;
 pub mod claims;
 mod cross_validate;
 mod error;
+mod in_blocks;
 mod measure;
 pub mod metrics;
 mod network;
+pub mod plan;
 mod progress;
 pub mod published;
 pub mod records;
 
 pub use cross_validate::{CrossValidation, Method, Schedule};
 pub use error::{Error, Result};
+pub use in_blocks::{Sources, evaluate_in_blocks};
 pub use progress::{FoldRows, LayerRows, Progress};

@@ -29,10 +29,12 @@ pub(crate) struct StandardisedFold {
 
 impl StandardisedFold {
     pub(crate) fn new(dataset: &Dataset, fold: &Fold) -> Result<Self> {
-        let (train, train_labels) = dataset.select(&fold.train)?;
-        let (test, test_labels) = dataset.select(&fold.test)?;
-        let scaler = Scaler::fit(train.as_ref())?;
-        let (train, test) = (scaler.transform(train.as_ref())?, scaler.transform(test.as_ref())?);
+        let (raw, train_labels) = dataset.select(&fold.train)?;
+        let scaler = dataset.scaling().apply(Scaler::fit(raw.as_ref())?);
+        let train = scaler.transform(raw.as_ref())?;
+        drop(raw);
+        let (raw, test_labels) = dataset.select(&fold.test)?;
+        let test = scaler.transform(raw.as_ref())?;
         Ok(Self { train, train_labels, test, test_labels })
     }
 }

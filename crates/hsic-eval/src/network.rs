@@ -43,9 +43,9 @@ pub(crate) fn evaluate(
             test_z: test_outputs[depth].as_ref(),
             test_labels,
         };
-        let (record, confusion) = layer_record(&network, params, depth, summary, &rows, par)?;
-        trace.push(record);
-        last_confusion = confusion;
+        let measures = measure(&network, params, depth, summary, &rows, par)?;
+        trace.push(layer_record(summary, &measures));
+        last_confusion = measures.confusion;
     }
     if progress.wants_rows(index) {
         let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
@@ -56,15 +56,25 @@ pub(crate) fn evaluate(
         let layers = network.summaries().iter().zip(outputs).map(layer).collect();
         progress.rows(FoldRows { fold: index, labels, layers });
     }
+    Ok(record(&network, index, trace, last_confusion))
+}
+
+/// The record of a fold from those of its layers and the confusion matrix of the last.
+pub(crate) fn record(
+    network: &Network,
+    index: usize,
+    trace: Vec<LayerRecord>,
+    confusion: Vec<Vec<usize>>,
+) -> FoldRecord {
     let last = trace.last().expect("a network has at least one layer");
     let sigma = network.layers().iter().map(|layer| layer.sigma().get()).fold(f64::INFINITY, f64::min);
-    Ok(FoldRecord {
+    FoldRecord {
         fold: index,
         layers: trace.len(),
         sigma: Some(sigma),
         train_accuracy: last.train_accuracy,
         test_accuracy: last.test_accuracy,
-        balanced_test_accuracy: balanced_accuracy(&last_confusion).unwrap_or(0.0),
+        balanced_test_accuracy: balanced_accuracy(&confusion).unwrap_or(0.0),
         seconds: network.elapsed().as_secs_f64(),
         hsic_normalized: last.hsic_normalized,
         mse: last.mse,
@@ -72,9 +82,9 @@ pub(crate) fn evaluate(
         cosine_ratio: last.cosine_ratio,
         scatter_trace_ratio: last.scatter_trace_ratio,
         stop_reason: network.stop_reason().name().to_owned(),
-        confusion: last_confusion,
+        confusion,
         trace,
-    })
+    }
 }
 
 /// One layer's Z of the training and the test rows.
@@ -85,19 +95,19 @@ struct Rows<'a> {
     test_labels: &'a Labels,
 }
 
-/// The record of a network that ends with layer `depth`, and its confusion matrix on the test rows.
-fn layer_record(
+/// The measures of a network that ends with layer `depth`.
+fn measure(
     network: &Network,
     params: &NetworkParams,
     depth: usize,
     summary: &LayerSummary,
     rows: &Rows<'_>,
     par: Par,
-) -> Result<(LayerRecord, Vec<Vec<usize>>)> {
+) -> Result<Measures> {
     let layer = &network.layers()[depth];
     let output = Output::fit(params, layer, rows.z, rows.labels, par)?;
     let features = output.features(layer, rows.z, par)?;
-    let measures = Measures::of(
+    Measures::of(
         &Predicted {
             z: rows.z,
             features: features.as_ref(),
@@ -108,9 +118,13 @@ fn layer_record(
         },
         summary.metric_sigma,
         par,
-    )?;
+    )
+}
+
+/// The record of a layer.
+pub(crate) fn layer_record(summary: &LayerSummary, measures: &Measures) -> LayerRecord {
     let solution = &summary.solution;
-    let record = LayerRecord {
+    LayerRecord {
         layer: summary.layer,
         width: summary.width,
         sigma: summary.sigma.get(),
@@ -127,6 +141,5 @@ fn layer_record(
         iterations: solution.iterations,
         residual: solution.residual,
         stop_reason: solution.termination.name().to_owned(),
-    };
-    Ok((record, measures.confusion))
+    }
 }

@@ -34,7 +34,8 @@ impl Network {
     ///
     /// # Cost
     /// Passes over the rows: one for the sample, two a closed-form layer, one and one or two a step of the ascent a
-    /// spectral layer, and one for a `knn` or `logistic` head. Memory as in [`crate::plan`].
+    /// spectral layer, and one for a `knn` or `logistic` head. Memory: a few blocks with their features and c·m·r numbers a
+    /// thread (r ≤ the width of the input), the sample, m² numbers.
     ///
     /// ```
     /// use faer::{Mat, Par};

@@ -10,6 +10,7 @@ use hsic_kernels::Labels;
 /// n_train distances a row; the training features are kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnnHead {
+    /// A training row a column, so that its numbers lie together: p×n.
     features: Mat<f64>,
     labels: Labels,
     k: usize,
@@ -17,7 +18,7 @@ pub struct KnnHead {
 
 impl KnnHead {
     pub(crate) fn fit(features: MatRef<'_, f64>, labels: &Labels, k: usize) -> Self {
-        Self { features: features.to_owned(), labels: labels.clone(), k: k.min(labels.len()) }
+        Self { features: features.transpose().to_owned(), labels: labels.clone(), k: k.min(labels.len()) }
     }
 
     /// log p(class | features), n×c.
@@ -25,21 +26,12 @@ impl KnnHead {
         let c = self.labels.n_classes();
         let smoothing = 1.0 / c as f64;
         let mut log_proba = Mat::zeros(features.nrows(), c);
+        let mut row = vec![0.0; features.ncols()];
         for i in 0..features.nrows() {
-            let mut nearest: Vec<(f64, usize)> = (0..self.features.nrows())
-                .map(|j| {
-                    let squared: f64 = (0..features.ncols())
-                        .map(|k| (features[(i, k)] - self.features[(j, k)]).powi(2))
-                        .sum();
-                    (squared, j)
-                })
-                .collect();
-            let order = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-            if self.k < nearest.len() {
-                nearest.select_nth_unstable_by(self.k - 1, order);
-                nearest.truncate(self.k);
+            for (k, value) in row.iter_mut().enumerate() {
+                *value = features[(i, k)];
             }
-            nearest.sort_by(order);
+            let nearest = self.nearest(&row);
             let mut votes = vec![smoothing; c];
             for (rank, &(_, j)) in nearest.iter().enumerate() {
                 // the nearer of equal votes wins by a billionth
@@ -51,5 +43,20 @@ impl KnnHead {
             }
         }
         log_proba
+    }
+
+    /// Squared distance and number of the k nearest training rows, nearest first, the lower number first of equals.
+    fn nearest(&self, row: &[f64]) -> Vec<(f64, usize)> {
+        let mut nearest: Vec<(f64, usize)> = Vec::with_capacity(self.k + 1);
+        for (j, other) in self.features.col_iter().enumerate() {
+            let squared: f64 = row.iter().zip(other.iter()).map(|(a, b)| (a - b).powi(2)).sum();
+            if nearest.len() == self.k && nearest.last().is_some_and(|&(farthest, _)| squared >= farthest) {
+                continue;
+            }
+            let place = nearest.partition_point(|&(held, _)| held <= squared);
+            nearest.insert(place, (squared, j));
+            nearest.truncate(self.k);
+        }
+        nearest
     }
 }

@@ -1,0 +1,148 @@
+//! A network fitted and tested on rows that come in blocks.
+
+use faer::{Mat, MatRef, Par};
+use hsic_data::rows::Standardised;
+use hsic_data::{Scaler, Scaling};
+use hsic_kernels::Labels;
+use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
+use hsic_net::head::Output;
+use hsic_net::{LayerSummary, Network, NetworkParams};
+
+use crate::measure::{Measures, Predicted};
+use crate::metrics::accuracy;
+use crate::network::{layer_record, record};
+use crate::records::FoldRecord;
+use crate::{Error, FoldRows, LayerRows, Progress, Result};
+
+/// What a fit in blocks is trained and tested on. Nothing of it is held but a sample.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Training rows, not standardised.
+    pub train: &'a dyn RowBlocks,
+    /// Test rows of the same columns and classes.
+    pub test: &'a dyn RowBlocks,
+    /// How both are standardised by the training rows.
+    pub scaling: Scaling,
+}
+
+/// Fits a network by [`Network::fit_rows`] and evaluates it.
+///
+/// Train and test accuracy, the confusion matrix, H* and the objective are of all rows. What else is measured of Z (MSE, CE,
+/// C, T), and the accuracies of the layers before the last, are of the sample that goes along with the fit, with a head
+/// fitted on it.
+///
+/// # Errors
+/// [`Error::Data`] where the rows cannot be standardised, [`Error::Fold`] where the fit fails, [`Error::Kernel`] and
+/// [`Error::Network`] for a source that cannot be read and where a metric cannot be computed.
+///
+/// # Cost
+/// The fit, a pass over the training rows before it and one after it, and a pass over the test rows.
+pub fn evaluate_in_blocks(
+    sources: &Sources<'_>,
+    params: &NetworkParams,
+    index: usize,
+    par: Par,
+    progress: &dyn Progress,
+) -> Result<FoldRecord> {
+    let scaler = Scaler::fit_rows(sources.train, par)?;
+    let scaler = sources.scaling.apply(scaler);
+    let train = Standardised::new(sources.train, &scaler)?;
+    let test = Standardised::new(sources.test, &scaler)?;
+    let mut sample: Vec<Mat<f64>> = Vec::new();
+    let mut sample_labels = None;
+    let mut observer = |summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels| {
+        progress.layer(index, summary);
+        sample.push(z.to_owned());
+        sample_labels.get_or_insert_with(|| labels.clone());
+    };
+    let in_fold = |source| Error::Fold { fold: index, source };
+    let network = Network::fit_rows(params, &train, par, &mut observer).map_err(in_fold)?;
+    let labels = sample_labels.expect("a network has at least one layer");
+    let depth = network.layers().len();
+    let outputs = (0..depth)
+        .map(|layer| Output::fit(params, &network.layers()[layer], sample[layer].as_ref(), &labels, par))
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    // the last layer's predictions are those of the network, on all rows
+    let of_test = predictions(&network, Some(&outputs), &test, par)?;
+    let of_train = predictions(&network, None, &train, par)?;
+    let test_labels = Labels::with_classes(of_test.codes, train.n_classes())?;
+    let mut trace = Vec::with_capacity(depth);
+    for (layer, summary) in network.summaries().iter().enumerate() {
+        let (z, fitted) = (sample[layer].as_ref(), &network.layers()[layer]);
+        let output = if layer + 1 == depth { network.output() } else { &outputs[layer] };
+        let measures = Measures::of(
+            &Predicted {
+                z,
+                features: outputs[layer].features(fitted, z, par)?.as_ref(),
+                labels: &labels,
+                classes: &output.predict(fitted, z, par)?,
+                test_labels: &test_labels,
+                test_classes: &of_test.classes[layer],
+            },
+            summary.metric_sigma,
+            par,
+        )?;
+        trace.push((layer_record(summary, &measures), measures.confusion));
+    }
+    let (mut trace, mut confusions): (Vec<_>, Vec<_>) = trace.into_iter().unzip();
+    if let Some(last) = trace.last_mut() {
+        last.train_accuracy = accuracy(&of_train.confusion(train.n_classes())).unwrap_or(0.0);
+    }
+    if progress.wants_rows(index) {
+        let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
+            layer: summary.layer,
+            metric_sigma: summary.metric_sigma,
+            z,
+        };
+        let layers = network.summaries().iter().zip(sample).map(layer).collect();
+        progress.rows(FoldRows { fold: index, labels, layers });
+    }
+    Ok(record(&network, index, trace, confusions.pop().unwrap_or_default()))
+}
+
+/// Codes of some rows and the classes predicted for them, by layer.
+struct Predictions {
+    codes: Vec<usize>,
+    classes: Vec<Vec<usize>>,
+}
+
+impl Predictions {
+    /// Of the last layer.
+    fn confusion(&self, n_classes: usize) -> Vec<Vec<usize>> {
+        let mut counts = vec![vec![0; n_classes]; n_classes];
+        if let Some(classes) = self.classes.last() {
+            self.codes.iter().zip(classes).for_each(|(&code, &class)| counts[code][class] += 1);
+        }
+        counts
+    }
+}
+
+/// Predictions of the network, and before it those of `outputs` on the other layers, if given.
+fn predictions(
+    network: &Network,
+    outputs: Option<&[Output]>,
+    rows: &dyn RowBlocks,
+    par: Par,
+) -> Result<Predictions> {
+    let before = outputs.map_or(&[][..], |outputs| &outputs[..outputs.len() - 1]);
+    let mut all = Predictions { codes: Vec::new(), classes: vec![Vec::new(); before.len() + 1] };
+    let of_block = |_, block: Block| -> Result<Predictions> {
+        if before.is_empty() {
+            let classes = vec![network.predict(block.rows.as_ref(), Par::Seq)?];
+            return Ok(Predictions { codes: block.codes, classes });
+        }
+        let outputs = network.transform_layers(block.rows.as_ref(), Par::Seq)?;
+        let heads = before.iter().chain([network.output()]);
+        let classes = heads
+            .zip(network.layers())
+            .zip(&outputs)
+            .map(|((head, layer), z)| head.predict(layer, z.as_ref(), Par::Seq))
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(Predictions { codes: block.codes, classes })
+    };
+    reduce_rows(rows, par, of_block, |part: Predictions| {
+        all.codes.extend(part.codes);
+        all.classes.iter_mut().zip(part.classes).for_each(|(all, part)| all.extend(part));
+    })?;
+    Ok(all)
+}

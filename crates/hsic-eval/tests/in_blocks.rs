@@ -1,0 +1,84 @@
+//! Networks fitted in blocks, evaluated as part of a cross-validation and from files.
+
+use faer::Par;
+use hsic_data::rows::CsvRows;
+use hsic_data::{CsvOptions, Scaling, StratifiedKFold, registry, write_csv};
+use hsic_eval::{CrossValidation, FoldRows, Method, Progress, Schedule, Sources, evaluate_in_blocks};
+use hsic_kernels::features::Frequencies;
+use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
+use hsic_net::{LayerSummary, NetworkParams, SolverParams};
+use std::sync::Mutex;
+
+fn methods() -> [NetworkParams; 2] {
+    let frequencies = Frequencies::Orthogonal;
+    let spectral = Spectral { activation: Activation::Random { m: 200, frequencies }, ..Spectral::default() };
+    let features = KernelFeatures::Random { m: 200, frequencies };
+    let closed_form = ClosedForm { features, ..ClosedForm::default() };
+    [
+        NetworkParams { solver: SolverParams::Spectral(spectral), ..NetworkParams::spectral() },
+        NetworkParams { solver: SolverParams::ClosedForm(closed_form), ..NetworkParams::closed_form() },
+    ]
+    .map(|params| NetworkParams { sample_rows: 400, max_layers: 5, ..params })
+}
+
+#[derive(Default)]
+struct Keep(Mutex<Vec<FoldRows>>);
+
+impl Progress for Keep {
+    fn layer(&self, _: usize, _: &LayerSummary) {}
+    fn fold(&self, _: &hsic_eval::records::FoldRecord) {}
+    fn wants_rows(&self, fold: usize) -> bool {
+        fold == 1
+    }
+    fn rows(&self, rows: FoldRows) {
+        self.0.lock().unwrap().push(rows);
+    }
+}
+
+#[test]
+fn folds_in_blocks_have_whole_records_and_classify_the_spiral() {
+    let spiral = registry::load("spiral", 0, None).unwrap();
+    let folds = StratifiedKFold::new(3, 0).split_dataset(&spiral).unwrap();
+    let validation =
+        CrossValidation { dataset: &spiral, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    for params in methods() {
+        let keep = Keep::default();
+        let records = validation.run(&Method::NetworkInBlocks(params), &keep).unwrap();
+        for (record, fold) in records.iter().zip(&folds) {
+            assert_eq!(record.layers, record.trace.len());
+            assert_eq!(record.confusion.iter().flatten().sum::<usize>(), fold.test.len());
+            let last = record.trace.last().unwrap();
+            assert_eq!(
+                (record.test_accuracy, record.train_accuracy),
+                (last.test_accuracy, last.train_accuracy)
+            );
+            assert!(record.test_accuracy > 0.95 && record.train_accuracy > 0.95, "{record:?}");
+            assert!((0.0..=1.0).contains(&record.hsic_normalized) && record.ce.is_finite());
+        }
+        let rows = keep.0.into_inner().unwrap();
+        assert_eq!((rows.len(), rows[0].fold), (1, 1));
+        assert!((400..450).contains(&rows[0].labels.len()), "the pictures are of the sample");
+    }
+}
+
+#[test]
+fn a_file_in_blocks_gives_the_record_of_its_rows_in_memory() {
+    let spiral = registry::load("spiral", 0, None).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spiral.csv");
+    write_csv(&spiral, std::fs::File::create(&path).unwrap()).unwrap();
+    let rows = CsvRows::open(&path, &CsvOptions::default(), Par::Seq).unwrap();
+    let in_memory = hsic_kernels::rows::MatrixRows::new(spiral.features(), spiral.labels()).unwrap();
+    for params in methods() {
+        for scaling in [Scaling::Columns, Scaling::Common] {
+            let timeless = |train: &dyn hsic_kernels::rows::RowBlocks| {
+                let sources = Sources { train, test: train, scaling };
+                let mut record = evaluate_in_blocks(&sources, &params, 0, Par::Seq, &()).unwrap();
+                record.seconds = 0.0;
+                record.trace.iter_mut().for_each(|layer| layer.seconds = 0.0);
+                record
+            };
+            assert_eq!(timeless(&rows), timeless(&in_memory));
+        }
+    }
+}
