@@ -53,6 +53,9 @@ pub struct RunArgs {
     /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
     #[arg(long)]
     pub timing: bool,
+    /// Refuse the experiment if it would take more memory than this, e.g. 4GB; the message says what would fit
+    #[arg(long, value_name = "SIZE", value_parser = crate::commands::memory::parse_bytes)]
+    pub max_memory: Option<u64>,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,

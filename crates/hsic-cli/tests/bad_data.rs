@@ -129,3 +129,38 @@ fn missing_files_are_named() -> Result<(), Box<dyn Error>> {
     assert_eq!((output.status.code(), String::from_utf8(output.stderr)?), (Some(2), expected.to_owned()));
     Ok(())
 }
+
+#[test]
+fn an_experiment_beyond_the_memory_allowed_is_refused_before_the_data_are_loaded()
+-> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(
+        folder.path().join("x.toml"),
+        "name = \"x\"\ndataset.name = \"mnist\"\ndataset.split = \"given\"\n",
+    )?;
+    let run = |arguments: &[&str]| {
+        Command::cargo_bin("hsic-cli")?
+            .current_dir(&folder)
+            // without it the data are nowhere: loading them would say so
+            .env_remove("HSIC_DATA_DIR")
+            .args(["run", "x.toml", "--threads", "2"])
+            .args(arguments)
+            .output()
+            .map_err(Box::<dyn Error>::from)
+    };
+    let output = run(&["--max-memory", "2GB", "--set", "methods=[\"closed-form\"]"])?;
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(output.stderr)?,
+        "error: --max-memory: closed-form: about 2.4 GB of memory are needed (copies of a fold's rows: 1.2 GB), 2.0 GB \
+         are allowed; features = \"random\" with in_blocks = true needs about 1.1 GB\n"
+    );
+    let output = run(&["--max-memory", "many"])?;
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr)?;
+    assert!(text.contains("expected a size such as 500MB, 4GB or 2GiB"), "{text}");
+    let output = run(&["--max-memory", "4GB", "--set", "methods=[\"closed-form\"]"])?;
+    let text = String::from_utf8(output.stderr)?;
+    assert!(text.starts_with("error: data set `mnist`: HSIC_DATA_DIR is not set"), "{text}");
+    Ok(())
+}

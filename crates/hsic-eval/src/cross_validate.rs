@@ -62,6 +62,11 @@ pub enum Schedule {
     Timing,
 }
 
+/// How many folds of a data set of n rows may be fitted side by side, if there are as many threads.
+pub fn folds_at_once(n: usize, folds: usize, schedule: Schedule) -> usize {
+    if schedule == Schedule::Automatic && n <= SIDE_BY_SIDE_ROWS { folds } else { 1 }
+}
+
 /// The folds of a data set, on which any number of methods can be evaluated.
 ///
 /// What is drawn for fold k comes from stream k of `seed`, the same for every method.
@@ -102,7 +107,7 @@ impl CrossValidation<'_> {
         };
         if self.schedule == Schedule::Timing {
             wanted.iter().map(|index| run(index, Par::Seq)).collect()
-        } else if self.dataset.n() <= SIDE_BY_SIDE_ROWS {
+        } else if folds_at_once(self.dataset.n(), wanted.len(), self.schedule) > 1 {
             wanted.into_par_iter().with_max_len(1).map(|index| run(index, Par::Seq)).collect()
         } else {
             wanted.iter().map(|index| run(index, Par::rayon(0))).collect()

@@ -13,7 +13,7 @@ mod progress;
 pub mod published;
 pub mod records;
 
-pub use cross_validate::{CrossValidation, Method, Schedule};
+pub use cross_validate::{CrossValidation, Method, Schedule, folds_at_once};
 pub use error::{Error, Result};
 pub use in_blocks::{Sources, evaluate_in_blocks};
 pub use progress::{FoldRows, LayerRows, Progress};

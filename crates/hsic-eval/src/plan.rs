@@ -270,7 +270,7 @@ mod tests {
         );
         assert_eq!(
             message(&in_blocks, &MNIST, 50_000_000),
-            "about 2.8 GB of memory are needed (sums over rows: 896 MB), 50 MB are allowed; no smaller setting of this \
+            "about 2.4 GB of memory are needed (sums over rows: 896 MB), 50 MB are allowed; no smaller setting of this \
              method fits"
         );
     }

@@ -1,15 +1,35 @@
 //! The data of an experiment, as its file describes them.
 
-use hsic_data::{CsvOptions, Dataset, LabelColumn, read_csv, registry};
+use hsic_data::{CsvOptions, Dataset, Fold, LabelColumn, Scaling, read_csv, registry};
 
+use crate::config::schema::{self, Split};
 use crate::config::{Config, DatasetConfig};
 use crate::error::CliError;
 
-/// Loads a registered set or a CSV file.
+/// Loads a registered set or a CSV file, and where the split is given, the one fold: a set's own training rows, followed
+/// by its test rows.
 ///
 /// # Errors
 /// [`CliError::Usage`] with what is wrong with the name or the file.
-pub fn load(config: &Config) -> Result<Dataset, CliError> {
+pub fn load(config: &Config) -> Result<(Dataset, Option<Fold>), CliError> {
+    let scaling = match config.dataset.scaling {
+        Some(schema::Scaling::Common) => Scaling::Common,
+        Some(schema::Scaling::Columns) | None => Scaling::Columns,
+    };
+    if config.dataset.split == Some(Split::Given) {
+        let (train, test) = registry::load_mnist(registry::data_dir_from_env().as_deref())?;
+        let (n_train, n) = (train.n(), train.n() + test.n());
+        let fold = Fold { train: (0..n_train).collect(), test: (n_train..n).collect() };
+        return Ok((train.followed_by(&test)?.with_scaling(scaling), Some(fold)));
+    }
+    Ok((load_rows(config)?.with_scaling(scaling), None))
+}
+
+/// All rows of a registered set or a CSV file, of a set with test rows of its own the training rows.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_rows(config: &Config) -> Result<Dataset, CliError> {
     let dataset = &config.dataset;
     let loaded = match (&dataset.name, &dataset.path) {
         (Some(name), _) => registry::load(
@@ -23,7 +43,7 @@ pub fn load(config: &Config) -> Result<Dataset, CliError> {
     Ok(loaded?)
 }
 
-fn csv_options(dataset: &DatasetConfig) -> CsvOptions {
+pub(super) fn csv_options(dataset: &DatasetConfig) -> CsvOptions {
     let defaults = CsvOptions::default();
     CsvOptions {
         label: dataset.label.clone().map_or(defaults.label, LabelColumn::Name),
@@ -50,7 +70,7 @@ mod tests {
         let of = |seed, own| {
             let dataset =
                 DatasetConfig { name: Some("spiral".into()), seed: own, ..DatasetConfig::default() };
-            load(&Config { seed, dataset, ..Config::default() })
+            load_rows(&Config { seed, dataset, ..Config::default() })
         };
         assert_eq!(of(3, None)?, of(8, Some(3))?);
         assert_ne!(of(3, None)?.sha256(), of(4, None)?.sha256());
@@ -70,7 +90,8 @@ mod tests {
             ordinal: [("size".to_owned(), vec!["small".to_owned(), "big".to_owned()])].into(),
             ..DatasetConfig::default()
         };
-        let data = load(&Config { dataset, ..Config::default() })?;
+        let (data, fold) = load(&Config { dataset, ..Config::default() })?;
+        assert_eq!(fold, None);
         assert_eq!((data.name(), data.n(), data.d()), ("pets", 3, 2));
         assert_eq!(data.class_names(), ["dog", "cat"]);
         assert_eq!((data.features()[(1, 0)], data.features()[(1, 1)]), (1.0, 30.0));
@@ -80,7 +101,7 @@ mod tests {
     #[test]
     fn an_unknown_name_lists_the_valid_ones() {
         let dataset = DatasetConfig { name: Some("iris".into()), ..DatasetConfig::default() };
-        let error = load(&Config { dataset, ..Config::default() }).map(|data| data.n());
+        let error = load(&Config { dataset, ..Config::default() }).map(|(data, _)| data.n());
         let expected = "there is no data set `iris`; the sets are `random`, `adversarial`, `spiral`, `car`, `wine`, \
                         `cancer`, `divorce`, `face`, `mnist`";
         assert_eq!(error, Err(CliError::Usage(expected.into())));

@@ -63,9 +63,12 @@ impl Experiment {
             .iter()
             .map(|&method| Ok((method, plan(&config, method)?)))
             .collect::<Result<Vec<_>, CliError>>()?;
-        let data = dataset::load(&config)?;
+        let (data, given) = dataset::load(&config)?;
         let fold_seed = config.fold_seed.unwrap_or(config.seed);
-        let folds = StratifiedKFold::new(config.folds, fold_seed).split_dataset(&data)?;
+        let folds = match given {
+            Some(fold) => vec![fold],
+            None => StratifiedKFold::new(config.folds, fold_seed).split_dataset(&data)?,
+        };
         let mut results = Results {
             schema_version: SCHEMA_VERSION,
             name: config.name.clone(),
@@ -134,7 +137,10 @@ impl Experiment {
             if let Some(error) = recorder.lock().save_error.take() {
                 return Err(error);
             }
-            if let Plan::Fixed(network @ hsic_eval::Method::Network(_)) = plan {
+            if let Plan::Fixed(
+                network @ (hsic_eval::Method::Network(_) | hsic_eval::Method::NetworkInBlocks(_)),
+            ) = plan
+            {
                 recorder.rows_again(&validation, method, &network)?;
             }
         }

@@ -39,8 +39,8 @@ pub enum Plan {
 /// without them.
 pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
     let plan = match method {
-        Method::Spectral => Plan::Fixed(spectral(&config.spectral)?.into()),
-        Method::ClosedForm => Plan::Fixed(closed_form(&config.closed_form)?.into()),
+        Method::Spectral => network(spectral(&config.spectral)?, config.spectral.in_blocks),
+        Method::ClosedForm => network(closed_form(&config.closed_form)?, config.closed_form.in_blocks),
         Method::MlpCe | Method::MlpMse => perceptron(config, method)?,
         Method::Knn => Plan::Fixed(Baseline::Knn { k: config.knn.k }.into()),
         Method::KernelRidge => Plan::Fixed(Baseline::KernelRidge.into()),
@@ -54,6 +54,11 @@ pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
     };
     check.map_err(|error| CliError::usage(&error))?;
     Ok(plan)
+}
+
+fn network(params: NetworkParams, in_blocks: bool) -> Plan {
+    let of = if in_blocks { hsic_eval::Method::NetworkInBlocks } else { hsic_eval::Method::Network };
+    Plan::Fixed(of(params))
 }
 
 #[cfg(feature = "baselines")]

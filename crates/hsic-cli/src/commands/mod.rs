@@ -4,6 +4,7 @@ pub mod data;
 mod dataset;
 mod experiment;
 mod interrupt;
+pub mod memory;
 mod method;
 mod resume;
 pub mod run;

@@ -22,11 +22,14 @@ use crate::report::{layer_table, mean_table};
 pub fn run(args: &RunArgs) -> Result<(), CliError> {
     let config = Config::load(&args.config, &args.overrides()?)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
-    let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
-    let experiment = Experiment::prepare(config, out, start)?;
     if let Some(threads) = args.threads {
         super::set_threads(threads)?;
     }
+    if let Some(allowed) = args.max_memory {
+        super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
+    }
+    let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
+    let experiment = Experiment::prepare(config, out, start)?;
 
     let talks = !args.quiet && !args.json;
     if talks {

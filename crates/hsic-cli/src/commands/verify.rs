@@ -65,7 +65,7 @@ pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
 /// A registered set by name, or the data of an experiment file.
 fn load(set: &str, seed: u64) -> Result<Dataset, CliError> {
     if Path::new(set).extension().is_some_and(|extension| extension == "toml") {
-        return dataset::load(&Config::load(Path::new(set), &[])?);
+        return dataset::load_rows(&Config::load(Path::new(set), &[])?);
     }
     Ok(registry::load(set, seed, registry::data_dir_from_env().as_deref())?)
 }

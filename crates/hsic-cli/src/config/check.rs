@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use hsic_data::registry;
+
 use super::error::ConfigError;
-use super::schema::{ClosedFormConfig, Config, DatasetConfig, Method, MlpConfig, SpectralConfig};
+use super::schema::{
+    ClosedFormConfig, Config, DatasetConfig, Features, Method, MlpConfig, SpectralConfig, Split,
+};
 use super::source::Source;
 use super::width::Width;
 
@@ -134,6 +138,13 @@ impl Check<'_> {
                 format_args!("`{delimiter}`"),
             )?;
         }
+        if dataset.split == Some(Split::Given) {
+            let has_test = |name: &String| registry::entry(name).is_ok_and(|entry| entry.n_test.is_some());
+            if !dataset.name.as_ref().is_some_and(has_test) {
+                let message = "`given` needs a registered data set with test rows of its own: mnist";
+                return Err(self.invalid(&["dataset", "split"], message));
+            }
+        }
         if let Some(order) = &dataset.class_order {
             self.at_least_two(&["dataset", "class_order"], order, "classes")?;
             self.distinct(&["dataset", "class_order"], order)?;
@@ -164,6 +175,7 @@ impl Check<'_> {
             Width::PositiveEigenvalues => {}
         }
         self.even_features(&key("n_features"), spectral.n_features)?;
+        self.in_blocks(&key("in_blocks"), spectral.in_blocks, spectral.features)?;
         self.at_least(1, &key("max_layers"), spectral.max_layers)?;
         self.target(&key("target_hsic"), spectral.target_hsic)?;
         self.target(&key("target_silhouette"), spectral.target_silhouette)?;
@@ -180,10 +192,19 @@ impl Check<'_> {
         }
         self.positive(&key("bandwidth_scale"), closed_form.bandwidth_scale)?;
         self.even_features(&key("n_features"), closed_form.n_features)?;
+        self.in_blocks(&key("in_blocks"), closed_form.in_blocks, closed_form.features)?;
         self.at_least(1, &key("max_layers"), closed_form.max_layers)?;
         self.target(&key("target_hsic"), closed_form.target_hsic)?;
         self.gain(&key("min_gain"), closed_form.min_gain)?;
         self.at_least(2, &key("candidates"), closed_form.candidates)
+    }
+
+    fn in_blocks(&self, key: &[&str], in_blocks: bool, features: Features) -> Result<(), ConfigError> {
+        if !in_blocks || features != Features::Exact {
+            return Ok(());
+        }
+        let message = "needs features `random` or `orthogonal`: an exact layer keeps every row";
+        Err(self.invalid(key, message))
     }
 
     fn mlp(&self, mlp: &MlpConfig) -> Result<(), ConfigError> {

@@ -129,6 +129,12 @@ pub struct DatasetConfig {
     /// Classes in the order of their codes, by default sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_order: Option<Vec<String>>,
+    /// Where the test rows come from, by default folds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    /// What columns are divided by, by default each by its own deviation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
     /// Text columns and their levels in order.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ordinal: BTreeMap<String, Vec<String>>,
@@ -153,6 +159,8 @@ pub struct SpectralConfig {
     pub features: Features,
     /// Number of random features.
     pub n_features: usize,
+    /// Whether layers are fitted in passes over blocks of rows.
+    pub in_blocks: bool,
     /// From the last layer to a class.
     pub head: Head,
     /// Most layers.
@@ -181,6 +189,7 @@ impl Default for SpectralConfig {
             width: Width::Share(0.5),
             features: Features::Random,
             n_features: 300,
+            in_blocks: false,
             head: Head::Bayes,
             max_layers: 30,
             target_hsic: 0.99,
@@ -210,6 +219,8 @@ pub struct ClosedFormConfig {
     pub features: Features,
     /// Number of random features.
     pub n_features: usize,
+    /// Whether layers are fitted in passes over blocks of rows.
+    pub in_blocks: bool,
     /// Whether a training row's own kernel term is left out of its activation.
     pub self_excluded: bool,
     /// From the last layer to a class.
@@ -233,6 +244,7 @@ impl Default for ClosedFormConfig {
             class_weight: ClassWeight::Plain,
             features: Features::Exact,
             n_features: 300,
+            in_blocks: false,
             self_excluded: false,
             head: Head::NearestMean,
             max_layers: 30,
@@ -291,6 +303,26 @@ impl Default for KnnConfig {
     fn default() -> Self {
         Self { k: 5 }
     }
+}
+
+/// Where test rows come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    /// Stratified cross-validation.
+    Folds,
+    /// The set has test rows of its own.
+    Given,
+}
+
+/// What columns are divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// Each by its own deviation.
+    Columns,
+    /// All by one.
+    Common,
 }
 
 /// Bandwidth selections of the spectral network.

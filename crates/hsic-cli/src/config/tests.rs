@@ -56,6 +56,15 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
              `kernel-ridge`",
         ),
         ("methods = [\"spectral\", \"spectral\"]", "configs/x.toml:3: methods names `spectral` twice"),
+        (
+            "dataset.split = \"given\"",
+            "configs/x.toml:3: dataset.split `given` needs a registered data set with test rows of its own: mnist",
+        ),
+        (
+            "[closed-form]\nin_blocks = true",
+            "configs/x.toml:4: closed-form.in_blocks needs features `random` or `orthogonal`: an exact layer keeps every \
+             row",
+        ),
         ("[spectral]\n\nsigma = 0", "configs/x.toml:5: spectral.sigma must be positive and finite, got 0"),
         ("[spectral]\nsigma = nan", "configs/x.toml:4: spectral.sigma must be positive and finite, got NaN"),
         (
@@ -185,7 +194,7 @@ fn an_unknown_key_shows_the_line_and_the_valid_names() {
     assert_eq!(
         message(&with("[closed-form]\n  bandwith_scale = 1.0 # é"), &[]),
         "configs/x.toml:4:3: unknown key `bandwith_scale`, expected one of `selection`, `sigma`, `bandwidth_scale`, \
-         `class_weight`, `features`, `n_features`, `self_excluded`, `head`, `max_layers`, `target_hsic`, `min_gain`, \
+         `class_weight`, `features`, `n_features`, `in_blocks`, `self_excluded`, `head`, `max_layers`, `target_hsic`, `min_gain`, \
          `candidates`\n  |\n4 |   bandwith_scale = 1.0 # é\n  |   ^^^^^^^^^^^^^^"
     );
     assert_eq!(
@@ -243,7 +252,8 @@ fn the_command_line_wins_and_is_named_in_messages() -> Result<(), ConfigError> {
     assert_eq!(
         message(MINIMAL, &["spectral.sead=0"]),
         "--set spectral.sead=0: unknown key `sead`, expected one of `selection`, `sigma`, `bandwidth_scale`, \
-         `class_weight`, `width`, `features`, `n_features`, `head`, `max_layers`, `target_hsic`, `target_silhouette`, \
+         `class_weight`, `width`, `features`, `n_features`, `in_blocks`, `head`, `max_layers`, `target_hsic`, \
+         `target_silhouette`, \
          `min_gain`, `patience`, `tolerance`, `max_iterations`"
     );
     assert_eq!(
@@ -352,7 +362,7 @@ fn settings_have_the_names_of_the_file() -> Result<(), Box<dyn std::error::Error
     assert_eq!(
         settings.to_string(),
         "{\"selection\":\"smoothest-gain\",\"bandwidth_scale\":1.0,\"class_weight\":\"plain\",\"features\":\"exact\",\
-         \"n_features\":300,\"self_excluded\":false,\"head\":\"nearest-mean\",\"max_layers\":30,\"target_hsic\":0.99,\
+         \"n_features\":300,\"in_blocks\":false,\"self_excluded\":false,\"head\":\"nearest-mean\",\"max_layers\":30,\"target_hsic\":0.99,\
          \"min_gain\":0.001,\"candidates\":20}"
     );
     let spectral = load(MINIMAL, &[])?.settings(Method::Spectral)?;

@@ -1,0 +1,98 @@
+//! `--max-memory`: an estimate for every method before any data are loaded.
+
+use faer::Par;
+use hsic_data::registry;
+use hsic_data::rows::{CsvRows, FileRows};
+use hsic_eval::plan::{Sizes, check};
+use hsic_eval::{Schedule, folds_at_once};
+use hsic_kernels::rows::RowBlocks;
+
+use super::dataset::csv_options;
+use super::method::{Plan, plan};
+use crate::config::Config;
+use crate::config::schema::Split;
+use crate::error::CliError;
+
+/// Refuses an experiment of which a method would take more than `allowed` bytes. Baselines have no estimate.
+///
+/// # Errors
+/// [`CliError::Usage`] with the estimate and a setting that fits, and for data that cannot be read.
+pub fn check_experiment(config: &Config, allowed: u64, schedule: Schedule) -> Result<(), CliError> {
+    let sizes = sizes(config, schedule)?;
+    for &method in &config.methods {
+        #[cfg(not(feature = "baselines"))]
+        let Plan::Fixed(fitted) = plan(config, method)?;
+        #[cfg(feature = "baselines")]
+        let fitted = match plan(config, method)? {
+            Plan::Fixed(fitted) => fitted,
+            Plan::DepthOf { network, .. } => network.into(),
+        };
+        check(&fitted, &sizes, allowed)
+            .map_err(|excess| CliError::Usage(format!("--max-memory: {method}: {excess}")))?;
+    }
+    Ok(())
+}
+
+/// The sizes of the data: a registered set's from the registry, a file's by counting its rows, of which none is kept.
+fn sizes(config: &Config, schedule: Schedule) -> Result<Sizes, CliError> {
+    let (n, d, c, n_test) = match (&config.dataset.name, &config.dataset.path) {
+        (Some(name), _) => {
+            let entry = registry::entry(name)?;
+            (entry.n, entry.d, entry.classes.len(), entry.n_test)
+        }
+        (None, Some(path)) => {
+            let rows = CsvRows::open(path, &csv_options(&config.dataset), Par::rayon(0))?;
+            (rows.n(), rows.width(), rows.n_classes(), None)
+        }
+        (None, None) => return Err(CliError::Usage("no data set is given".into())),
+    };
+    let threads = rayon::current_num_threads();
+    let (n, n_train, folds) = match (config.dataset.split, n_test) {
+        (Some(Split::Given), Some(n_test)) => (n + n_test, n, 1),
+        _ => (n, n - n / config.folds.max(1), config.folds),
+    };
+    let folds_at_once = folds_at_once(n, folds, schedule).min(threads);
+    Ok(Sizes { n, n_train, d, c, folds_at_once, threads, in_file: false })
+}
+
+/// Bytes from `500MB`, `4GB`, `2GiB`, or plain digits.
+///
+/// # Errors
+/// What is expected, for clap to show.
+pub fn parse_bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kb" | "k" => 1e3,
+        "mb" | "m" => 1e6,
+        "gb" | "g" => 1e9,
+        "tb" | "t" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => f64::NAN,
+    };
+    let bytes = digits.parse().unwrap_or(f64::NAN) * unit;
+    if bytes >= 1.0 && bytes.is_finite() {
+        Ok(bytes as u64)
+    } else {
+        Err("expected a size such as 500MB, 4GB or 2GiB".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_in_any_unit() {
+        for (text, bytes) in
+            [("4GB", 4_000_000_000), ("1.5g", 1_500_000_000), ("2GiB", 2 << 30), ("700000", 700_000)]
+        {
+            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "GB", "4 apples", "-1GB", "0", "nan", "1e999"] {
+            assert_eq!(parse_bytes(text), Err("expected a size such as 500MB, 4GB or 2GiB".into()), "{text}");
+        }
+    }
+}
