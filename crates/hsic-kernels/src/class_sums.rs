@@ -58,16 +58,16 @@ pub fn class_sums<T: Real>(
     labels.check_rows("class_sums", (points.n(), points.d()))?;
     let sources: Vec<_> = functions.iter().map(|&function| Source { points, function }).collect();
     let reducer = ClassSumReducer { labels, functions: functions.len(), path: SimdPath::detect() };
-    let partials = reduce_symmetric(&sources, &reducer, par).into_iter();
-    let merged = partials.reduce(|mut total, partial| {
-        for (total, partial) in total.iter_mut().zip(partial) {
-            total.sums += partial.sums;
-            total.spread = total.spread.merge(partial.spread);
+    let empty = || (Mat::<f64>::zeros(points.n(), labels.n_classes()), Spread::default());
+    let mut total: Vec<_> = functions.iter().map(|_| empty()).collect();
+    for partial in reduce_symmetric(&sources, &reducer, par) {
+        for ((sums, spread), partial) in total.iter_mut().zip(partial) {
+            let mut into = sums.subrows_mut(partial.start, partial.sums.nrows());
+            into += partial.sums;
+            *spread = spread.merge(partial.spread);
         }
-        total
-    });
-    let sums = merged.unwrap_or_default().into_iter();
-    Ok(sums.map(|FunctionSums { sums, spread }| ClassSums { sums, moments: spread.moments() }).collect())
+    }
+    Ok(total.into_iter().map(|(sums, spread)| ClassSums { sums, moments: spread.moments() }).collect())
 }
 
 /// Reducer: sums over the rows of each class. Its tiles stay in the first-level cache, and one pass over them makes the sums of
@@ -79,6 +79,8 @@ struct ClassSumReducer<'a> {
 }
 
 struct FunctionSums {
+    /// The first row that has sums.
+    start: usize,
     sums: Mat<f64>,
     spread: Spread,
 }
@@ -87,16 +89,17 @@ impl<T: Real> Reducer<T> for ClassSumReducer<'_> {
     type Partial = Vec<FunctionSums>;
     const COLUMNS: usize = STRIP;
 
-    fn start(&self, rows: Range<usize>) -> Vec<FunctionSums> {
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Vec<FunctionSums> {
         let empty = || FunctionSums {
-            sums: Mat::zeros(rows.len(), self.labels.n_classes()),
+            start: rows.start,
+            sums: Mat::zeros(columns.len(), self.labels.n_classes()),
             spread: Spread::default(),
         };
         (0..self.functions).map(|_| empty()).collect()
     }
 
     fn tile(&self, partial: &mut Vec<FunctionSums>, source: usize, tile: Tile<'_, T>) {
-        let FunctionSums { sums, spread } = &mut partial[source];
+        let FunctionSums { start: first, sums, spread } = &mut partial[source];
         let shift = spread.shift_by(tile.values);
         let (height, codes) = (tile.rows.len(), self.labels.codes());
         let mut squares = T::ZERO;
@@ -117,18 +120,24 @@ impl<T: Real> Reducer<T> for ClassSumReducer<'_> {
                 squares += more;
                 spread.sum_of(&column_sums[..column_run.len()], tile.mirrored);
                 if tile.mirrored {
-                    for (j, &sum) in (tile.columns.start + from..).zip(&column_sums[..column_run.len()]) {
-                        sums[(j, row_run[0])] += sum.as_f64();
-                    }
+                    let start = tile.columns.start + from - *first;
+                    add(sums, start, row_run[0], &column_sums[..column_run.len()]);
                 }
                 start += row_run.len();
             }
-            for (i, &sum) in tile.rows.clone().zip(&rows[..height]) {
-                sums[(i, column_run[0])] += sum.as_f64();
-            }
+            add(sums, tile.rows.start - *first, column_run[0], &rows[..height]);
             from += column_run.len();
         }
         spread.squares_of(squares, height * columns.len(), tile.mirrored);
+    }
+}
+
+/// Adds to the sums of one class, from a row on.
+fn add<T: Real>(sums: &mut Mat<f64>, start: usize, class: usize, more: &[T]) {
+    let column =
+        sums.col_mut(class).try_as_col_major_mut().expect("a matrix of its own has contiguous columns");
+    for (sum, &more) in column.as_slice_mut()[start..].iter_mut().zip(more) {
+        *sum += more.as_f64();
     }
 }
 

@@ -35,15 +35,15 @@ pub fn weighted_laplacian_form<T: Real>(
     check_factor("weighted_laplacian_form", points.n(), v)?;
     let source = [Source { points, function: PairFunction::Kernel(sigma) }];
     let reducer = Upper { v, labels, label_gram, path: SimdPath::detect() };
-    let total = reduce_symmetric(&source, &reducer, par).into_iter().reduce(|mut total, partial| {
-        total.product += partial.product;
-        for (sum, &more) in total.row_sums.iter_mut().zip(&partial.row_sums) {
+    let (n, p) = v.shape();
+    let (mut product, mut row_sums) = (Mat::<T>::zeros(n, p), vec![T::ZERO; n]);
+    for partial in reduce_symmetric(&source, &reducer, par) {
+        let mut into = product.subrows_mut(partial.start, partial.product.nrows());
+        into += partial.product;
+        for (sum, more) in row_sums[partial.start..].iter_mut().zip(partial.row_sums) {
             *sum += more;
         }
-        total
-    });
-    let p = v.ncols();
-    let Some(Partial { mut product, row_sums }) = total else { return Ok(Mat::zeros(p, p)) };
+    }
     // Vᵀ(U − Diag/2)V, whose sum with its transpose is the form
     for k in 0..p {
         for (i, &sum) in row_sums.iter().enumerate() {
@@ -63,7 +63,9 @@ struct Upper<'a, T> {
     path: SimdPath,
 }
 
+/// Rows from `start` on.
 struct Partial<T> {
+    start: usize,
     product: Mat<T>,
     row_sums: Vec<T>,
 }
@@ -71,38 +73,42 @@ struct Partial<T> {
 impl<T: Real> Reducer<T> for Upper<'_, T> {
     type Partial = Partial<T>;
 
-    fn start(&self, rows: Range<usize>) -> Partial<T> {
-        Partial { product: Mat::zeros(rows.len(), self.v.ncols()), row_sums: vec![T::ZERO; rows.len()] }
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Partial<T> {
+        Partial {
+            start: rows.start,
+            product: Mat::zeros(rows.len(), self.v.ncols()),
+            row_sums: vec![T::ZERO; columns.len()],
+        }
     }
 
-    fn tile(&self, Partial { product, row_sums }: &mut Partial<T>, _: usize, tile: Tile<'_, T>) {
+    fn tile(&self, Partial { start, product, row_sums }: &mut Partial<T>, _: usize, tile: Tile<'_, T>) {
         let (height, width) = (tile.rows.len(), tile.columns.len());
         let codes = self.labels.codes();
         let mut sums = [T::ZERO; crate::tiles::TILE];
         let sums = &mut sums[..height];
         for (j, column) in tile.columns.clone().zip(tile.values.chunks_exact_mut(height)) {
-            let mut start = 0;
+            let mut from = 0;
             let mut sum = T::ZERO;
             for run in codes[tile.rows.clone()].chunk_by(|a, b| a == b) {
-                let end = start + run.len();
+                let end = from + run.len();
                 let weight = T::of(self.label_gram.block(run[0], codes[j]));
                 sum += T::run(
                     self.path,
-                    Weigh { values: &mut column[start..end], sums: &mut sums[start..end], weight },
+                    Weigh { values: &mut column[from..end], sums: &mut sums[from..end], weight },
                 );
-                start = end;
+                from = end;
             }
             if tile.mirrored {
-                row_sums[j] += sum;
+                row_sums[j - *start] += sum;
             }
         }
-        for (row_sum, &sum) in row_sums[tile.rows.clone()].iter_mut().zip(&*sums) {
+        for (row_sum, &sum) in row_sums[tile.rows.start - *start..].iter_mut().zip(&*sums) {
             *row_sum += sum;
         }
         let values = MatRef::from_column_major_slice(tile.values, height, width);
         // a square on the diagonal holds both halves
         let share = T::of(if tile.mirrored { 1.0 } else { 0.5 });
-        let into = product.subrows_mut(tile.rows.start, height);
+        let into = product.subrows_mut(tile.rows.start - *start, height);
         matmul(into, Accum::Add, values, self.v.subrows(tile.columns.start, width), share);
     }
 }

@@ -27,10 +27,10 @@ pub fn kernel_times_matrix<T: Real>(
     let points = Points::new(x)?;
     check_factor("kernel_times_matrix", points.n(), v)?;
     let source = [Source { points: &points, function: PairFunction::Kernel(sigma) }];
-    let mut partials = reduce_symmetric(&source, &Product { v }, par).into_iter();
-    let mut total = partials.next().map_or_else(|| Mat::zeros(points.n(), v.ncols()), |(_, product)| product);
-    for (_, product) in partials {
-        total += product;
+    let mut total = Mat::zeros(points.n(), v.ncols());
+    for (rows, product) in reduce_symmetric(&source, &Product { v, symmetric: true }, par) {
+        let mut into = total.subrows_mut(rows.start, rows.len());
+        into += product;
     }
     Ok(total)
 }
@@ -60,7 +60,7 @@ pub fn cross_product<T: Real>(
     let new = points.against(x_new, "cross_product")?;
     let function = PairFunction::Kernel(sigma);
     let sources = ([Source { points: &new, function }], [Source { points, function }]);
-    for (rows, part) in reduce_cross(&sources.0, &sources.1, &Product { v }, par) {
+    for (rows, part) in reduce_cross(&sources.0, &sources.1, &Product { v, symmetric: false }, par) {
         product.subrows_mut(rows.start, rows.len()).copy_from(&part);
     }
     Ok(product)
@@ -83,12 +83,14 @@ pub(super) fn check_factor<T: Real>(operation: &'static str, n: usize, v: MatRef
 /// Reducer: a product with V.
 struct Product<'a, T> {
     v: MatRef<'a, T>,
+    symmetric: bool,
 }
 
 impl<T: Real> Reducer<T> for Product<'_, T> {
     type Partial = (Range<usize>, Mat<T>);
 
-    fn start(&self, rows: Range<usize>) -> Self::Partial {
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Self::Partial {
+        let rows = if self.symmetric { columns } else { rows };
         (rows.clone(), Mat::zeros(rows.len(), self.v.ncols()))
     }
 

@@ -50,23 +50,31 @@ pub fn between_samples<T: Real>(
         Source { points: &y, function: PairFunction::KernelMinusOne(sigma_y) },
     ];
     let partials = reduce_symmetric(&sources, &PairReducer { path: SimdPath::detect() }, par);
-    let total = partials.into_iter().reduce(Pairs::merge).expect("at least one row");
+    let mut spread = PairSpread::default();
+    let [mut rows_x, mut rows_y] = [vec![0.0; x.n()], vec![0.0; x.n()]];
+    for partial in partials {
+        spread = spread.merge(partial.spread);
+        for (into, from) in [&mut rows_x, &mut rows_y].into_iter().zip(partial.row_sums) {
+            for (into, from) in into[partial.start..].iter_mut().zip(from) {
+                *into += from;
+            }
+        }
+    }
     let n = x.n() as f64;
-    let (first, second) = (total.spread.first.moments(), total.spread.second.moments());
-    let codeviation = total.spread.codeviation();
+    let (first, second) = (spread.first.moments(), spread.second.moments());
+    let codeviation = spread.codeviation();
     let cross = |a: &[f64], a_mean: f64, b: &[f64], b_mean: f64| -> f64 {
         a.iter().zip(b).map(|(a, b)| (a - n * a_mean) * (b - n * b_mean)).sum()
     };
-    let [rows_x, rows_y] = &total.row_sums;
     Ok(HsicStatistics {
         n,
-        trace: codeviation - 2.0 / n * cross(rows_x, first.mean, rows_y, second.mean),
-        first_norm: first.deviation - 2.0 / n * cross(rows_x, first.mean, rows_x, first.mean),
-        second_norm: second.deviation - 2.0 / n * cross(rows_y, second.mean, rows_y, second.mean),
+        trace: codeviation - 2.0 / n * cross(&rows_x, first.mean, &rows_y, second.mean),
+        first_norm: first.deviation - 2.0 / n * cross(&rows_x, first.mean, &rows_x, first.mean),
+        second_norm: second.deviation - 2.0 / n * cross(&rows_y, second.mean, &rows_y, second.mean),
         // the diagonals of J and M are 0, so sums over all pairs are sums over i ≠ j
         product: codeviation + first.count * first.mean * second.mean,
         sums: (rows_x.iter().sum(), rows_y.iter().sum()),
-        row_product: rows_x.iter().zip(rows_y).map(|(a, b)| a * b).sum(),
+        row_product: rows_x.iter().zip(&rows_y).map(|(a, b)| a * b).sum(),
     })
 }
 
@@ -75,22 +83,12 @@ const STRIP: usize = 8;
 
 /// Spreads of both kernels, and both row sums.
 struct Pairs<T> {
+    /// The first row that has sums.
+    start: usize,
     spread: PairSpread,
     row_sums: [Vec<f64>; 2],
     /// The first kernel's tile, kept until the second one's comes.
     first: Vec<T>,
-}
-
-impl<T> Pairs<T> {
-    fn merge(mut self, other: Self) -> Self {
-        self.spread = self.spread.merge(other.spread);
-        for (into, from) in self.row_sums.iter_mut().zip(other.row_sums) {
-            for (into, from) in into.iter_mut().zip(from) {
-                *into += from;
-            }
-        }
-        self
-    }
 }
 
 struct PairReducer {
@@ -101,16 +99,17 @@ impl<T: Real> Reducer<T> for PairReducer {
     type Partial = Pairs<T>;
     const COLUMNS: usize = STRIP;
 
-    fn start(&self, rows: Range<usize>) -> Pairs<T> {
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Pairs<T> {
         Pairs {
+            start: rows.start,
             spread: PairSpread::default(),
-            row_sums: [vec![0.0; rows.len()], vec![0.0; rows.len()]],
+            row_sums: [vec![0.0; columns.len()], vec![0.0; columns.len()]],
             first: Vec::with_capacity(TILE * STRIP),
         }
     }
 
     fn tile(&self, partial: &mut Pairs<T>, source: usize, tile: Tile<'_, T>) {
-        let Pairs { spread, row_sums, first } = partial;
+        let Pairs { start, spread, row_sums, first } = partial;
         if source == 0 {
             first.clear();
             first.extend_from_slice(tile.values);
@@ -133,11 +132,11 @@ impl<T: Real> Reducer<T> for PairReducer {
             }
         }
         for (row_sums, (rows, sums)) in row_sums.iter_mut().zip(rows.iter().zip(&sums)) {
-            for (into, sum) in row_sums[tile.rows.clone()].iter_mut().zip(rows) {
+            for (into, sum) in row_sums[tile.rows.start - *start..][..height].iter_mut().zip(rows) {
                 *into += sum.as_f64();
             }
             if tile.mirrored {
-                for (into, sum) in row_sums[tile.columns.clone()].iter_mut().zip(sums) {
+                for (into, sum) in row_sums[tile.columns.start - *start..][..width].iter_mut().zip(sums) {
                     *into += sum.as_f64();
                 }
             }

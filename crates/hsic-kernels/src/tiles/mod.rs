@@ -62,9 +62,9 @@ pub trait Reducer<T: Real>: Sync {
     /// Columns of a tile: 8, 16 or 32, or else `ROWS`. A narrow tile stays in the first-level cache, a wide one suits products.
     const COLUMNS: usize = TILE;
 
-    /// An empty partial result for a group whose tiles lie in these rows (and, of a symmetric walk, anywhere
-    /// in the columns of the same range).
-    fn start(&self, rows: Range<usize>) -> Self::Partial;
+    /// An empty partial result for a group whose tiles lie in these rows and columns. The columns of a symmetric walk start
+    /// where its rows do, and hold them.
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Self::Partial;
     /// Adds a tile of the `source`-th source.
     fn tile(&self, partial: &mut Self::Partial, source: usize, tile: Tile<'_, T>);
 }

@@ -27,10 +27,19 @@ impl<'w, 'p, 'a, T: Real, R: Reducer<T>> Reduce<'w, 'p, 'a, T, R> {
         y: &'w [Source<'p, 'a, T>],
         reducer: &'w R,
         rows: Range<usize>,
+        columns: Range<usize>,
     ) -> Self {
         let zeros = || Aligned::zeros(R::ROWS * R::COLUMNS);
         let functions = x.iter().map(|source| source.function.prepare()).collect();
-        Self { x, y, functions, reducer, partial: reducer.start(rows), half: zeros(), values: zeros() }
+        Self {
+            x,
+            y,
+            functions,
+            reducer,
+            partial: reducer.start(rows, columns),
+            half: zeros(),
+            values: zeros(),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) trait Visitor {
 /// Walks the upper triangle of the pairs of the sources' rows with themselves.
 ///
 /// Every source must have the same number of rows. The partial results come in a fixed order, each with the rows
-/// it was started for (all of them).
+/// and columns it was started for.
 ///
 /// # Panics
 /// If the sources differ in their number of rows.
@@ -55,7 +55,9 @@ pub fn reduce_symmetric<T: Real, R: Reducer<T>>(
     par: Par,
 ) -> Vec<R::Partial> {
     let n = rows_of(sources);
-    walk_symmetric(n, PARTIALS, par, || Reduce::new(sources, sources, reducer, 0..n))
+    walk_symmetric(n, PARTIALS, par, |rows| {
+        Reduce::new(sources, sources, reducer, rows.clone(), rows.start..n)
+    })
 }
 
 /// Walks all pairs of the rows of `x` (rows of the tiles) and of `y` (columns); `x[s]` and `y[s]` belong together
@@ -73,7 +75,8 @@ pub fn reduce_cross<T: Real, R: Reducer<T>>(
     par: Par,
 ) -> Vec<R::Partial> {
     assert_eq!(x.len(), y.len(), "sources come in pairs");
-    walk_cross(rows_of(x), rows_of(y), PARTIALS, par, |rows| Reduce::new(x, y, reducer, rows))
+    let n_y = rows_of(y);
+    walk_cross(rows_of(x), n_y, PARTIALS, par, |rows| Reduce::new(x, y, reducer, rows, 0..n_y))
 }
 
 fn rows_of<T: Real>(sources: &[Source<'_, '_, T>]) -> usize {
@@ -87,20 +90,24 @@ pub(crate) fn walk_symmetric<V: Visitor>(
     n: usize,
     most: usize,
     par: Par,
-    visitor: impl Fn() -> V + Sync,
+    visitor: impl Fn(Range<usize>) -> V + Sync,
 ) -> Vec<V::Output> {
     let edge = if n >= 4 * BLOCK { BLOCK } else { (n / 8).next_multiple_of(TILE).clamp(TILE, BLOCK) };
     let bands = n.div_ceil(edge);
     let range = |band: usize| band * edge..((band + 1) * edge).min(n);
     groups(bands * (bands + 1) / 2, most, par, |blocks| {
-        let mut visitor = visitor();
         // the blocks of band b are those at b, b + 1, … of the columns
-        let (mut band, mut skipped) = (0, 0);
-        while skipped + bands - band <= blocks.start {
-            skipped += bands - band;
-            band += 1;
-        }
-        let mut across = band + blocks.start - skipped;
+        let place = |block: usize| {
+            let (mut band, mut skipped) = (0, 0);
+            while skipped + bands - band <= block {
+                skipped += bands - band;
+                band += 1;
+            }
+            (band, band + block - skipped)
+        };
+        let (mut band, mut across) = place(blocks.start);
+        let (last, _) = place(blocks.end - 1);
+        let mut visitor = visitor(range(band).start..range(last).end);
         for _ in blocks {
             let place = if band == across { Place::Diagonal } else { Place::Above };
             block(&mut visitor, range(band), range(across), place);
