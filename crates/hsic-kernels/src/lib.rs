@@ -15,6 +15,7 @@ pub mod nalgebra;
 pub mod random;
 mod real;
 pub mod simd;
+mod spread;
 pub mod tiles;
 
 pub use bandwidth::Bandwidth;
