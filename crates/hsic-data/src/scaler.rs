@@ -1,7 +1,6 @@
 //! Standardisation by the training rows.
 
 use faer::{ColRef, Mat, MatRef, Par};
-use hsic_kernels::class_sums::Moments;
 use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use serde::{Deserialize, Serialize};
 
@@ -131,14 +130,14 @@ impl Scaler {
         let mut scaler =
             Self { columns: columns.len(), kept: Vec::new(), means: Vec::new(), stds: Vec::new() };
         for (index, column) in columns.iter().enumerate() {
-            let std = (column.moments.deviation / column.moments.count).sqrt();
+            let std = (column.deviation / column.count).sqrt();
             if std > CONSTANT_TOLERANCE * column.largest {
                 scaler.kept.push(index);
-                scaler.means.push(column.moments.mean);
+                scaler.means.push(column.mean);
                 scaler.stds.push(std);
             }
         }
-        let n = columns.first().map_or(0, |column| column.moments.count as usize);
+        let n = columns.first().map_or(0, |column| column.count as usize);
         if scaler.kept.is_empty() {
             return Err(Error::AllConstant { columns: columns.len(), rows: n });
         }
@@ -257,7 +256,10 @@ impl Scaler {
 /// What blocks tell of a column.
 #[derive(Clone, Default)]
 struct ColumnMoments {
-    moments: Moments,
+    count: f64,
+    mean: f64,
+    /// Σ (value − mean)².
+    deviation: f64,
     /// The largest magnitude.
     largest: f64,
 }
@@ -268,11 +270,18 @@ impl ColumnMoments {
         let mean = column.iter().map(|value| value / count).sum::<f64>();
         let deviation = column.iter().map(|value| (value - mean).powi(2)).sum();
         let largest = column.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-        Self { moments: Moments { count, mean, deviation }, largest }
+        Self { count, mean, deviation, largest }
     }
 
     fn merge(&mut self, other: Self) {
-        self.moments = self.moments.merge(other.moments);
+        // Chan, Golub, LeVeque (1979)
+        let count = self.count + other.count;
+        if count > 0.0 {
+            let (difference, share) = (other.mean - self.mean, other.count / count);
+            self.mean += difference * share;
+            self.deviation += other.deviation + difference * difference * self.count * share;
+            self.count = count;
+        }
         self.largest = self.largest.max(other.largest);
     }
 }

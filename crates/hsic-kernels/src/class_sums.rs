@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use faer::{Mat, MatRef, Par};
 
-use crate::simd::{SimdOp, SimdPath, sum_lanes};
-use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_symmetric};
+use crate::simd::{Lanes, SimdPath, VectorOp};
+pub use crate::spread::Moments;
+use crate::spread::Spread;
+use crate::tiles::{PairFunction, Points, Reducer, Source, TILE, Tile, reduce_symmetric};
 use crate::{Labels, Real, Result};
 
 /// What one walk tells of a pair function f of n labelled rows.
@@ -15,36 +17,6 @@ pub struct ClassSums {
     pub sums: Mat<f64>,
     /// Number, mean and centred sum of squares of all n² values, i = j included.
     pub moments: Moments,
-}
-
-/// Number, mean and sum of squared deviations from the mean.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Moments {
-    /// How many values.
-    pub count: f64,
-    /// Their mean.
-    pub mean: f64,
-    /// Σ (value − mean)².
-    pub deviation: f64,
-}
-
-impl Moments {
-    /// Joins the moments of two sets of values.
-    ///
-    /// # Source
-    /// Chan, Golub, LeVeque (1979), Updating formulae and a pairwise algorithm for computing sample variances.
-    pub fn merge(self, other: Self) -> Self {
-        let count = self.count + other.count;
-        if count == 0.0 {
-            return self;
-        }
-        let (difference, share) = (other.mean - self.mean, other.count / count);
-        Self {
-            count,
-            mean: self.mean + difference * share,
-            deviation: self.deviation + other.deviation + difference * difference * self.count * share,
-        }
-    }
 }
 
 impl ClassSums {
@@ -86,120 +58,163 @@ pub fn class_sums<T: Real>(
     labels.check_rows("class_sums", (points.n(), points.d()))?;
     let sources: Vec<_> = functions.iter().map(|&function| Source { points, function }).collect();
     let reducer = ClassSumReducer { labels, functions: functions.len(), path: SimdPath::detect() };
-    let mut partials = reduce_symmetric(&sources, &reducer, par).into_iter();
-    let mut total = partials.next().unwrap_or_default();
-    for partial in partials {
-        for (total, partial) in total.iter_mut().zip(partial) {
-            total.sums += partial.sums;
-            total.moments = total.moments.merge(partial.moments);
+    let empty = || (Mat::<f64>::zeros(points.n(), labels.n_classes()), Spread::default());
+    let mut total: Vec<_> = functions.iter().map(|_| empty()).collect();
+    for partial in reduce_symmetric(&sources, &reducer, par) {
+        for ((sums, spread), partial) in total.iter_mut().zip(partial) {
+            let mut into = sums.subrows_mut(partial.start, partial.sums.nrows());
+            into += partial.sums;
+            *spread = spread.merge(partial.spread);
         }
     }
-    Ok(total)
+    Ok(total.into_iter().map(|(sums, spread)| ClassSums { sums, moments: spread.moments() }).collect())
 }
 
+/// Reducer: sums over the rows of each class. Its tiles stay in the first-level cache, and one pass over them makes the sums of
+/// rows, the sums of columns and the sum of squares.
 struct ClassSumReducer<'a> {
     labels: &'a Labels,
     functions: usize,
     path: SimdPath,
 }
 
-impl<T: Real> Reducer<T> for ClassSumReducer<'_> {
-    type Partial = Vec<ClassSums>;
+struct FunctionSums {
+    /// The first row that has sums.
+    start: usize,
+    sums: Mat<f64>,
+    spread: Spread,
+}
 
-    fn start(&self, rows: Range<usize>) -> Vec<ClassSums> {
-        let empty = || ClassSums {
-            sums: Mat::zeros(rows.len(), self.labels.n_classes()),
-            moments: Moments::default(),
+impl<T: Real> Reducer<T> for ClassSumReducer<'_> {
+    type Partial = Vec<FunctionSums>;
+    const COLUMNS: usize = STRIP;
+
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Vec<FunctionSums> {
+        let empty = || FunctionSums {
+            start: rows.start,
+            sums: Mat::zeros(columns.len(), self.labels.n_classes()),
+            spread: Spread::default(),
         };
         (0..self.functions).map(|_| empty()).collect()
     }
 
-    fn tile(&self, partial: &mut Vec<ClassSums>, source: usize, tile: Tile<'_, T>) {
-        let ClassSums { sums, moments } = &mut partial[source];
-        let mut rows_of_class = vec![T::ZERO; tile.rows.len()];
-        let (row_runs, column_runs) = (self.runs(tile.rows.clone()), self.runs(tile.columns.clone()));
-        for (class, run) in column_runs {
-            rows_of_class.fill(T::ZERO);
-            for j in run {
-                let height = tile.rows.len();
-                let column = &tile.values[j * height..][..height];
-                self.path.run(AddTo { into: &mut rows_of_class, from: column });
+    fn tile(&self, partial: &mut Vec<FunctionSums>, source: usize, tile: Tile<'_, T>) {
+        let FunctionSums { start: first, sums, spread } = &mut partial[source];
+        let shift = spread.shift_by(tile.values);
+        let (height, codes) = (tile.rows.len(), self.labels.codes());
+        let mut squares = T::ZERO;
+        let mut from = 0;
+        let columns = &codes[tile.columns.clone()];
+        for column_run in columns.chunk_by(|a, b| a == b) {
+            let mut rows = [T::ZERO; TILE];
+            let mut start = 0;
+            for row_run in codes[tile.rows.clone()].chunk_by(|a, b| a == b) {
+                let strip = Strip {
+                    values: &tile.values[from * height + start..],
+                    stride: height,
+                    rows: &mut rows[start..start + row_run.len()],
+                    columns: column_run.len(),
+                    shift,
+                };
+                let (column_sums, more) = T::run(self.path, strip);
+                squares += more;
+                spread.sum_of(&column_sums[..column_run.len()], tile.mirrored);
                 if tile.mirrored {
-                    for (class, run) in &row_runs {
-                        sums[(tile.columns.start + j, *class)] +=
-                            self.path.run(Sum(&column[run.clone()])).as_f64();
-                    }
+                    let start = tile.columns.start + from - *first;
+                    add(sums, start, row_run[0], &column_sums[..column_run.len()]);
                 }
+                start += row_run.len();
             }
-            for (i, &value) in tile.rows.clone().zip(&rows_of_class) {
-                sums[(i, class)] += value.as_f64();
-            }
+            add(sums, tile.rows.start - *first, column_run[0], &rows[..height]);
+            from += column_run.len();
         }
-        let tile_moments = moments_of(self.path, tile.values);
-        *moments = moments.merge(tile_moments);
-        if tile.mirrored {
-            *moments = moments.merge(tile_moments);
-        }
+        spread.squares_of(squares, height * columns.len(), tile.mirrored);
     }
 }
 
-impl ClassSumReducer<'_> {
-    /// Stretches of rows of one class, counted from the start of `rows`.
-    fn runs(&self, rows: Range<usize>) -> Vec<(usize, Range<usize>)> {
-        let mut runs: Vec<(usize, Range<usize>)> = Vec::new();
-        for (i, &class) in self.labels.codes()[rows].iter().enumerate() {
-            match runs.last_mut() {
-                Some((last, run)) if *last == class => run.end = i + 1,
-                _ => runs.push((class, i..i + 1)),
-            }
-        }
-        runs
+/// Adds to the sums of one class, from a row on.
+fn add<T: Real>(sums: &mut Mat<f64>, start: usize, class: usize, more: &[T]) {
+    let column =
+        sums.col_mut(class).try_as_col_major_mut().expect("a matrix of its own has contiguous columns");
+    for (sum, &more) in column.as_slice_mut()[start..].iter_mut().zip(more) {
+        *sum += more.as_f64();
     }
 }
 
-/// The moments of a tile, about its own mean: no cancellation where a kernel is all but constant.
-pub(crate) fn moments_of<T: Real>(path: SimdPath, values: &[T]) -> Moments {
-    let count = values.len() as f64;
-    let mean = path.run(Sum(values)).as_f64() / count;
-    let deviation = path.run(SquaredDeviations { values, mean: T::of(mean) }).as_f64();
-    Moments { count, mean, deviation }
-}
+/// Columns of the tiles that sums are made of.
+pub(crate) const STRIP: usize = 8;
 
-struct AddTo<'a, T> {
-    into: &'a mut [T],
-    from: &'a [T],
-}
-
-impl<T: Real> SimdOp for AddTo<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call<const FMA: bool>(self) {
-        for (into, &from) in self.into.iter_mut().zip(self.from) {
-            *into += from;
-        }
-    }
-}
-
-struct Sum<'a, T>(&'a [T]);
-
-impl<T: Real> SimdOp for Sum<'_, T> {
-    type Output = T;
-    #[inline(always)]
-    fn call<const FMA: bool>(self) -> T {
-        sum_lanes(self.0, |value| value)
-    }
-}
-
-struct SquaredDeviations<'a, T> {
+/// One pass over columns of a tile: adds them up by rows and by columns, and their squares about a shift.
+struct Strip<'a, T> {
+    /// From the first entry on.
     values: &'a [T],
-    mean: T,
+    /// From one column to the next.
+    stride: usize,
+    /// Sums of rows, added to; says how many rows.
+    rows: &'a mut [T],
+    columns: usize,
+    shift: T,
 }
 
-impl<T: Real> SimdOp for SquaredDeviations<'_, T> {
-    type Output = T;
+impl<T: Real> VectorOp<T> for Strip<'_, T> {
+    /// Sums of columns, and the sum of squares.
+    type Output = ([T; STRIP], T);
     #[inline(always)]
-    fn call<const FMA: bool>(self) -> T {
-        sum_lanes(self.values, |value| (value - self.mean) * (value - self.mean))
+    fn call<S: Lanes<T>>(mut self, simd: S) -> ([T; STRIP], T) {
+        let mut sums = [T::ZERO; STRIP];
+        let mut squares = T::ZERO;
+        if self.columns == STRIP {
+            (sums, squares) = self.pass::<S, STRIP>(simd);
+        } else {
+            for j in 0..self.columns {
+                let ([sum], square) = self.pass::<S, 1>(simd);
+                sums[j] = sum;
+                squares += square;
+                self.values = &self.values[self.stride.min(self.values.len())..];
+            }
+        }
+        (sums, squares)
+    }
+}
+
+impl<T: Real> Strip<'_, T> {
+    #[inline(always)]
+    fn pass<S: Lanes<T>, const COLUMNS: usize>(&mut self, simd: S) -> ([T; COLUMNS], T) {
+        let height = self.rows.len();
+        assert!(self.values.len() >= (COLUMNS - 1) * self.stride + height);
+        let whole = height / S::LANES * S::LANES;
+        let zero = simd.splat(T::ZERO);
+        let shift = simd.splat(self.shift);
+        let mut sums = [zero; COLUMNS];
+        let mut squares = [zero; 4];
+        for at in (0..whole).step_by(S::LANES) {
+            // SAFETY: a register at `at` lies within the rows, and in each column by the assertion
+            unsafe {
+                let into = self.rows.as_mut_ptr().add(at);
+                let mut row = simd.load(into);
+                for j in 0..COLUMNS {
+                    let value = simd.load(self.values.as_ptr().add(j * self.stride + at));
+                    row = simd.add(row, value);
+                    sums[j] = simd.add(sums[j], value);
+                    let off = simd.sub(value, shift);
+                    squares[j % 4] = simd.mul_add(off, off, squares[j % 4]);
+                }
+                simd.store(into, row);
+            }
+        }
+        let mut total =
+            simd.sum(simd.add(simd.add(squares[0], squares[1]), simd.add(squares[2], squares[3])));
+        let mut column_sums = [T::ZERO; COLUMNS];
+        for j in 0..COLUMNS {
+            column_sums[j] = simd.sum(sums[j]);
+            for i in whole..height {
+                let value = self.values[j * self.stride + i];
+                self.rows[i] += value;
+                column_sums[j] += value;
+                total += (value - self.shift) * (value - self.shift);
+            }
+        }
+        (column_sums, total)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod random;
 mod real;
 pub mod rows;
 pub mod simd;
+mod spread;
 pub mod tiles;
 
 pub use bandwidth::Bandwidth;

@@ -60,7 +60,7 @@ struct NearestReducer<'a> {
 impl Reducer<f64> for NearestReducer<'_> {
     type Partial = f64;
 
-    fn start(&self, _: Range<usize>) -> f64 {
+    fn start(&self, _: Range<usize>, _: Range<usize>) -> f64 {
         f64::INFINITY
     }
 

@@ -118,7 +118,7 @@ impl<T: Real> RandomFeatures<T> {
             let (Some(angles), Some(sines)) = columns else {
                 unreachable!("columns of a matrix are contiguous")
             };
-            path.run(SinesCosines { angles: angles.as_slice_mut(), sines: sines.as_slice_mut(), scale });
+            T::run(path, SinesCosines { angles: angles.as_slice_mut(), sines: sines.as_slice_mut(), scale });
         }
         Ok(r)
     }

@@ -1,7 +1,7 @@
 //! Sine and cosine of a column of angles in one pass of vector code.
 
 use crate::Real;
-use crate::simd::SimdOp;
+use crate::simd::{Lanes, VectorOp};
 
 /// Replaces angles by their scaled cosines and writes their scaled sines beside them.
 ///
@@ -48,25 +48,26 @@ const COSINE: [f64; 7] = [
     1.0 / 20_922_789_888_000.0,
 ];
 
-/// Both of an angle up to [`LARGEST`], written without branches so that a loop over it becomes vector code.
+/// Both of an angle up to [`LARGEST`], written without branches so that a loop over it becomes vector code, and without fused
+/// operations: the bits are those of every path.
 #[inline(always)]
-fn sine_cosine<const FMA: bool>(angle: f64) -> (f64, f64) {
+fn sine_cosine(angle: f64) -> (f64, f64) {
     // adding `ROUND` leaves the nearest multiple k of π/2 in the low bits of the sum
     const ROUND: f64 = 1.5 * (1_u64 << 52) as f64;
-    let shifted = angle.multiply_add::<FMA>(std::f64::consts::FRAC_2_PI, ROUND);
+    let shifted = angle * std::f64::consts::FRAC_2_PI + ROUND;
     let k = shifted - ROUND;
     let mut x = angle;
     for part in HALF_PI {
-        x = k.multiply_add::<FMA>(-part, x);
+        x -= k * part;
     }
     let square = x * x;
     let (mut sine, mut cosine) = (SINE[6], COSINE[6]);
     for i in (0..6).rev() {
-        sine = sine.multiply_add::<FMA>(square, SINE[i]);
-        cosine = cosine.multiply_add::<FMA>(square, COSINE[i]);
+        sine = sine * square + SINE[i];
+        cosine = cosine * square + COSINE[i];
     }
-    let sine = (sine * square).multiply_add::<FMA>(x, x);
-    let cosine = (cosine * square).multiply_add::<FMA>(square, (-0.5_f64).multiply_add::<FMA>(square, 1.0));
+    let sine = sine * square * x + x;
+    let cosine = cosine * square * square + (1.0 - 0.5 * square);
     let quadrant = shifted.to_bits();
     let (of_sine, of_cosine) = if quadrant & 1 == 0 { (sine, cosine) } else { (cosine, sine) };
     // the sign bit: sines of quadrants 2 and 3 are turned, cosines of 1 and 2
@@ -74,10 +75,10 @@ fn sine_cosine<const FMA: bool>(angle: f64) -> (f64, f64) {
     (turn(of_sine, quadrant), turn(of_cosine, quadrant + 1))
 }
 
-impl<T: Real> SimdOp for SinesCosines<'_, T> {
+impl<T: Real> VectorOp<T> for SinesCosines<'_, T> {
     type Output = ();
     #[inline(always)]
-    fn call<const FMA: bool>(self) {
+    fn call<S: Lanes<T>>(self, _: S) {
         let Self { angles, sines, scale } = self;
         let largest = angles.iter().fold(0.0_f64, |top, angle| {
             let angle = angle.as_f64().abs();
@@ -91,7 +92,7 @@ impl<T: Real> SimdOp for SinesCosines<'_, T> {
             return;
         }
         for (angle, sine) in angles.iter_mut().zip(sines) {
-            let (s, c) = sine_cosine::<FMA>(angle.as_f64());
+            let (s, c) = sine_cosine(angle.as_f64());
             (*angle, *sine) = (T::of(c) * scale, T::of(s) * scale);
         }
     }
@@ -102,6 +103,10 @@ mod tests {
     use super::*;
     use crate::simd::SimdPath;
 
+    fn run<T: Real>(path: SimdPath, op: SinesCosines<'_, T>) {
+        T::run(path, op);
+    }
+
     #[test]
     fn both_are_within_two_units_in_the_last_place_of_one_on_every_path() {
         let mut angles: Vec<f64> = (-200_000..200_000).map(|i| f64::from(i) * 1e-3).collect();
@@ -111,7 +116,7 @@ mod tests {
         for path in SimdPath::available() {
             for chunk in angles.chunks(1000) {
                 let (mut cosines, mut sines) = (chunk.to_vec(), vec![0.0; chunk.len()]);
-                path.run(SinesCosines { angles: &mut cosines, sines: &mut sines, scale: 1.0 });
+                run(path, SinesCosines { angles: &mut cosines, sines: &mut sines, scale: 1.0 });
                 for (i, angle) in chunk.iter().enumerate() {
                     let (s, c) = angle.sin_cos();
                     let error = (sines[i] - s).abs().max((cosines[i] - c).abs());
@@ -119,7 +124,7 @@ mod tests {
                 }
                 let single: Vec<f32> = chunk.iter().map(|&angle| angle as f32).collect();
                 let (mut cosines, mut sines) = (single.clone(), vec![0.0; chunk.len()]);
-                path.run(SinesCosines { angles: &mut cosines, sines: &mut sines, scale: 0.5 });
+                run(path, SinesCosines { angles: &mut cosines, sines: &mut sines, scale: 0.5 });
                 for (i, &angle) in single.iter().enumerate() {
                     let (s, c) = f64::from(angle).sin_cos();
                     let error =

@@ -1,22 +1,19 @@
 //! Run-time choice of the vector instructions, and exp on slices.
 //!
-//! The loops are ordinary Rust over slices; `SimdPath::run` compiles each of them three times, for AVX-512,
-//! for AVX2 with FMA and for the portable baseline, and calls the one this processor has. Results differ
-//! between paths in the last bits (fused or separate multiply-add), never between runs on one path.
+//! The kernels are written once over [`Lanes`], the registers of a path, and compiled for AVX-512, for AVX2 with FMA and
+//! for the portable baseline; `Real::run` calls the one asked for. Results differ between paths in the last bits,
+//! never between runs on one path.
 
 mod exp;
+mod lanes;
+mod portable;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86;
 
+pub(crate) use exp::map;
 pub use exp::{exp_in_place, expm1_in_place};
-
-/// Which of the two exponential functions.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExpFn {
-    /// exp(x)
-    Exp,
-    /// exp(x) − 1 without cancellation
-    ExpM1,
-}
+pub(crate) use lanes::{Factor, Lanes, VectorOp, transpose};
+pub(crate) use portable::Portable;
 
 /// A set of vector instructions the kernels are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +25,6 @@ pub enum SimdPath {
     Avx2,
     /// x86-64 with AVX-512 (F, BW, CD, DQ, VL).
     Avx512,
-}
-
-/// A loop to be compiled for every path: the body must be `#[inline(always)]`.
-pub(crate) trait SimdOp {
-    /// What the loop returns.
-    type Output;
-    /// The loop; `FMA` says whether fused multiply-add is one instruction here.
-    fn call<const FMA: bool>(self) -> Self::Output;
 }
 
 impl SimdPath {
@@ -60,60 +49,41 @@ impl SimdPath {
         paths
     }
 
-    /// Runs a loop on this path, or on the portable one where the processor lacks it.
-    #[inline]
-    pub(crate) fn run<Op: SimdOp>(self, op: Op) -> Op::Output {
-        #[cfg(target_arch = "x86_64")]
-        {
-            match self {
-                Self::Avx512 => {
-                    if let Some(simd) = pulp::x86::V4::try_new() {
-                        return simd.vectorize(
-                            #[inline(always)]
-                            || op.call::<true>(),
-                        );
-                    }
-                }
-                Self::Avx2 => {
-                    if let Some(simd) = pulp::x86::V3::try_new() {
-                        return simd.vectorize(
-                            #[inline(always)]
-                            || op.call::<true>(),
-                        );
-                    }
-                }
-                Self::Portable => {}
-            }
-        }
-        if cfg!(any(target_arch = "aarch64", target_feature = "fma")) {
-            op.call::<true>()
-        } else {
-            op.call::<false>()
-        }
+    /// Rows of a packed panel: two registers.
+    pub(crate) fn panel_rows<T>(self) -> usize {
+        let register = if self == Self::Avx512 { 64 } else { 32 };
+        2 * register / size_of::<T>()
     }
 }
 
-/// Sum of a slice in 16 interleaved lanes, a fixed order that vector units keep.
-#[inline(always)]
-pub(crate) fn sum_lanes<T: crate::Real>(values: &[T], term: impl Fn(T) -> T) -> T {
-    const LANES: usize = 16;
-    let mut lanes = [T::ZERO; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane += term(value);
+/// `Real::run` for one element type: the portable path also where the processor lacks the one asked for.
+macro_rules! run {
+    ($t:ident) => {
+        #[inline]
+        fn run<Op: crate::simd::VectorOp<$t>>(path: crate::simd::SimdPath, op: Op) -> Op::Output {
+            #[cfg(target_arch = "x86_64")]
+            {
+                use crate::simd::SimdPath;
+                if path == SimdPath::Avx512
+                    && let Some(simd) = pulp::x86::V4::try_new()
+                {
+                    return simd.vectorize(
+                        #[inline(always)]
+                        || op.call(crate::simd::x86::Avx512::<$t>::new(simd)),
+                    );
+                }
+                if path == SimdPath::Avx2
+                    && let Some(simd) = pulp::x86::V3::try_new()
+                {
+                    return simd.vectorize(
+                        #[inline(always)]
+                        || op.call(crate::simd::x86::Avx2::<$t>::new(simd)),
+                    );
+                }
+            }
+            let _ = path;
+            op.call(crate::simd::Portable)
         }
-    }
-    for (lane, &value) in lanes.iter_mut().zip(rest) {
-        *lane += term(value);
-    }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            lanes[lane] += lanes[lane + width];
-        }
-        width /= 2;
-    }
-    lanes[0]
+    };
 }
+pub(crate) use run;

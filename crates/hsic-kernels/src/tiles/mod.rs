@@ -1,40 +1,35 @@
 //! The tile engine: everything that touches all pairs of rows goes through here.
 //!
-//! A walk ([`reduce_symmetric`], [`reduce_cross`]) cuts the pair matrix into tiles of [`TILE`]×[`TILE`] entries,
-//! computes the squared distances of a tile, turns them into one or more functions of the distance
-//! ([`PairFunction`]) while they are in cache, and hands each to a [`Reducer`]. Nothing of size n×n is ever held.
-//! The symmetric walk visits the upper triangle only; a tile off the diagonal stands for its mirror image too.
+//! A walk ([`reduce_symmetric`], [`reduce_cross`]) cuts the pair matrix into tiles, computes the half squared distances of a
+//! tile, turns them into one or more functions of the distance ([`PairFunction`]) while they are in the first-level
+//! cache, and hands each to a [`Reducer`], which says how large a tile it wants. Nothing of size n×n is ever held.
+//! The symmetric walk visits the upper triangle only; a tile above the diagonal stands for its mirror image too.
 //!
-//! Work is cut into a number of groups that depends on n alone, and each group's partial result is returned in
-//! order, so a reduction has the same bits for any number of threads (on one [`SimdPath`](crate::simd::SimdPath)).
+//! Work is cut into groups by n and the reducer alone, and each group's partial result is returned in order, so a reduction
+//! has the same bits for any number of threads (on one [`SimdPath`](crate::simd::SimdPath)).
 
+mod aligned;
 mod distance;
+mod function;
 mod points;
+mod tile;
 mod walk;
 
 use std::ops::Range;
 
+pub(crate) use aligned::{Aligned, LINE};
+pub(crate) use distance::{Sink, fill};
+pub use function::PairFunction;
+pub(crate) use function::{Exp2, Map};
 pub use points::{Points, check_finite};
+pub(crate) use tile::Scratch;
+pub(crate) use walk::{Visitor, walk_cross, walk_symmetric};
 pub use walk::{reduce_cross, reduce_symmetric};
 
-use crate::simd::{ExpFn, SimdOp};
-use crate::{Bandwidth, Real};
+use crate::Real;
 
-/// Rows and columns of a tile: 128 × 128 doubles are 128 KiB, within a second-level cache.
+/// Rows and columns of the largest tile: 128 × 128 doubles are 128 KiB, within a second-level cache.
 pub const TILE: usize = 128;
-
-/// A function of the distance between two rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum PairFunction {
-    /// The Gaussian kernel K = exp(−‖u−v‖²/2σ²).
-    Kernel(Bandwidth),
-    /// J = K − 1, by expm1: exact where σ is large and K is all but constant.
-    KernelMinusOne(Bandwidth),
-    /// ‖u−v‖².
-    SquaredDistance,
-    /// ‖u−v‖.
-    Distance,
-}
 
 /// One function of the points of a walk; a walk takes several, in order.
 #[derive(Debug, Clone, Copy)]
@@ -62,51 +57,14 @@ pub struct Tile<'a, T> {
 pub trait Reducer<T: Real>: Sync {
     /// The result of one group of tiles.
     type Partial: Send;
-    /// An empty partial result for a group whose tiles lie in these rows (and, of a symmetric walk, anywhere
-    /// in the columns of the same range).
-    fn start(&self, rows: Range<usize>) -> Self::Partial;
+    /// Rows of a tile, a multiple of 32 up to [`TILE`]; at the ends of a walk there are smaller ones.
+    const ROWS: usize = TILE;
+    /// Columns of a tile: 8, 16 or 32, or else `ROWS`. A narrow tile stays in the first-level cache, a wide one suits products.
+    const COLUMNS: usize = TILE;
+
+    /// An empty partial result for a group whose tiles lie in these rows and columns. The columns of a symmetric walk start
+    /// where its rows do, and hold them.
+    fn start(&self, rows: Range<usize>, columns: Range<usize>) -> Self::Partial;
     /// Adds a tile of the `source`-th source.
     fn tile(&self, partial: &mut Self::Partial, source: usize, tile: Tile<'_, T>);
-}
-
-/// In-place map from squared distances to the function's values.
-struct Apply<'a, T> {
-    function: PairFunction,
-    squared: &'a [T],
-    values: &'a mut [T],
-}
-
-impl<T: Real> SimdOp for Apply<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call<const FMA: bool>(self) {
-        #[inline(always)]
-        fn gaussian<T: Real, const FMA: bool>(
-            squared: &[T],
-            values: &mut [T],
-            sigma: Bandwidth,
-            function: ExpFn,
-        ) {
-            // −1/2σ², kept finite so that 0 · it is 0, as the squared distances are below
-            let scale = -T::of((0.5 / sigma.get() / sigma.get()).min(T::MAX.as_f64()));
-            for (value, &squared) in values.iter_mut().zip(squared) {
-                let squared = if squared > T::MAX { T::MAX } else { squared };
-                *value = (squared * scale).exp_branchless::<FMA>(function);
-            }
-        }
-        match self.function {
-            PairFunction::Kernel(sigma) => {
-                gaussian::<T, FMA>(self.squared, self.values, sigma, ExpFn::Exp);
-            }
-            PairFunction::KernelMinusOne(sigma) => {
-                gaussian::<T, FMA>(self.squared, self.values, sigma, ExpFn::ExpM1);
-            }
-            PairFunction::SquaredDistance => self.values.copy_from_slice(self.squared),
-            PairFunction::Distance => {
-                for (value, &squared) in self.values.iter_mut().zip(self.squared) {
-                    *value = squared.square_root();
-                }
-            }
-        }
-    }
 }

@@ -1,22 +1,35 @@
 //! Rows prepared for distance tiles.
 
-use faer::{Mat, MatRef};
+use faer::MatRef;
 
+use super::aligned::Aligned;
+use crate::simd::SimdPath;
 use crate::{Error, Real, Result};
 
-/// Up to this many features a distance is the sum of squared differences; above, it comes from a matrix product.
+/// Up to this many features a distance is the sum of squared differences; above, it comes from products.
 const DIRECT_FEATURES: usize = 12;
 
 /// Rows of a matrix, checked and prepared once for any number of walks.
+///
+/// They are packed in panels of two registers of rows, feature by feature, as the micro-kernel reads them. Where distances
+/// come from products the rows are shifted to mean 0 first, which leaves the distances and shrinks the norms.
 #[derive(Debug, Clone)]
 pub struct Points<'a, T: Real> {
-    /// The rows as given.
     original: MatRef<'a, T>,
-    /// Copy with contiguous columns, shifted by `shift` where products are used.
-    packed: Mat<T>,
-    /// Squared norms of the packed rows; empty where differences are used.
-    norms: Vec<T>,
+    panels: Aligned<T>,
+    norms: Option<Norms<T>>,
+    /// What was taken from every row; empty for nothing.
     shift: Vec<T>,
+    path: SimdPath,
+}
+
+/// Half the squared norms of the packed rows.
+#[derive(Debug, Clone)]
+pub(super) struct Norms<T> {
+    /// Of every row, and 0 for the rows that fill the last panel up.
+    pub(super) half: Vec<T>,
+    /// The largest of every panel.
+    pub(super) top: Vec<T>,
 }
 
 impl<'a, T: Real> Points<'a, T> {
@@ -37,8 +50,18 @@ impl<'a, T: Real> Points<'a, T> {
         if x.nrows() == 0 {
             return Err(Error::TooFewRows { operation: "a pairwise computation", needed: 1, got: 0 });
         }
-        let shift = if x.ncols() > DIRECT_FEATURES { column_means(x) } else { Vec::new() };
-        Ok(Self::shifted(x, shift))
+        Ok(Self::on_path(x, SimdPath::detect()))
+    }
+
+    /// Checked rows, prepared for a path.
+    pub(super) fn on_path(x: MatRef<'a, T>, path: SimdPath) -> Self {
+        if x.ncols() > DIRECT_FEATURES {
+            let points = Self::packed(x, column_means(x), path);
+            if points.norms.is_some() {
+                return points;
+            }
+        }
+        Self::packed(x, Vec::new(), path)
     }
 
     /// Rows to be compared with these: the same number of features, shifted alike.
@@ -56,27 +79,42 @@ impl<'a, T: Real> Points<'a, T> {
             });
         }
         check_finite(x_new, "x_new")?;
-        let shift = if self.norms.is_empty() { Vec::new() } else { self.shift.clone() };
-        Ok(Points::shifted(x_new, shift))
+        Ok(Points::packed(x_new, self.shift.clone(), self.path))
     }
 
-    fn shifted(x: MatRef<'a, T>, shift: Vec<T>) -> Self {
-        let (n, d) = (x.nrows(), x.ncols());
-        if !shift.is_empty() {
-            let packed = Mat::from_fn(n, d, |i, k| x[(i, k)] - shift[k]);
-            let mut norms = vec![T::ZERO; n];
-            for column in packed.col_iter() {
-                for (norm, &value) in norms.iter_mut().zip(column.iter()) {
-                    *norm += value * value;
+    fn packed(x: MatRef<'a, T>, shift: Vec<T>, path: SimdPath) -> Self {
+        let (n, d) = x.shape();
+        let height = path.panel_rows::<T>();
+        let count = n.div_ceil(height);
+        let mut panels = Aligned::zeros(count * height * d);
+        let mut half = vec![T::ZERO; count * height];
+        if d > 0 {
+            let halves = half.chunks_exact_mut(height);
+            let packed = panels.as_mut_slice().chunks_exact_mut(height * d);
+            for (index, (panel, half)) in packed.zip(halves).enumerate() {
+                let rows = x.subrows(index * height, height.min(n - index * height));
+                for (k, packed) in panel.chunks_exact_mut(height).enumerate() {
+                    let mean = shift.get(k).copied().unwrap_or(T::ZERO);
+                    for ((packed, half), &value) in packed.iter_mut().zip(&mut *half).zip(rows.col(k).iter())
+                    {
+                        *packed = value - mean;
+                        *half += *packed * *packed;
+                    }
                 }
             }
-            // beyond this the product form could be ∞ − ∞
-            let limit = T::MAX.as_f64() / 16.0;
-            if norms.iter().all(|norm| norm.as_f64() < limit) {
-                return Self { original: x, packed, norms, shift };
-            }
         }
-        Self { original: x, packed: x.to_owned(), norms: Vec::new(), shift: Vec::new() }
+        let share = T::of(0.5);
+        half.iter_mut().for_each(|half| *half *= share);
+        // beyond this the product form could be ∞ − ∞
+        let limit = T::MAX.as_f64() / 32.0;
+        let products = !shift.is_empty() && half.iter().all(|half| half.as_f64() < limit);
+        let norms = products.then(|| {
+            let largest = |panel: &[T]| {
+                panel.iter().copied().fold(T::ZERO, |top, half| if half > top { half } else { top })
+            };
+            Norms { top: half.chunks_exact(height).map(largest).collect(), half }
+        });
+        Self { original: x, panels, norms, shift, path }
     }
 
     /// Number of rows, n.
@@ -89,13 +127,19 @@ impl<'a, T: Real> Points<'a, T> {
         self.original.ncols()
     }
 
-    pub(super) fn packed(&self) -> MatRef<'_, T> {
-        self.packed.as_ref()
+    /// The path the rows are packed for.
+    pub(crate) fn path(&self) -> SimdPath {
+        self.path
     }
 
-    /// Squared norms where distances come from products.
-    pub(super) fn norms(&self) -> Option<&[T]> {
-        (!self.norms.is_empty()).then_some(&self.norms)
+    /// The panels, one after the other: d × [`SimdPath::panel_rows`] each, rows of a feature adjacent.
+    pub(super) fn panels(&self) -> &[T] {
+        self.panels.as_slice()
+    }
+
+    /// Norms, where distances come from products.
+    pub(super) fn norms(&self) -> Option<&Norms<T>> {
+        self.norms.as_ref()
     }
 }
 

@@ -5,48 +5,58 @@ use std::ops::Range;
 use faer::Par;
 use rayon::prelude::*;
 
-use super::{Apply, Points, Reducer, Source, TILE, Tile, distance::squared_distances};
+use super::tile::Reduce;
+use super::{Reducer, Source, TILE};
 use crate::Real;
-use crate::simd::SimdPath;
 
-/// At most this many partial results exist at once.
-const GROUPS: usize = 16;
+/// Rows and columns of a block of tiles, at most: the pages that both images of a block lie in fit into a second-level
+/// translation buffer, and one after the other is used up.
+const BLOCK: usize = 512;
+
+/// Packed rows that are kept in a second-level cache while all columns of a block pass by, in bytes.
+const SLAB: usize = 1 << 19;
+
+/// The squares on the diagonal that are walked whole; above them tiles are mirrored.
+const SQUARE: usize = 32;
+
+/// At most this many partial results of a reduction exist at once.
+const PARTIALS: usize = 16;
+
+/// What is done with the tiles of one group.
+pub(crate) trait Visitor {
+    /// What is left of them.
+    type Output: Send;
+    /// Rows and columns of a tile, see [`Reducer`].
+    const ROWS: usize;
+    /// Columns of a tile.
+    const COLUMNS: usize;
+    /// Bytes of a packed row.
+    fn row_bytes(&self) -> usize;
+    /// A tile; `mirrored` where it also stands for its mirror image.
+    fn tile(&mut self, rows: Range<usize>, columns: Range<usize>, mirrored: bool);
+    /// The end of the group.
+    fn finish(self) -> Self::Output;
+}
 
 /// Walks the upper triangle of the pairs of the sources' rows with themselves.
 ///
 /// Every source must have the same number of rows. The partial results come in a fixed order, each with the rows
-/// it was started for (all of them).
+/// and columns it was started for.
 ///
 /// # Panics
 /// If the sources differ in their number of rows.
 ///
 /// # Cost
-/// n²/2 distances (2d flops each) and n²/2 function values a source; memory O([`TILE`]²) a thread and one
-/// partial result for each of at most 16 groups.
+/// n²/2 distances (d fused multiplications and additions each, twice that for d ≤ 12) and n²/2 function values a source;
+/// memory O([`TILE`]²) a thread and one partial result for each of at most 16 groups.
 pub fn reduce_symmetric<T: Real, R: Reducer<T>>(
     sources: &[Source<'_, '_, T>],
     reducer: &R,
     par: Par,
 ) -> Vec<R::Partial> {
-    let n = sources.first().map_or(0, |source| source.points.n());
-    assert!(sources.iter().all(|source| source.points.n() == n), "every source has the same rows");
-    let bands = n.div_ceil(TILE);
-    // band b has bands − b tiles; a band and its counterpart from the other end always have bands + 1
-    let units = bands.div_ceil(2);
-    groups(units, par, |units| {
-        let mut partial = reducer.start(0..n);
-        let mut scratch = Scratch::new();
-        for unit in units {
-            let counterpart = bands - 1 - unit;
-            for band in [unit, counterpart].into_iter().take(if unit == counterpart { 1 } else { 2 }) {
-                for across in band..bands {
-                    scratch.visit(sources, sources, reducer, &mut partial, tile_range(band, n), {
-                        tile_range(across, n)
-                    });
-                }
-            }
-        }
-        partial
+    let n = rows_of(sources);
+    walk_symmetric(n, PARTIALS, par, |rows| {
+        Reduce::new(sources, sources, reducer, rows.clone(), rows.start..n)
     })
 }
 
@@ -65,29 +75,73 @@ pub fn reduce_cross<T: Real, R: Reducer<T>>(
     par: Par,
 ) -> Vec<R::Partial> {
     assert_eq!(x.len(), y.len(), "sources come in pairs");
-    let (n_x, n_y) =
-        (x.first().map_or(0, |source| source.points.n()), y.first().map_or(0, |source| source.points.n()));
-    assert!(x.iter().all(|source| source.points.n() == n_x) && y.iter().all(|s| s.points.n() == n_y));
-    let bands = n_x.div_ceil(TILE);
-    groups(bands, par, |bands| {
-        let mut partial = reducer.start(bands.start * TILE..(bands.end * TILE).min(n_x));
-        let mut scratch = Scratch::new();
-        for band in bands {
-            for across in 0..n_y.div_ceil(TILE) {
-                scratch.visit(x, y, reducer, &mut partial, tile_range(band, n_x), tile_range(across, n_y));
+    let n_y = rows_of(y);
+    walk_cross(rows_of(x), n_y, PARTIALS, par, |rows| Reduce::new(x, y, reducer, rows, 0..n_y))
+}
+
+fn rows_of<T: Real>(sources: &[Source<'_, '_, T>]) -> usize {
+    let n = sources.first().map_or(0, |source| source.points.n());
+    assert!(sources.iter().all(|source| source.points.n() == n), "every source has the same rows");
+    n
+}
+
+/// The tiles of the upper triangle of n×n pairs, in at most `most` groups.
+pub(crate) fn walk_symmetric<V: Visitor>(
+    n: usize,
+    most: usize,
+    par: Par,
+    visitor: impl Fn(Range<usize>) -> V + Sync,
+) -> Vec<V::Output> {
+    let edge = if n >= 4 * BLOCK { BLOCK } else { (n / 8).next_multiple_of(TILE).clamp(TILE, BLOCK) };
+    let bands = n.div_ceil(edge);
+    let range = |band: usize| band * edge..((band + 1) * edge).min(n);
+    groups(bands * (bands + 1) / 2, most, par, |blocks| {
+        // the blocks of band b are those at b, b + 1, … of the columns
+        let place = |block: usize| {
+            let (mut band, mut skipped) = (0, 0);
+            while skipped + bands - band <= block {
+                skipped += bands - band;
+                band += 1;
+            }
+            (band, band + block - skipped)
+        };
+        let (mut band, mut across) = place(blocks.start);
+        let (last, _) = place(blocks.end - 1);
+        let mut visitor = visitor(range(band).start..range(last).end);
+        for _ in blocks {
+            let place = if band == across { Place::Diagonal } else { Place::Above };
+            block(&mut visitor, range(band), range(across), place);
+            across += 1;
+            if across == bands {
+                band += 1;
+                across = band;
             }
         }
-        partial
+        visitor.finish()
     })
 }
 
-fn tile_range(band: usize, n: usize) -> Range<usize> {
-    band * TILE..((band + 1) * TILE).min(n)
+/// The tiles of n_x×n_y pairs, in at most `most` groups of rows.
+pub(crate) fn walk_cross<V: Visitor>(
+    n_x: usize,
+    n_y: usize,
+    most: usize,
+    par: Par,
+    visitor: impl Fn(Range<usize>) -> V + Sync,
+) -> Vec<V::Output> {
+    groups(n_x.div_ceil(TILE), most, par, |bands| {
+        let rows = bands.start * TILE..(bands.end * TILE).min(n_x);
+        let mut visitor = visitor(rows.clone());
+        for start in rows.clone().step_by(BLOCK) {
+            block(&mut visitor, start..(start + BLOCK).min(rows.end), 0..n_y, Place::Anywhere);
+        }
+        visitor.finish()
+    })
 }
 
 /// Cuts `units` into groups that do not depend on the number of threads.
-fn groups<P: Send>(units: usize, par: Par, work: impl Fn(Range<usize>) -> P + Sync) -> Vec<P> {
-    let count = units.min(GROUPS);
+fn groups<P: Send>(units: usize, most: usize, par: Par, work: impl Fn(Range<usize>) -> P + Sync) -> Vec<P> {
+    let count = units.min(most);
     let range = |group: usize| group * units / count..(group + 1) * units / count;
     match par {
         Par::Seq => (0..count).map(|group| work(range(group))).collect(),
@@ -95,58 +149,35 @@ fn groups<P: Send>(units: usize, par: Par, work: impl Fn(Range<usize>) -> P + Sy
     }
 }
 
-/// The two tiles a thread works in.
-struct Scratch<T> {
-    squared: Vec<T>,
-    values: Vec<T>,
-    path: SimdPath,
+/// Where a block lies.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// In a matrix that has no mirror image.
+    Anywhere,
+    /// Above the diagonal.
+    Above,
+    /// On the diagonal.
+    Diagonal,
 }
 
-impl<T: Real> Scratch<T> {
-    fn new() -> Self {
-        let zeros = || vec![T::ZERO; TILE * TILE];
-        Self { squared: zeros(), values: zeros(), path: SimdPath::detect() }
-    }
-
-    fn visit<R: Reducer<T>>(
-        &mut self,
-        x: &[Source<'_, '_, T>],
-        y: &[Source<'_, '_, T>],
-        reducer: &R,
-        partial: &mut R::Partial,
-        rows: Range<usize>,
-        columns: Range<usize>,
-    ) {
-        let size = rows.len() * columns.len();
-        let symmetric = std::ptr::eq(x, y);
-        let diagonal = symmetric && rows.start == columns.start;
-        let mut held: Option<*const Points<'_, T>> = None;
-        for (index, (x, y)) in x.iter().zip(y).enumerate() {
-            if held != Some(std::ptr::from_ref(x.points)) {
-                let squared = &mut self.squared[..size];
-                squared_distances(self.path, x.points, rows.clone(), y.points, columns.clone(), squared);
-                if diagonal {
-                    copy_upper_to_lower(squared, rows.len());
-                }
-                held = Some(std::ptr::from_ref(x.points));
+/// Visits the tiles of a block; of one on the diagonal those above it, and the squares on it.
+fn block<V: Visitor>(visitor: &mut V, rows: Range<usize>, columns: Range<usize>, place: Place) {
+    let square = SQUARE.max(V::COLUMNS);
+    let slab = (SLAB / visitor.row_bytes().max(1) / V::ROWS * V::ROWS).max(V::ROWS);
+    for start in rows.clone().step_by(slab) {
+        let slab = start..(start + slab).min(rows.end);
+        for start in columns.clone().step_by(V::COLUMNS) {
+            let columns = start..(start + V::COLUMNS).min(columns.end);
+            // the square of these columns: above it everything, below it nothing
+            let diagonal = start / square * square;
+            let above = if place == Place::Diagonal { diagonal } else { rows.end };
+            for start in (slab.start..slab.end.min(above)).step_by(V::ROWS) {
+                let rows = start..(start + V::ROWS).min(slab.end).min(above);
+                visitor.tile(rows, columns.clone(), place != Place::Anywhere);
             }
-            let values = &mut self.values[..size];
-            self.path.run(Apply { function: x.function, squared: &self.squared[..size], values });
-            let mirrored = symmetric && !diagonal;
-            reducer.tile(
-                partial,
-                index,
-                Tile { rows: rows.clone(), columns: columns.clone(), mirrored, values },
-            );
-        }
-    }
-}
-
-/// Makes a square tile exactly symmetric: a product may round (i, j) and (j, i) differently.
-fn copy_upper_to_lower<T: Copy>(values: &mut [T], n: usize) {
-    for j in 0..n {
-        for i in 0..j {
-            values[j + i * n] = values[i + j * n];
+            if place == Place::Diagonal && slab.contains(&diagonal) {
+                visitor.tile(diagonal..(diagonal + square).min(slab.end), columns, false);
+            }
         }
     }
 }

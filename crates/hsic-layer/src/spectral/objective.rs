@@ -1,9 +1,9 @@
 //! The objective Tr(ΓK_σ(RW)), its matrix Q(W), and what follows from them.
 
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Mat, MatRef, Par};
 use hsic_kernels::class_sums::class_sums;
-use hsic_kernels::gaussian::weighted_kernel_times_matrix;
-use hsic_kernels::linalg::{matmul, product};
+use hsic_kernels::gaussian::weighted_laplacian_form;
+use hsic_kernels::linalg::product;
 use hsic_kernels::tiles::{PairFunction, Points};
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, ClassWeight, Labels};
 
@@ -38,8 +38,6 @@ pub(super) trait Landscape {
 pub struct Objective {
     /// Input rows in class order, n×p.
     r: Mat<f64>,
-    /// [R 1], n×(p+1): a column of ones makes row sums part of the product.
-    augmented: Mat<f64>,
     labels: Labels,
     label_gram: CenteredLabelGram,
     sigma: Bandwidth,
@@ -61,10 +59,8 @@ impl Objective {
         let sorted = ClassSorted::new(r, labels)?;
         let r = sorted.rows(r).to_owned();
         let labels = sorted.labels().clone();
-        let p = r.ncols();
-        let augmented = Mat::from_fn(r.nrows(), p + 1, |i, k| if k < p { r[(i, k)] } else { 1.0 });
         let label_gram = CenteredLabelGram::new(&labels, class_weight);
-        Ok(Self { r, augmented, labels, label_gram, sigma, par })
+        Ok(Self { r, labels, label_gram, sigma, par })
     }
 
     /// Tr(ΓK_σ(RW)).
@@ -90,27 +86,17 @@ impl Objective {
     /// As [`Objective::value`].
     ///
     /// # Cost
-    /// n²/2 kernel values, 2n²p + 2np² flops.
+    /// n²/2 kernel values, n²p + 2np² flops.
     pub fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
         let z = product(self.r.as_ref(), w);
-        let mut weighted = weighted_kernel_times_matrix(
+        Ok(weighted_laplacian_form(
             &Points::new(z.as_ref())?,
             self.sigma,
             &self.labels,
             &self.label_gram,
-            self.augmented.as_ref(),
+            self.r.as_ref(),
             self.par,
-        )?;
-        let p = self.r.ncols();
-        for k in 0..p {
-            for i in 0..self.r.nrows() {
-                let row_sum = weighted[(i, p)];
-                weighted[(i, k)] -= row_sum * self.r[(i, k)];
-            }
-        }
-        let mut q = Mat::zeros(p, p);
-        matmul(q.as_mut(), Accum::Replace, self.r.transpose(), weighted.subcols(0, p), 1.0);
-        Ok(Mat::from_fn(p, p, |i, j| 0.5 * (q[(i, j)] + q[(j, i)])))
+        )?)
     }
 
     /// (2/σ²)·Q(W)·W, the Euclidean gradient of [`Objective::value`].

@@ -1,0 +1,156 @@
+//! From half squared distances to a function of the distance.
+
+use crate::simd::{Factor, Lanes, VectorOp, map};
+use crate::{Bandwidth, Real};
+
+/// A function of the distance between two rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PairFunction {
+    /// The Gaussian kernel K = exp(−‖u−v‖²/2σ²).
+    Kernel(Bandwidth),
+    /// J = K − 1, by expm1: exact where σ is large and K is all but constant.
+    KernelMinusOne(Bandwidth),
+    /// ‖u−v‖².
+    SquaredDistance,
+    /// ‖u−v‖.
+    Distance,
+}
+
+/// A [`PairFunction`] with its constants, as a function of h = ½‖u−v‖².
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Prepared<T> {
+    /// 2^(h·by).
+    Exp2(Factor<T>),
+    /// 2^(h·by) − 1.
+    Exp2MinusOne(Factor<T>),
+    /// 2h.
+    SquaredDistance,
+    /// √(2h).
+    Distance,
+}
+
+/// A function of registers.
+pub(crate) trait Map<T: Real>: Copy + Sync {
+    fn map<S: Lanes<T>>(self, simd: S, half: S::V) -> S::V;
+}
+
+/// What waits for its [`Map`], to be compiled once for each.
+pub(super) trait WithMap<T: Real> {
+    fn call(self, map: impl Map<T>);
+}
+
+impl<T: Real> Prepared<T> {
+    /// Goes on with the function.
+    #[inline(always)]
+    pub(super) fn with(self, rest: impl WithMap<T>) {
+        match self {
+            Self::Exp2(by) => rest.call(Exp2(by)),
+            Self::Exp2MinusOne(by) => rest.call(Exp2MinusOne(by)),
+            Self::SquaredDistance => rest.call(SquaredDistance),
+            Self::Distance => rest.call(Distance),
+        }
+    }
+}
+
+/// h.
+#[derive(Clone, Copy)]
+pub(super) struct Half;
+/// 2^(h·by).
+#[derive(Clone, Copy)]
+pub(crate) struct Exp2<T>(Factor<T>);
+#[derive(Clone, Copy)]
+struct Exp2MinusOne<T>(Factor<T>);
+#[derive(Clone, Copy)]
+struct SquaredDistance;
+#[derive(Clone, Copy)]
+struct Distance;
+
+impl<T: Real> Exp2<T> {
+    /// The Gaussian kernel.
+    pub(crate) fn kernel(sigma: Bandwidth) -> Self {
+        Self(factor(sigma))
+    }
+}
+
+impl<T: Real> Map<T> for Half {
+    #[inline(always)]
+    fn map<S: Lanes<T>>(self, _: S, half: S::V) -> S::V {
+        half
+    }
+}
+impl<T: Real> Map<T> for Exp2<T> {
+    #[inline(always)]
+    fn map<S: Lanes<T>>(self, simd: S, half: S::V) -> S::V {
+        simd.exp2::<false>(half, self.0)
+    }
+}
+impl<T: Real> Map<T> for Exp2MinusOne<T> {
+    #[inline(always)]
+    fn map<S: Lanes<T>>(self, simd: S, half: S::V) -> S::V {
+        simd.exp2_minus_one::<false>(half, self.0)
+    }
+}
+impl<T: Real> Map<T> for SquaredDistance {
+    #[inline(always)]
+    fn map<S: Lanes<T>>(self, simd: S, half: S::V) -> S::V {
+        simd.add(half, half)
+    }
+}
+impl<T: Real> Map<T> for Distance {
+    #[inline(always)]
+    fn map<S: Lanes<T>>(self, simd: S, half: S::V) -> S::V {
+        simd.sqrt(simd.add(half, half))
+    }
+}
+
+impl PairFunction {
+    pub(super) fn prepare<T: Real>(self) -> Prepared<T> {
+        match self {
+            Self::Kernel(sigma) => Prepared::Exp2(factor(sigma)),
+            Self::KernelMinusOne(sigma) => Prepared::Exp2MinusOne(factor(sigma)),
+            Self::SquaredDistance => Prepared::SquaredDistance,
+            Self::Distance => Prepared::Distance,
+        }
+    }
+}
+
+/// −log₂(e)/σ², finite, so that it is 0 times a distance of 0. A distance has rounding errors of its own: this factor has no
+/// need of a second part.
+fn factor<T: Real>(sigma: Bandwidth) -> Factor<T> {
+    let value = -std::f64::consts::LOG2_E / sigma.get() / sigma.get();
+    Factor { hi: T::of(value.max(-T::MAX.as_f64())), lo: T::ZERO }
+}
+
+/// The values of a function from half squared distances.
+pub(super) struct Apply<'a, T> {
+    pub(super) function: Prepared<T>,
+    pub(super) half: &'a [T],
+    pub(super) values: &'a mut [T],
+}
+
+impl<T: Real> VectorOp<T> for Apply<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn call<S: Lanes<T>>(self, simd: S) {
+        self.function.with(ApplyWith { half: self.half, values: self.values, simd });
+    }
+}
+
+struct ApplyWith<'a, T, S> {
+    half: &'a [T],
+    values: &'a mut [T],
+    simd: S,
+}
+
+impl<T: Real, S: Lanes<T>> WithMap<T> for ApplyWith<'_, T, S> {
+    #[inline(always)]
+    fn call(self, function: impl Map<T>) {
+        map(
+            self.simd,
+            self.half,
+            self.values,
+            #[inline(always)]
+            |half| function.map(self.simd, half),
+        );
+    }
+}
