@@ -85,7 +85,7 @@ impl ClassTotals {
         })
     }
 
-    /// Tr(ΓK) = Σ_ab G[a,b]⟨s_a, s_b⟩ = ‖RᵀHYD‖² for K = RRᵀ, s_a the class sums.
+    /// Tr(ΓK) = Σ_ab G\[a,b\]⟨s_a, s_b⟩ = ‖RᵀHYD‖² for K = RRᵀ, s_a the class sums.
     pub fn trace(&self, class_weight: ClassWeight) -> f64 {
         self.class_directions(class_weight).squared_norm_l2()
     }
