@@ -31,8 +31,7 @@ pub(crate) fn evaluate(
         sorted_labels.get_or_insert_with(|| labels.clone());
     };
     let in_fold = |source| Error::Fold { fold: index, source };
-    let network =
-        Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
+    let network = Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
     let labels = sorted_labels.expect("a network has at least one layer");
     let test_outputs = network.transform_layers(test.as_ref(), par).map_err(in_fold)?;
     let mut trace = Vec::with_capacity(network.layers().len());
@@ -74,6 +73,8 @@ pub(crate) fn evaluate(
         scatter_trace_ratio: last.scatter_trace_ratio,
         stop_reason: network.stop_reason().name().to_owned(),
         confusion: last_confusion,
+        selection_seconds: None,
+        selection: None,
         trace,
     })
 }
