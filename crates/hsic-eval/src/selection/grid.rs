@@ -38,7 +38,7 @@ impl SelectionGrid {
             widths: Vec::new(),
             class_weights: vec![ClassWeight::Balanced],
             self_excluded: Vec::new(),
-            max_layers: vec![1, 2, 3, 6],
+            max_layers: vec![1, 2, 3],
             heads: vec![HeadKind::Bayes, HeadKind::Knn { k: 5 }, HeadKind::Knn { k: 1 }],
         }
     }
