@@ -3,9 +3,14 @@
 pub mod data;
 mod dataset;
 mod experiment;
-mod network;
+mod interrupt;
+mod method;
+mod resume;
 pub mod run;
 pub mod verify;
+
+use hsic_data::Dataset;
+use hsic_eval::Schedule;
 
 use crate::error::CliError;
 
@@ -15,4 +20,29 @@ fn set_threads(threads: u16) -> Result<(), CliError> {
         .num_threads(threads.into())
         .build_global()
         .map_err(|error| CliError::failed(&error))
+}
+
+/// How folds share the processor.
+fn schedule(timing: bool) -> Schedule {
+    if timing { Schedule::Timing } else { Schedule::Automatic }
+}
+
+/// What was strange about the data.
+fn warn(data: &Dataset) {
+    for warning in data.warnings() {
+        eprintln!("warning: {}: {warning}", data.name());
+    }
+}
+
+/// After everything that could be done is done and shown.
+fn failed_fits(failures: &[String]) -> Result<(), CliError> {
+    match failures {
+        [] => Ok(()),
+        [only] => Err(CliError::Failed(only.clone())),
+        [first, others @ ..] => Err(CliError::Failed(format!(
+            "{} fits failed:\n  {first}{}",
+            failures.len(),
+            others.iter().map(|failure| format!("\n  {failure}")).collect::<String>()
+        ))),
+    }
 }
