@@ -77,6 +77,9 @@ pub struct FoldRecord {
     pub balanced_test_accuracy: f64,
     /// Seconds of the fit alone.
     pub seconds: f64,
+    /// Seconds of the choice of hyperparameters by inner cross-validation; `None` where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection_seconds: Option<f64>,
     /// H*, normalised HSIC of the last kernel on the training rows.
     pub hsic_normalized: f64,
     /// Mean squared distance of Z to its class mean.
@@ -91,9 +94,6 @@ pub struct FoldRecord {
     pub stop_reason: String,
     /// Test rows by true class (rows) and predicted class (columns).
     pub confusion: Vec<Vec<usize>>,
-    /// Seconds of the choice of hyperparameters by inner cross-validation; `None` where there was none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub selection_seconds: Option<f64>,
     /// What the inner cross-validation chose from; `None` where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<SelectionRecord>,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::cv::{ClosedFormCv, SpectralCv};
 pub use super::width::Width;
 
 /// An experiment: a data set, one or more methods, k folds.
@@ -169,6 +170,8 @@ pub struct SpectralConfig {
     pub tolerance: f64,
     /// Most steps of a layer's ascent.
     pub max_iterations: usize,
+    /// What [`SpectralSelection::Cv`] chooses from.
+    pub cv: SpectralCv,
 }
 
 impl Default for SpectralConfig {
@@ -189,6 +192,7 @@ impl Default for SpectralConfig {
             patience: 2,
             tolerance: 1e-4,
             max_iterations: 100,
+            cv: SpectralCv::default(),
         }
     }
 }
@@ -222,6 +226,8 @@ pub struct ClosedFormConfig {
     pub min_gain: f64,
     /// Bandwidths tried a layer.
     pub candidates: usize,
+    /// What [`ClosedFormSelection::Cv`] chooses from.
+    pub cv: ClosedFormCv,
 }
 
 impl Default for ClosedFormConfig {
@@ -239,6 +245,7 @@ impl Default for ClosedFormConfig {
             target_hsic: 0.99,
             min_gain: 1e-3,
             candidates: 20,
+            cv: ClosedFormCv::default(),
         }
     }
 }
@@ -299,6 +306,8 @@ impl Default for KnnConfig {
 pub enum SpectralSelection {
     /// The bandwidth with the largest Tr(ΓK) of the layer's input.
     MaxTrace,
+    /// That times a factor that is chosen, with more, by cross-validation on the training rows.
+    Cv,
 }
 
 /// Bandwidth selections of the closed-form network.
@@ -311,6 +320,8 @@ pub enum ClosedFormSelection {
     MaxHsic,
     /// The bandwidth whose layer has the highest H* with every row's own term left out.
     LeaveOneOut,
+    /// As the smoothest gain, its factor chosen, with more, by cross-validation on the training rows.
+    Cv,
 }
 
 /// How classes count in the objective.
@@ -345,6 +356,8 @@ pub enum Head {
     NearestMean,
     /// The five nearest neighbours.
     Knn,
+    /// The nearest neighbour.
+    NearestNeighbour,
     /// Multinomial logistic regression.
     Logistic,
 }
