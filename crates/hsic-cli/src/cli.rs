@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{ConfigError, Override};
+use crate::commands::reproduce::NAMES;
+use crate::config::{ConfigError, Method, Override};
 
 /// Layer-wise HSIC networks, trained without backpropagation.
 #[derive(Debug, Parser)]
@@ -20,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// Cross-validate the methods of an experiment file and write results, tables and pictures
     Run(RunArgs),
+    /// Measure the published table: every data set and method, beside the published numbers
+    Reproduce(ReproduceArgs),
     /// Check the paper's seven claims on data sets; exit code 1 if one fails
     Verify(VerifyArgs),
     /// List, describe or generate the registered data sets
@@ -68,10 +72,51 @@ impl RunArgs {
     /// [`ConfigError::Flag`] for a malformed `--set`.
     pub fn overrides(&self) -> Result<Vec<Override>, ConfigError> {
         let mut overrides = self.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
-        overrides.extend(self.folds.map(|folds| Override::option("--folds", "folds", folds)));
-        overrides.extend(self.seed.map(|seed| Override::option("--seed", "seed", seed)));
+        overrides.extend(self.folds.map(|folds| Override::option("--folds", &["folds"], folds)));
+        overrides.extend(self.seed.map(|seed| Override::option("--seed", &["seed"], seed)));
         Ok(overrides)
     }
+}
+
+/// The arguments of `reproduce`.
+#[derive(Debug, Args)]
+pub struct ReproduceArgs {
+    /// Data sets, parted by commas [default: all eight of the table]
+    #[arg(long, value_name = "SET,…", value_delimiter = ',', value_parser = PossibleValuesParser::new(NAMES))]
+    pub datasets: Vec<String>,
+    /// Methods, parted by commas [default: all that this program can fit]
+    #[arg(long, value_name = "METHOD,…", value_delimiter = ',', value_enum)]
+    pub methods: Vec<Method>,
+    /// Number of folds
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = RangedU64ValueParser::<usize>::new().range(2..=1_000_000))]
+    pub folds: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: u64,
+    /// Set a value of every set's experiment file, e.g. --set mlp.width=100; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder of the results [default: results/reproduce]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Start over; without it, folds that an earlier run of the same settings has finished are kept
+    #[arg(long)]
+    pub fresh: bool,
+    /// Train each perceptron for at most 1000 steps instead of 8000
+    #[arg(long)]
+    pub fast: bool,
+    /// Threads [default: one a core]; the results do not depend on it, times aside
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
+    #[arg(long)]
+    pub timing: bool,
+    /// Print nothing but warnings and errors
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Print table1.json instead of tables
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The arguments of `verify`.

@@ -12,6 +12,8 @@ use crate::report::ReportError;
 pub enum CliError {
     /// The arguments, the configuration or the data are not right: exit code 2.
     Usage(String),
+    /// A registered data set is not on this machine: exit code 2.
+    MissingData(String),
     /// They are, and it went wrong all the same: exit code 1.
     Failed(String),
 }
@@ -30,7 +32,7 @@ impl CliError {
     /// 2 or 1.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage(_) => ExitCode::from(2),
+            Self::Usage(_) | Self::MissingData(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::FAILURE,
         }
     }
@@ -38,7 +40,7 @@ impl CliError {
 
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Usage(message) | Self::Failed(message)) = self;
+        let (Self::Usage(message) | Self::MissingData(message) | Self::Failed(message)) = self;
         f.write_str(message)
     }
 }
@@ -62,6 +64,7 @@ impl From<hsic_data::Error> for CliError {
     fn from(error: hsic_data::Error) -> Self {
         match error {
             hsic_data::Error::Write { .. } => Self::failed(&error),
+            hsic_data::Error::Missing { .. } => Self::MissingData(chain(&error)),
             _ => Self::usage(&error),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod baselines;
 pub mod claims;
+pub mod comparison;
 mod cross_validate;
 mod error;
 mod measure;

@@ -6,6 +6,7 @@ mod experiment;
 mod grid;
 mod interrupt;
 mod method;
+pub mod reproduce;
 mod resume;
 pub mod run;
 pub mod verify;
@@ -36,14 +37,9 @@ fn warn(data: &Dataset) {
 }
 
 /// After everything that could be done is done and shown.
-fn failed_fits(failures: &[String]) -> Result<(), CliError> {
-    match failures {
-        [] => Ok(()),
-        [only] => Err(CliError::Failed(only.clone())),
-        [first, others @ ..] => Err(CliError::Failed(format!(
-            "{} fits failed:\n  {first}{}",
-            failures.len(),
-            others.iter().map(|failure| format!("\n  {failure}")).collect::<String>()
-        ))),
+fn failed(what: &str, failures: &[String]) -> Result<(), CliError> {
+    if failures.is_empty() {
+        return Ok(());
     }
+    Err(CliError::Failed(format!("{what}:\n  {}", failures.join("\n  "))))
 }

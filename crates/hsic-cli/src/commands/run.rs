@@ -53,7 +53,7 @@ pub fn run(args: &RunArgs) -> Result<(), CliError> {
     if talks {
         print(&summary(&results, &dir))?;
     }
-    super::failed_fits(&failures)
+    super::failed("not every fit succeeded", &failures)
 }
 
 fn loaded(data: &Dataset) -> String {

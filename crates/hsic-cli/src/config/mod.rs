@@ -33,6 +33,14 @@ impl Config {
         Self::from_source(&source, path.parent().unwrap_or(Path::new("")))
     }
 
+    /// A configuration from a text that stands for the file of that name in the current folder.
+    ///
+    /// # Errors
+    /// Any [`ConfigError`].
+    pub fn parse(file: &str, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
+        Self::from_source(&Source::new(file.into(), text.into(), overrides), Path::new(""))
+    }
+
     fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
         let mut config = source.typed()?;
         check::check(&config, source)?;

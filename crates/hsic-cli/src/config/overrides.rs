@@ -35,8 +35,15 @@ impl Override {
     }
 
     /// A value with an option of its own, such as `--folds 5`.
-    pub fn option(option: &str, key: &str, number: i64) -> Self {
-        Self { flag: format!("{option} {number}"), path: vec![key.into()], value: Value::Integer(number) }
+    pub fn option(option: &str, key: &[&str], number: i64) -> Self {
+        Self { flag: format!("{option} {number}"), path: owned(key), value: Value::Integer(number) }
+    }
+
+    /// A list of words with an option of its own, such as `--methods spectral,knn`.
+    pub fn words<W: ToString>(option: &str, key: &[&str], words: &[W]) -> Self {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        let flag = format!("{option} {}", words.join(","));
+        Self { flag, path: owned(key), value: Value::Array(words.into_iter().map(Value::String).collect()) }
     }
 
     /// The argument as typed.
@@ -63,6 +70,10 @@ impl Override {
         }
         table.insert(last.clone(), self.value.clone());
     }
+}
+
+fn owned(key: &[&str]) -> Vec<String> {
+    key.iter().map(|part| (*part).to_owned()).collect()
 }
 
 /// The parts of a dotted TOML key; quoted parts may hold dots.

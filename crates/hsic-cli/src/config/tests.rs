@@ -284,7 +284,7 @@ fn the_command_line_wins_and_is_named_in_messages() -> Result<(), ConfigError> {
 
 #[test]
 fn an_option_of_its_own_is_named_as_typed() {
-    let overrides = [Override::option("--folds", "folds", 1)];
+    let overrides = [Override::option("--folds", &["folds"], 1)];
     let source = Source::new("configs/x.toml".into(), MINIMAL.into(), &overrides);
     let error = Config::from_source(&source, Path::new("configs")).map_err(|error| error.to_string());
     assert_eq!(error, Err("--folds 1: folds must be at least 2, got 1".into()));

@@ -99,7 +99,11 @@ impl ResultsDir {
         self.replace("report.html", report.as_bytes())
     }
 
-    fn records(
+    /// Names the file of bytes that could not be made.
+    ///
+    /// # Errors
+    /// [`ReportError::Records`].
+    pub fn records(
         &self,
         name: &str,
         bytes: Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>,
@@ -110,8 +114,11 @@ impl ResultsDir {
         })
     }
 
-    /// A rename within a folder is atomic.
-    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+    /// Writes a file whole: a rename within a folder is atomic.
+    ///
+    /// # Errors
+    /// [`ReportError::Write`].
+    pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
         let file = self.dir.join(name);
         let part = self.dir.join(format!(".{name}.part"));
         fs::write(&part, bytes)

@@ -9,10 +9,12 @@ pub mod fixture;
 mod html;
 mod number;
 mod plots;
+mod reproduction;
 mod tables;
 
 pub use error::ReportError;
 pub use files::ResultsDir;
 pub use html::report;
 pub use plots::figures;
+pub use reproduction::{Reproduction, overview};
 pub use tables::{layer_table, mean_table};

@@ -63,7 +63,7 @@ pub fn layer_table(results: &Results, method: &str) -> Option<String> {
 }
 
 /// A table with `gap` blanks between columns, numbers to the right.
-fn new_table(header: &[&str], gap: u16, colour: bool) -> Table {
+pub fn new_table(header: &[&str], gap: u16, colour: bool) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_header(header.to_vec());
     // the caller has decided; comfy-table must not ask the terminal again
@@ -94,7 +94,7 @@ fn row(name: &str, cells: [String; 11], dim: bool) -> Vec<Cell> {
 }
 
 /// The table without the blanks at the ends of its lines.
-fn trimmed(table: &Table) -> String {
+pub fn trimmed(table: &Table) -> String {
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 

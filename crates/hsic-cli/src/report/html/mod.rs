@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::base64::base64;
 use super::plots::Figure;
-use escape::escape;
+pub use escape::escape;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -17,7 +17,6 @@ const MOST_SVG_BYTES: usize = 200_000;
 
 /// The page. `config` is the resolved configuration.
 pub fn report(results: &Results, figures: &[Figure], config: &str) -> String {
-    let name = escape(&results.name);
     let mut links = String::from("<a href=\"#results\">Results</a>");
     let mut methods = String::new();
     for (at, method) in results.methods.iter().enumerate() {
@@ -25,17 +24,26 @@ pub fn report(results: &Results, figures: &[Figure], config: &str) -> String {
         methods += &method_section(at, method, figures);
     }
     links += " <a href=\"#data\">Data</a> <a href=\"#again\">Run it again</a>";
+    let lead = format!("Layer-wise HSIC networks, cross-validated. {}", summary(results));
+    let body = format!(
+        "{}{methods}{}{}",
+        results_section(results, figures),
+        data_section(results),
+        again_section(results, config),
+    );
+    page(&results.name, &lead, &links, &body)
+}
+
+/// The shell of every page: `lead`, `links` and `body` are HTML, the title is text.
+pub fn page(title: &str, lead: &str, links: &str, body: &str) -> String {
+    let title = escape(title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{name}: layer-wise HSIC networks</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<h1>{name}</h1>\n<p>Layer-wise HSIC networks, cross-validated. {}</p>\n\
-         <nav aria-label=\"Contents\">{links}</nav>\n</header>\n<main>\n{}{methods}{}{}</main>\n</body>\n</html>\n",
-        summary(results),
-        results_section(results, figures),
-        data_section(results),
-        again_section(results, config),
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <header>\n<h1>{title}</h1>\n<p>{lead}</p>\n\
+         <nav aria-label=\"Contents\">{links}</nav>\n</header>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )
 }
 
@@ -79,7 +87,8 @@ fn named(figures: &[Figure], name: &str) -> String {
     figures.iter().find(|figure| figure.name == name).map(figure).unwrap_or_default()
 }
 
-fn figure(figure: &Figure) -> String {
+/// A picture with its caption, within the page.
+pub fn figure(figure: &Figure) -> String {
     let (kind, bytes) = if figure.svg.len() <= MOST_SVG_BYTES {
         ("svg+xml", figure.svg.as_bytes())
     } else {
@@ -171,7 +180,7 @@ mod tests {
     fn a_page_has_every_part() -> Result<(), Box<dyn std::error::Error>> {
         let page = page(&fixture::results())?;
         for part in [
-            "<title>toy: layer-wise HSIC networks</title>",
+            "<title>toy</title>",
             "Data set random: 60 rows, 3 columns, 2 classes; 2 folds, seed",
             "<h2>spectral</h2>",
             "<h2>closed-form</h2>",

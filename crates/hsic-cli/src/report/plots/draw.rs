@@ -22,6 +22,8 @@ pub struct Picture<'a> {
     /// Layers on the axis, from 1.
     pub layers: usize,
     pub panels: &'a [Panel],
+    /// Most panels side by side.
+    pub columns: usize,
 }
 
 impl Drawing for Picture<'_> {
@@ -36,7 +38,7 @@ impl Drawing for Picture<'_> {
             (pen.px(8), pen.px(HEADER)),
             (pen.px(width as i32 - 16) as u32, pen.px(height as i32 - HEADER - 52) as u32),
         );
-        let columns = if self.panels.len() > 4 { 3 } else { self.panels.len().clamp(1, 2) };
+        let columns = self.panels.len().clamp(1, self.columns.max(1));
         let rows = self.panels.len().div_ceil(columns).max(1);
         for (panel, area) in self.panels.iter().zip(body.split_evenly((rows, columns))) {
             self.panel(panel, &area, pen)?;

@@ -3,6 +3,7 @@
 mod canvas;
 mod comparison;
 mod draw;
+mod experiment_1;
 mod font;
 mod gram;
 mod layout;
@@ -18,7 +19,9 @@ use hsic_eval::records::Results;
 
 use super::error::ReportError;
 pub use canvas::Figure;
+pub use comparison::comparison;
 use draw::Picture;
+pub use experiment_1::experiment_1;
 use series::Layers;
 
 /// All pictures of a run: the methods side by side, then each method's metrics, Gram matrices and scatter. `rows` are
@@ -27,7 +30,7 @@ use series::Layers;
 /// # Errors
 /// [`ReportError::Draw`].
 pub fn figures(results: &Results, rows: &[(String, FoldRows)]) -> Result<Vec<Figure>, ReportError> {
-    let mut figures = Vec::from_iter(comparison::comparison(results)?);
+    let mut figures = Vec::from_iter(comparison(results)?);
     for record in &results.methods {
         let method = record.method.as_str();
         figures.extend(metrics_per_layer(results, method)?);
@@ -52,7 +55,9 @@ fn metrics_per_layer(results: &Results, method: &str) -> Result<Option<Figure>, 
     let plural = if folds == 1 { "fold" } else { "folds" };
     let title = format!("{}, {method}: metrics per layer ({folds} {plural})", layout::cut(&results.name, 40));
     let (panels, subtitle) = (layers.panels(), layers.coverage());
-    let picture = Picture { title: &title, subtitle: &subtitle, layers: layers.shown(), panels: &panels };
+    let columns = if panels.len() > 4 { 3 } else { 2 };
+    let picture =
+        Picture { title: &title, subtitle: &subtitle, layers: layers.shown(), panels: &panels, columns };
     let caption = format!("Mean and, shaded, ± one standard deviation over the folds; {subtitle}.");
     canvas::figure(format!("metrics-{method}"), title.clone(), caption, &picture).map(Some)
 }

@@ -112,21 +112,32 @@ impl<'a> Layers<'a> {
         let single = |title, range, value: fn(&LayerRecord) -> Option<f64>| {
             panel(title, range, vec![self.curve(Role::Single, range, value)])
         };
-        let accuracy = vec![
-            self.curve(Role::Train, Range::Share, |record| Some(record.train_accuracy)),
-            self.curve(Role::Test, Range::Share, |record| Some(record.test_accuracy)),
-        ];
         [
-            single("H*, normalised HSIC", Range::Share, |record| Some(record.hsic_normalized)),
+            self.hsic("H*, normalised HSIC"),
             single("C, kernel between / within classes", Range::Open, |record| record.cosine_ratio),
             single("T, scatter within / between classes", Range::Open, |record| record.scatter_trace_ratio),
             single("MSE of Z to its class means", Range::Open, |record| Some(record.mse)),
             single("CE of the logistic probe", Range::Open, |record| Some(record.ce)),
-            panel("accuracy", Range::Share, accuracy),
+            self.accuracy("accuracy"),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// H*.
+    pub fn hsic(&self, title: &str) -> Option<Panel> {
+        let curve = self.curve(Role::Single, Range::Share, |record| Some(record.hsic_normalized));
+        panel(title, Range::Share, vec![curve])
+    }
+
+    /// Accuracy on the training and on the test rows.
+    pub fn accuracy(&self, title: &str) -> Option<Panel> {
+        let curves = vec![
+            self.curve(Role::Train, Range::Share, |record| Some(record.train_accuracy)),
+            self.curve(Role::Test, Range::Share, |record| Some(record.test_accuracy)),
+        ];
+        panel(title, Range::Share, curves)
     }
 
     fn curve(&self, role: Role, range: Range, value: fn(&LayerRecord) -> Option<f64>) -> Curve {

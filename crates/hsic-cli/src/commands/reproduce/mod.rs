@@ -1,0 +1,141 @@
+//! `hsic-cli reproduce`: the published table, measured beside published.
+
+mod shipped;
+
+use std::path::{Path, PathBuf};
+
+use hsic_eval::records::Results;
+
+use super::experiment::{Experiment, Outcome, Start};
+use super::interrupt;
+use crate::cli::ReproduceArgs;
+use crate::config::schema::Method;
+use crate::config::{Config, Override};
+use crate::error::CliError;
+use crate::output::{colour, print};
+use crate::progress::Progress;
+use crate::report::{Reproduction, ResultsDir, mean_table, overview};
+pub use shipped::NAMES;
+use shipped::{SHIPPED, Shipped};
+
+/// Steps of a perceptron's training, and steps without a fall of the loss, with `--fast`.
+const FAST: [(&str, i64); 2] = [("max_updates", 1000), ("patience", 400)];
+
+/// Runs every method on every set, each set in a folder of its own, and writes the table after each.
+///
+/// # Errors
+/// [`CliError::Usage`] for arguments, named data sets and earlier results that are not right, before any work;
+/// [`CliError::Failed`] for sets and fits that failed, after everything else is done.
+pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results/reproduce"));
+    let methods = methods(args);
+    let sets: Vec<(&Shipped, Result<Experiment, CliError>)> = SHIPPED
+        .iter()
+        .filter(|set| args.datasets.is_empty() || args.datasets.iter().any(|name| name == set.name))
+        .map(|set| (set, prepare(set, args, &methods, &out)))
+        .collect();
+    // a set that was not asked for by name may be missing; anything else is told before any work
+    let may_be_missing = args.datasets.is_empty() && sets.iter().any(|(_, set)| set.is_ok());
+    let refused = |error: &&CliError| !(may_be_missing && matches!(error, CliError::MissingData(_)));
+    if let Some(error) = sets.iter().filter_map(|(_, set)| set.as_ref().err()).find(refused) {
+        return Err(error.clone());
+    }
+    let dir = ResultsDir::open(&out)?;
+    if let Some(threads) = args.threads {
+        super::set_threads(threads)?;
+    }
+
+    let talks = !args.quiet && !args.json;
+    let sizes = || sets.iter().filter_map(|(_, set)| set.as_ref().ok()).map(Experiment::folds);
+    let total = sizes().map(|(total, _)| total).sum();
+    let done = sizes().map(|(_, done)| done).sum();
+    let progress = Progress::new(total, done, !talks);
+    interrupt::exit_with(
+        format!("interrupted: finished folds are in {}; the same command goes on", out.display()),
+        &progress,
+    )?;
+
+    let (mut table, mut finished) = (Reproduction::new(args.seed, args.folds), Vec::new());
+    for (set, experiment) in sets {
+        progress.of(set.name);
+        let outcome = experiment.and_then(|experiment| {
+            progress.suspended(|| super::warn(experiment.data()));
+            experiment.run(&progress, super::schedule(args.timing))
+        });
+        match outcome {
+            Ok(Outcome { results, failures }) => {
+                if talks {
+                    progress.suspended(|| print(&format!("{}\n", mean_table(&results, colour()))))?;
+                }
+                table.push(set.name, &results, &failures);
+                finished.push(results);
+            }
+            Err(error) => table.push_failed(set.name, error.to_string()),
+        }
+        write(&table, &dir, &finished)?;
+    }
+    progress.finish();
+    if args.json {
+        let json = table.to_json().map_err(|error| CliError::failed(&error))?;
+        print(&format!("{json}\n"))?;
+    }
+    if talks {
+        print(&format!("{}\nresults are in {}\n", overview(&table), out.display()))?;
+    }
+    super::failed("the table is not complete", &table.failures())
+}
+
+fn write(table: &Reproduction, dir: &ResultsDir, finished: &[Results]) -> Result<(), CliError> {
+    Ok(interrupt::while_writing(|| table.write(dir, finished))?)
+}
+
+/// Those asked for, or all that this program can fit.
+fn methods(args: &ReproduceArgs) -> Vec<Method> {
+    if !args.methods.is_empty() {
+        return args.methods.clone();
+    }
+    let can_fit = |method: &Method| cfg!(feature = "baselines") || !method.is_perceptron();
+    if !cfg!(feature = "baselines") {
+        eprintln!(
+            "note: without mlp-ce and mlp-mse, whose backpropagation this program was built without; to have them, build \
+             with `--features baselines` (Rust 1.92 or newer)"
+        );
+    }
+    Method::ALL.into_iter().filter(can_fit).collect()
+}
+
+fn prepare(
+    set: &Shipped,
+    args: &ReproduceArgs,
+    methods: &[Method],
+    out: &Path,
+) -> Result<Experiment, CliError> {
+    let mut overrides = args.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
+    overrides.push(Override::words("--methods", &["methods"], methods));
+    overrides.push(Override::option("--folds", &["folds"], args.folds as i64));
+    overrides.push(Override::option("--seed", &["seed"], args.seed as i64));
+    if args.fast {
+        overrides.extend(FAST.map(|(key, value)| Override::option("--fast", &["mlp", key], value)));
+    }
+    let config = Config::parse(&format!("{}.toml", set.name), set.text, &overrides)?;
+    let start = if args.fresh { Start::Fresh } else { Start::Resume("start over with --fresh") };
+    Experiment::prepare(config, out.join(set.name), start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_of_the_published_table_is_shipped_in_its_order() {
+        let mut published: Vec<&str> =
+            hsic_eval::published::published_table().iter().map(|entry| entry.dataset.as_str()).collect();
+        published.dedup();
+        assert_eq!(NAMES, published);
+        for set in SHIPPED {
+            let config =
+                Config::parse("x.toml", set.text, &[]).map(|config| (config.name, config.dataset.name));
+            assert_eq!(config.ok(), Some((set.name.to_owned(), Some(set.name.to_owned()))));
+        }
+    }
+}
