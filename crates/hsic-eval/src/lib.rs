@@ -11,7 +11,9 @@ mod network;
 mod progress;
 pub mod published;
 pub mod records;
+pub mod selection;
 
 pub use cross_validate::{CrossValidation, Method, Schedule};
 pub use error::{Error, Result};
 pub use progress::{FoldRows, LayerRows, Progress};
+pub use selection::SelectionGrid;

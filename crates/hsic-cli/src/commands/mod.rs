@@ -3,6 +3,7 @@
 pub mod data;
 mod dataset;
 mod experiment;
+mod grid;
 mod interrupt;
 mod method;
 pub mod reproduce;
