@@ -12,6 +12,7 @@ step cargo clippy --locked --workspace --all-targets --all-features --release --
 step cargo test --release --workspace
 step cargo test --locked --release -p hsic-kernels --features nalgebra --doc
 step cargo test --locked --release -p hsic-eval --features baselines --lib --test baselines
+step cargo test --locked --release -p hsic-cli --features baselines --test reproduce perceptrons
 RUSTDOCFLAGS="-D warnings" step cargo doc --locked --workspace --no-deps --all-features
 step cargo bench --locked -p hsic-kernels --no-run
 out=$(mktemp -d)
