@@ -3,10 +3,10 @@
 //! Sets that are not in the repository need `HSIC_DATA_DIR`.
 
 use hsic_data::{StratifiedKFold, registry};
-use hsic_eval::baselines::{Baseline, MlpParams, cross_validate_baseline};
+use hsic_eval::baselines::{Baseline, MlpParams};
 use hsic_eval::published::published;
 use hsic_eval::records::Summary;
-use hsic_eval::{Error, Schedule};
+use hsic_eval::{CrossValidation, Error, Schedule};
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
@@ -22,7 +22,9 @@ fn main() -> Result<(), Error> {
         folds.truncate(count);
         let mlps = [MlpParams::cross_entropy(depth), MlpParams::squared_error(depth)].map(Baseline::Mlp);
         for baseline in mlps.into_iter().chain([Baseline::knn(), Baseline::KernelRidge]) {
-            let records = cross_validate_baseline(&data, &baseline, 0, &folds, Schedule::Automatic, &())?;
+            let validation =
+                CrossValidation { dataset: &data, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+            let records = validation.run(&baseline.into(), &())?;
             let (mean, _) = Summary::of(&records);
             let row = published(set, baseline.name()).unwrap_or_default();
             let mut stops: Vec<&str> = records.iter().map(|record| record.stop_reason.as_str()).collect();

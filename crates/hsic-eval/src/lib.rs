@@ -6,8 +6,11 @@ mod cross_validate;
 mod error;
 mod measure;
 pub mod metrics;
+mod network;
+mod progress;
 pub mod published;
 pub mod records;
 
-pub use cross_validate::{FoldRows, LayerRows, Progress, Schedule, cross_validate, evaluate_fold};
+pub use cross_validate::{CrossValidation, Method, Schedule};
 pub use error::{Error, Result};
+pub use progress::{FoldRows, LayerRows, Progress};

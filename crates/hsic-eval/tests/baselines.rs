@@ -1,9 +1,10 @@
 //! The baselines on wine: complete and finite records, the same however the folds are run.
 
+use faer::Par;
 use hsic_data::{StratifiedKFold, registry};
-use hsic_eval::baselines::{BANDWIDTH_GRID, Baseline, cross_validate_baseline, evaluate_baseline_fold};
+use hsic_eval::baselines::{BANDWIDTH_GRID, Baseline};
 use hsic_eval::records::FoldRecord;
-use hsic_eval::{Progress, Schedule};
+use hsic_eval::{CrossValidation, Method, Progress, Schedule};
 use hsic_net::LayerSummary;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -33,11 +34,13 @@ fn check(baseline: &Baseline, count: &Count) -> Vec<FoldRecord> {
     let timeless = |records: Vec<FoldRecord>| -> Vec<FoldRecord> {
         records.into_iter().map(|record| FoldRecord { seconds: 0.0, ..record }).collect()
     };
-    let side_by_side =
-        cross_validate_baseline(&wine, baseline, 7, &folds, Schedule::Automatic, count).unwrap();
-    let one_by_one = cross_validate_baseline(&wine, baseline, 7, &folds, Schedule::Timing, &()).unwrap();
+    let automatic = CrossValidation { dataset: &wine, folds: &folds, seed: 7, schedule: Schedule::Automatic };
+    let timing = CrossValidation { schedule: Schedule::Timing, ..automatic };
+    let method = Method::from(*baseline);
+    let side_by_side = automatic.run(&method, count).unwrap();
+    let one_by_one = timing.run(&method, &()).unwrap();
     assert_eq!(timeless(side_by_side.clone()), timeless(one_by_one));
-    let single = evaluate_baseline_fold(&wine, baseline, 7, 2, &folds[2], &()).unwrap();
+    let single = automatic.fold(&method, 2, Par::Seq, &()).unwrap();
     assert_eq!(timeless(vec![single]), timeless(vec![side_by_side[2].clone()]));
     assert_eq!(count.folds.load(Ordering::Relaxed), 5);
     for (index, (record, fold)) in side_by_side.iter().zip(&folds).enumerate() {
@@ -73,8 +76,8 @@ fn kernel_ridge_has_complete_records() {
 #[test]
 fn a_refused_baseline_runs_no_fold() {
     let wine = registry::load("wine", 0, None).unwrap();
-    let error = cross_validate_baseline(&wine, &Baseline::Knn { k: 0 }, 0, &[], Schedule::Automatic, &())
-        .unwrap_err();
+    let validation = CrossValidation { dataset: &wine, folds: &[], seed: 0, schedule: Schedule::Automatic };
+    let error = validation.run(&Baseline::Knn { k: 0 }.into(), &()).unwrap_err();
     assert_eq!(error.to_string(), "k must be at least 1, got 0");
 }
 
@@ -105,7 +108,9 @@ mod mlp {
         let wine = registry::load("wine", 0, None).unwrap();
         let folds = StratifiedKFold::new(2, 0).split_dataset(&wine).unwrap();
         let baseline = Baseline::Mlp(MlpParams { width: 8, max_updates: 1, ..MlpParams::cross_entropy(1) });
-        let record = evaluate_baseline_fold(&wine, &baseline, 0, 0, &folds[0], &()).unwrap();
+        let validation =
+            CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+        let record = validation.fold(&baseline.into(), 0, Par::Seq, &()).unwrap();
         assert_eq!(record.stop_reason, "max-epochs");
     }
 }

@@ -3,7 +3,7 @@
 use faer::Par;
 use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::records::{FoldRecord, Summary};
-use hsic_eval::{FoldRows, Progress, Schedule, cross_validate};
+use hsic_eval::{CrossValidation, FoldRows, Method, Progress, Schedule};
 use hsic_kernels::hsic::against_labels;
 use hsic_net::{LayerSummary, NetworkParams};
 use std::sync::Mutex;
@@ -35,10 +35,17 @@ impl Progress for Count {
 fn records_are_complete_and_do_not_depend_on_how_folds_run() {
     let wine = registry::load("wine", 0, None).unwrap();
     let folds = StratifiedKFold::new(5, 3).split_dataset(&wine).unwrap();
+    let automatic = CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    let timing = CrossValidation { schedule: Schedule::Timing, ..automatic };
     for params in [NetworkParams::spectral(), NetworkParams::closed_form()] {
         let count = Count::default();
-        let side_by_side = cross_validate(&wine, &params, &folds, Schedule::Automatic, &count).unwrap();
-        let one_by_one = cross_validate(&wine, &params, &folds, Schedule::Timing, &()).unwrap();
+        let method = Method::from(params);
+        let side_by_side = automatic.run(&method, &count).unwrap();
+        let one_by_one = timing.run(&method, &()).unwrap();
+        let some = automatic.run_folds(&[3, 1], |_, _| Ok(method), &());
+        let some: Vec<FoldRecord> = some.into_iter().map(|record| timeless(record.unwrap())).collect();
+        assert_eq!(some, [3, 1].map(|fold: usize| timeless(side_by_side[fold].clone())));
+        assert_eq!(automatic.depth(&params, 2, Par::Seq).unwrap(), side_by_side[2].layers);
         let timeless_all = |records: Vec<FoldRecord>| records.into_iter().map(timeless).collect::<Vec<_>>();
         assert_eq!(timeless_all(side_by_side.clone()), timeless_all(one_by_one));
         assert_eq!(count.folds.into_inner(), 5);
@@ -85,7 +92,9 @@ fn rows_are_those_the_metrics_were_taken_on() {
     let folds = StratifiedKFold::new(3, 3).split_dataset(&wine).unwrap();
     for params in [NetworkParams::spectral(), NetworkParams::closed_form()] {
         let progress = Rows { of: 1, seen: Mutex::default() };
-        let records = cross_validate(&wine, &params, &folds, Schedule::Automatic, &progress).unwrap();
+        let validation =
+            CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+        let records = validation.run(&params.into(), &progress).unwrap();
         let seen = progress.seen.into_inner().unwrap();
         assert_eq!(seen.iter().map(|rows| rows.fold).collect::<Vec<_>>(), [1]);
         let rows = &seen[0];
@@ -98,4 +107,19 @@ fn rows_are_those_the_metrics_were_taken_on() {
             assert!((hsic.statistics.normalized() - record.hsic_normalized).abs() < 1e-9);
         }
     }
+}
+
+#[test]
+fn a_fold_that_fails_leaves_the_others() {
+    let wine = registry::load("wine", 0, None).unwrap();
+    let folds = StratifiedKFold::new(3, 3).split_dataset(&wine).unwrap();
+    let validation = CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    let count = Count::default();
+    let good = NetworkParams { max_layers: 1, ..NetworkParams::closed_form() };
+    let bad = NetworkParams { max_layers: 0, ..good };
+    let method_of = |fold: usize, _: Par| Ok(Method::from(if fold == 1 { bad } else { good }));
+    let results = validation.run_folds(&[0, 1, 2], method_of, &count);
+    assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(results[1].as_ref().unwrap_err().to_string(), "max_layers must be at least 1, got 0");
+    assert_eq!(count.folds.into_inner(), 2);
 }

@@ -13,7 +13,6 @@ mod mlp;
 use std::time::Instant;
 
 use faer::{Mat, MatRef, Par};
-use hsic_data::{Dataset, Fold};
 use hsic_kernels::bandwidth::{Subsample, max_hsic};
 use hsic_kernels::hsic::against_labels;
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, Labels};
@@ -23,11 +22,10 @@ pub use kernel_ridge::{BANDWIDTH_GRID, INNER_FOLDS, RIDGE_GRID};
 #[cfg(feature = "baselines")]
 pub use mlp::{MlpLoss, MlpParams, MlpStop};
 
-use crate::cross_validate::each_fold;
-use crate::measure::{Measures, Predicted, StandardisedFold, fold_seed};
+use crate::measure::{Measures, Predicted, StandardisedFold};
 use crate::metrics::balanced_accuracy;
 use crate::records::FoldRecord;
-use crate::{Error, Progress, Result, Schedule};
+use crate::{Error, Progress, Result};
 use kernel_ridge::KernelRidge;
 use knn::Knn;
 #[cfg(feature = "baselines")]
@@ -116,49 +114,24 @@ impl Baseline {
     }
 }
 
-/// Fits and evaluates a baseline on every fold, each fit on one thread. The records come in order of the folds, and their
-/// values do not depend on the schedule or the number of threads, times aside.
-///
-/// # Errors
-/// The first fold's error, as [`evaluate_baseline_fold`]; finished folds have been shown to `progress`.
-pub fn cross_validate_baseline(
-    dataset: &Dataset,
-    baseline: &Baseline,
-    seed: u64,
-    folds: &[Fold],
-    schedule: Schedule,
-    progress: &dyn Progress,
-) -> Result<Vec<FoldRecord>> {
-    baseline.check()?;
-    each_fold(folds.len(), schedule, true, progress, |index, _| {
-        evaluate_baseline_fold(dataset, baseline, seed, index, &folds[index], progress)
-    })
-}
-
-/// Fits a baseline on the training rows of one fold, standardised by themselves, on one thread, and evaluates it.
+/// Fits a baseline on the training rows of fold `index`, on one thread, and evaluates it.
 ///
 /// In the record `layers` is the number of hidden layers of a perceptron, 0 for the others; `sigma` is the bandwidth a
-/// kernel ridge regression chose; `trace` is empty. The seed of the fit is drawn from stream `index` of `seed`, as a
-/// network's is.
+/// kernel ridge regression chose; `trace` is empty.
 ///
 /// # Errors
-/// [`Error::Network`] for refused hyperparameters, [`Error::Data`] where the rows cannot be standardised,
 /// [`Error::Fold`] where the fit fails, [`Error::Kernel`] and [`Error::Network`] where a metric cannot be computed.
-pub fn evaluate_baseline_fold(
-    dataset: &Dataset,
+pub(crate) fn evaluate(
+    rows: &StandardisedFold,
     baseline: &Baseline,
     seed: u64,
     index: usize,
-    fold: &Fold,
     progress: &dyn Progress,
 ) -> Result<FoldRecord> {
-    baseline.check()?;
-    let StandardisedFold { train, train_labels: labels, test, test_labels } =
-        StandardisedFold::new(dataset, fold)?;
-    let seed = fold_seed(seed, index);
+    let StandardisedFold { train, train_labels: labels, test, test_labels } = rows;
     let start = Instant::now();
     let in_fold = |source| Error::Fold { fold: index, source };
-    let fitted = Fitted::fit(baseline, train.as_ref(), &labels, seed, &mut |epoch, loss| {
+    let fitted = Fitted::fit(baseline, train.as_ref(), labels, seed, &mut |epoch, loss| {
         progress.epoch(index, epoch, loss);
     })
     .map_err(|error| match error {
@@ -168,14 +141,14 @@ pub fn evaluate_baseline_fold(
     })?;
     let seconds = start.elapsed().as_secs_f64();
     let (z, test_z) = (fitted.scores(train.as_ref())?, fitted.scores(test.as_ref())?);
-    let sigma = metric_sigma(z.as_ref(), &labels, seed)?;
+    let sigma = metric_sigma(z.as_ref(), labels, seed)?;
     let measures = Measures::of(
         &Predicted {
             z: z.as_ref(),
             features: z.as_ref(),
-            labels: &labels,
+            labels,
             classes: &largest_columns(z.as_ref()),
-            test_labels: &test_labels,
+            test_labels,
             test_classes: &largest_columns(test_z.as_ref()),
         },
         sigma,
@@ -189,7 +162,7 @@ pub fn evaluate_baseline_fold(
         test_accuracy: measures.test_accuracy,
         balanced_test_accuracy: balanced_accuracy(&measures.confusion).unwrap_or(0.0),
         seconds,
-        hsic_normalized: against_labels(z.as_ref(), sigma, &labels, Par::Seq)?.statistics.normalized(),
+        hsic_normalized: against_labels(z.as_ref(), sigma, labels, Par::Seq)?.statistics.normalized(),
         mse: measures.mse,
         ce: measures.ce,
         cosine_ratio: measures.cosine_ratio,

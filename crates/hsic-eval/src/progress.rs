@@ -1,0 +1,54 @@
+//! What a caller sees of a running cross-validation.
+
+use faer::Mat;
+use hsic_kernels::{Bandwidth, Labels};
+use hsic_net::LayerSummary;
+
+use crate::records::FoldRecord;
+
+/// What a caller sees of a running cross-validation, from any thread.
+pub trait Progress: Sync {
+    /// A layer of a fold was fitted.
+    fn layer(&self, fold: usize, layer: &LayerSummary);
+    /// An epoch of a multilayer perceptron is over: its number from 1, and the loss of the training rows.
+    fn epoch(&self, _fold: usize, _epoch: usize, _loss: f64) {}
+    /// A fold is finished.
+    fn fold(&self, record: &FoldRecord);
+    /// Whether [`rows`](Self::rows) is to be told of this fold; by default of none.
+    fn wants_rows(&self, fold: usize) -> bool {
+        let _ = fold;
+        false
+    }
+    /// The training rows of a fold it wanted, layer by layer, before the fold is finished.
+    fn rows(&self, rows: FoldRows) {
+        let _ = rows;
+    }
+}
+
+/// Nobody looks.
+impl Progress for () {
+    fn layer(&self, _: usize, _: &LayerSummary) {}
+    fn fold(&self, _: &FoldRecord) {}
+}
+
+/// What pictures of a fold are drawn from: the training rows as they leave every layer.
+#[derive(Debug, Clone)]
+pub struct FoldRows {
+    /// Number of the fold, from 0.
+    pub fold: usize,
+    /// Classes of the training rows, sorted.
+    pub labels: Labels,
+    /// One entry a layer, first to last.
+    pub layers: Vec<LayerRows>,
+}
+
+/// The training rows of a fold as they leave one layer.
+#[derive(Debug, Clone)]
+pub struct LayerRows {
+    /// Number of the layer, from 1.
+    pub layer: usize,
+    /// Bandwidth of the Gram matrix of Z that the metrics are taken on.
+    pub metric_sigma: Bandwidth,
+    /// Z, a row a training row in the order of the labels (n × q).
+    pub z: Mat<f64>,
+}
