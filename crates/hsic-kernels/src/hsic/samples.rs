@@ -5,6 +5,7 @@ use std::ops::Range;
 use faer::{MatRef, Par};
 
 use super::HsicStatistics;
+use super::independence::CentredDiagonal;
 use crate::class_sums::{Moments, moments_of};
 use crate::simd::{SimdOp, SimdPath, sum_lanes};
 use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_symmetric};
@@ -66,6 +67,7 @@ pub fn between_samples<T: Real>(
         product: total.codeviation + first.count * first.mean * second.mean,
         sums: (rows_x.iter().sum(), rows_y.iter().sum()),
         row_product: rows_x.iter().zip(rows_y).map(|(a, b)| a * b).sum(),
+        diagonals: [rows_x, rows_y].map(|sums| CentredDiagonal::of_row_sums(sums.iter().copied(), n)),
     })
 }
 
