@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::idx::IdxProblem;
+use crate::table::{CellProblem, ColumnProblem, NpyProblem};
 use crate::text::{first_few, list};
 
 /// An error of this crate.
@@ -342,6 +343,46 @@ pub enum Error {
         count: usize,
         /// The number of folds asked for.
         folds: usize,
+    },
+    /// A share of test rows that is none.
+    #[error("the share of test rows must be above 0 and below 1, got {share}")]
+    HoldoutShare {
+        /// The share asked for.
+        share: f64,
+    },
+    /// A share that is less than a row.
+    #[error("a share of {share} of {n} rows is no test row; give a larger share, or test on another file")]
+    EmptyHoldout {
+        /// The share asked for.
+        share: f64,
+        /// Number of rows.
+        n: usize,
+    },
+    /// A cell of a table.
+    #[error("{place}, column `{column}`: {problem}")]
+    Cell {
+        /// File, and line or row, from 1.
+        place: String,
+        /// Name of the column.
+        column: String,
+        /// What is wrong with it.
+        problem: CellProblem,
+    },
+    /// The columns of a table.
+    #[error("{file}: {problem}")]
+    Columns {
+        /// The file.
+        file: String,
+        /// What is wrong with them.
+        problem: ColumnProblem,
+    },
+    /// An array file that cannot be read as a table.
+    #[error("{file}: {problem}")]
+    Npy {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: NpyProblem,
     },
     /// Labels that contradict themselves.
     #[error(transparent)]

@@ -63,7 +63,9 @@ impl Schema {
                 failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.clone() })
             })
         };
-        let find_all = |list: &[String], asked| list.iter().map(|name| find(name, asked)).collect::<Result<Vec<usize>>>();
+        let find_all = |list: &[String], asked| {
+            list.iter().map(|name| find(name, asked)).collect::<Result<Vec<usize>>>()
+        };
         let label = match &options.label {
             LabelColumn::Last => names.len() - 1,
             LabelColumn::Name(name) => find(name, "--label")?,

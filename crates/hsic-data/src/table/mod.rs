@@ -26,6 +26,7 @@ mod problem;
 mod records;
 mod schema;
 mod source;
+mod training;
 
 pub use columns::ExtraRule;
 pub use encode::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder, UnknownRule};
@@ -35,6 +36,7 @@ pub use problem::{CellProblem, ColumnProblem};
 pub(crate) use records::Records;
 pub use schema::{Feature, FeatureKind, Schema};
 pub use source::{Cell, Content, Row, Source, SourceOptions};
+pub use training::{MissingCells, Table};
 
 /// Texts that stand for a missing value in any column; compared in lower case.
 const MISSING: [&str; 6] = ["", "?", "na", "n/a", "nan", "null"];

@@ -248,7 +248,7 @@ mod tests {
                 "{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999, 9999999999, 9999999999), }",
                 &[0; 8]
             ),
-            "it declares 340282366920938463463374607431768211455 bytes of values but holds 8"
+            "it declares 7999999997600000000239999999992 bytes of values but holds 8"
         );
         assert_eq!(
             error("{'descr': '<f8', 'fortran_order': False, 'shape': (2, -1), }", &[0; 8]),

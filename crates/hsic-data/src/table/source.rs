@@ -231,8 +231,16 @@ pub struct Source<'a> {
 }
 
 enum State<'a> {
-    Text { records: Records<Box<dyn Read + 'a>>, record: ByteRecord, first: Option<usize> },
+    Text(Box<Text<'a>>),
     Arrays { arrays: Arc<Arrays>, next: usize },
+}
+
+/// A text being read.
+struct Text<'a> {
+    records: Records<Box<dyn Read + 'a>>,
+    record: ByteRecord,
+    /// Line of the record, where it is the first row and has not been handed out.
+    first: Option<usize>,
 }
 
 impl Source<'static> {
@@ -300,7 +308,7 @@ impl<'a> Source<'a> {
         } else {
             ((0..record.len()).map(unnamed).collect(), Some(line))
         };
-        let state = State::Text { records, record, first };
+        let state = State::Text(Box::new(Text { records, record, first }));
         let has_names = options.has_header;
         Ok(Self { file: file.into(), names, has_names, delimiter: Some(delimiter), state })
     }
@@ -331,7 +339,8 @@ impl<'a> Source<'a> {
     /// [`Error::Read`], [`Error::RaggedRow`].
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         match &mut self.state {
-            State::Text { records, record, first } => {
+            State::Text(text) => {
+                let Text { records, record, first } = &mut **text;
                 let line = match first.take() {
                     Some(line) => Some(line),
                     None => records.next(record)?,
