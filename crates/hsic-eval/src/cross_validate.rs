@@ -124,7 +124,8 @@ impl CrossValidation<'_> {
         let seed = fold_seed(self.seed, index);
         match method {
             Method::Network(params) => {
-                network::evaluate(&rows, &NetworkParams { seed, ..*params }, index, par, progress)
+                let params = NetworkParams { seed, ..*params };
+                network::evaluate(&rows, &params, index, par, progress).map(|(_, record)| record)
             }
             Method::Baseline(baseline) => baselines::evaluate(&rows, baseline, seed, index, progress),
         }

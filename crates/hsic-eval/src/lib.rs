@@ -4,6 +4,7 @@ pub mod baselines;
 pub mod claims;
 mod cross_validate;
 mod error;
+mod held_out;
 mod measure;
 pub mod metrics;
 mod network;
@@ -13,4 +14,5 @@ pub mod records;
 
 pub use cross_validate::{CrossValidation, Method, Schedule};
 pub use error::{Error, Result};
+pub use measure::StandardisedFold;
 pub use progress::{FoldRows, LayerRows, Progress};

@@ -21,7 +21,7 @@ pub(crate) fn evaluate(
     index: usize,
     par: Par,
     progress: &dyn Progress,
-) -> Result<FoldRecord> {
+) -> Result<(Network, FoldRecord)> {
     let StandardisedFold { train, train_labels, test, test_labels } = rows;
     let mut outputs: Vec<Mat<f64>> = Vec::new();
     let mut sorted_labels = None;
@@ -31,8 +31,7 @@ pub(crate) fn evaluate(
         sorted_labels.get_or_insert_with(|| labels.clone());
     };
     let in_fold = |source| Error::Fold { fold: index, source };
-    let network =
-        Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
+    let network = Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
     let labels = sorted_labels.expect("a network has at least one layer");
     let test_outputs = network.transform_layers(test.as_ref(), par).map_err(in_fold)?;
     let mut trace = Vec::with_capacity(network.layers().len());
@@ -59,7 +58,7 @@ pub(crate) fn evaluate(
     }
     let last = trace.last().expect("a network has at least one layer");
     let sigma = network.layers().iter().map(|layer| layer.sigma().get()).fold(f64::INFINITY, f64::min);
-    Ok(FoldRecord {
+    let record = FoldRecord {
         fold: index,
         layers: trace.len(),
         sigma: Some(sigma),
@@ -75,7 +74,8 @@ pub(crate) fn evaluate(
         stop_reason: network.stop_reason().name().to_owned(),
         confusion: last_confusion,
         trace,
-    })
+    };
+    Ok((network, record))
 }
 
 /// One layer's Z of the training and the test rows.

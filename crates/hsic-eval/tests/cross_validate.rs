@@ -113,7 +113,8 @@ fn rows_are_those_the_metrics_were_taken_on() {
 fn a_fold_that_fails_leaves_the_others() {
     let wine = registry::load("wine", 0, None).unwrap();
     let folds = StratifiedKFold::new(3, 3).split_dataset(&wine).unwrap();
-    let validation = CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    let validation =
+        CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
     let count = Count::default();
     let good = NetworkParams { max_layers: 1, ..NetworkParams::closed_form() };
     let bad = NetworkParams { max_layers: 0, ..good };
