@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use hsic_data::{Dataset, StratifiedKFold};
 use hsic_eval::published::published;
 use hsic_eval::records::{DatasetRecord, FoldRecord, MethodRecord, Results, SCHEMA_VERSION, Summary};
-use hsic_eval::{FoldRows, Schedule, cross_validate};
+use hsic_eval::{CrossValidation, FoldRows, Schedule};
 use hsic_net::LayerSummary;
 
 use super::network;
@@ -51,7 +51,9 @@ pub fn run_methods(config: &Config, data: &Dataset, watch: &Watch<'_>) -> Result
     for (method, params) in methods {
         results.methods.push(method_record(config, data, method)?);
         let recorder = Recorder { method, watch, state: Mutex::new((results, None)) };
-        let outcome = cross_validate(data, &params, &folds, Schedule::Automatic, &recorder);
+        let validation =
+            CrossValidation { dataset: data, folds: &folds, seed: params.seed, schedule: Schedule::Automatic };
+        let outcome = validation.run(&params.into(), &recorder);
         let (recorded, save_error) = recorder.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome.map_err(|error| match error {
             hsic_eval::Error::Data(error) => CliError::from(error),

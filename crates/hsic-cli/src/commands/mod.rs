@@ -2,9 +2,21 @@
 
 pub mod data;
 mod dataset;
+pub mod evaluate;
 mod experiment;
+pub mod fit;
+mod fit_report;
+pub mod hsic;
+pub mod inspect;
 mod network;
+pub mod predict;
+mod quality;
+mod rows;
 pub mod run;
+mod sink;
+mod source;
+mod text;
+pub mod transform;
 pub mod verify;
 
 use crate::error::CliError;

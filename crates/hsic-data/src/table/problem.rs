@@ -17,6 +17,12 @@ pub enum CellProblem {
         /// Name of the column.
         column: String,
     },
+    /// Text where a number was asked for.
+    #[error("`{value}` is not a number: only columns of numbers can be compared by --x and --y")]
+    NoNumber {
+        /// The text found.
+        value: String,
+    },
     /// An infinity, or a number too large for a 64-bit float.
     #[error("`{value}` is not finite as a 64-bit float; mend the cell")]
     NonFinite {
