@@ -1,5 +1,7 @@
 //! Cross-validation, fold by fold.
 
+use std::time::Instant;
+
 use faer::Par;
 use hsic_data::{Dataset, Fold};
 use hsic_net::{Network, NetworkParams};
@@ -8,17 +10,25 @@ use rayon::prelude::*;
 use crate::baselines::{self, Baseline};
 use crate::measure::{StandardisedFold, fold_seed};
 use crate::records::FoldRecord;
+use crate::selection::{SelectionGrid, select};
 use crate::{Error, Progress, Result, network};
 
 /// Up to this many rows folds run side by side, each fit on one thread; above, they run one after another, each on all.
 const SIDE_BY_SIDE_ROWS: usize = 5000;
 
 /// What is fitted on the training rows of a fold.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Method {
     /// A network. In a cross-validation its seed is that of the fold.
     Network(NetworkParams),
+    /// A network whose hyperparameters are chosen on the training rows of each fold, by [`select`].
+    Selected {
+        /// What the grid leaves open.
+        base: NetworkParams,
+        /// What is chosen from.
+        grid: SelectionGrid,
+    },
     /// A classifier to compare with.
     Baseline(Baseline),
 }
@@ -43,6 +53,7 @@ impl Method {
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Network(params) => Ok(params.check()?),
+            Self::Selected { base, grid } => grid.check(base),
             Self::Baseline(baseline) => baseline.check(),
         }
     }
@@ -82,7 +93,7 @@ impl CrossValidation<'_> {
     pub fn run(&self, method: &Method, progress: &dyn Progress) -> Result<Vec<FoldRecord>> {
         method.check()?;
         let wanted: Vec<usize> = (0..self.folds.len()).collect();
-        self.run_folds(&wanted, |_, _| Ok(*method), progress).into_iter().collect()
+        self.run_folds(&wanted, |_, _| Ok(method.clone()), progress).into_iter().collect()
     }
 
     /// Evaluates some folds, each with the method that `method_of` gives for its number; every fold that can finish does,
@@ -126,6 +137,14 @@ impl CrossValidation<'_> {
             Method::Network(params) => {
                 let params = NetworkParams { seed, ..*params };
                 network::evaluate(&rows, &params, index, par, progress).map(|(_, record)| record)
+            }
+            Method::Selected { base, grid } => {
+                let base = NetworkParams { seed, ..*base };
+                let start = Instant::now();
+                let (params, selection) = select(&base, grid, rows.train.as_ref(), &rows.train_labels, par)?;
+                let selection_seconds = Some(start.elapsed().as_secs_f64());
+                let (_, record) = network::evaluate(&rows, &params, index, par, progress)?;
+                Ok(FoldRecord { selection_seconds, selection: Some(selection), ..record })
             }
             Method::Baseline(baseline) => baselines::evaluate(&rows, baseline, seed, index, progress),
         }

@@ -11,8 +11,10 @@ mod network;
 mod progress;
 pub mod published;
 pub mod records;
+pub mod selection;
 
 pub use cross_validate::{CrossValidation, Method, Schedule};
 pub use error::{Error, Result};
 pub use measure::StandardisedFold;
 pub use progress::{FoldRows, LayerRows, Progress};
+pub use selection::SelectionGrid;

@@ -73,6 +73,8 @@ pub(crate) fn evaluate(
         scatter_trace_ratio: last.scatter_trace_ratio,
         stop_reason: network.stop_reason().name().to_owned(),
         confusion: last_confusion,
+        selection_seconds: None,
+        selection: None,
         trace,
     };
     Ok((network, record))
