@@ -64,11 +64,15 @@ impl FitProgress {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise}  {msg}") {
             bar.set_style(style);
         }
-        bar.set_message("layer 1");
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
         Self { bar }
+    }
+
+    /// Says what is being done.
+    pub fn say(&self, what: &'static str) {
+        self.bar.set_message(what);
     }
 
     /// Takes the line off the screen.

@@ -51,8 +51,12 @@ pub fn run_methods(config: &Config, data: &Dataset, watch: &Watch<'_>) -> Result
     for (method, params) in methods {
         results.methods.push(method_record(config, data, method)?);
         let recorder = Recorder { method, watch, state: Mutex::new((results, None)) };
-        let validation =
-            CrossValidation { dataset: data, folds: &folds, seed: params.seed, schedule: Schedule::Automatic };
+        let validation = CrossValidation {
+            dataset: data,
+            folds: &folds,
+            seed: params.seed,
+            schedule: Schedule::Automatic,
+        };
         let outcome = validation.run(&params.into(), &recorder);
         let (recorded, save_error) = recorder.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome.map_err(|error| match error {

@@ -10,8 +10,12 @@ use hsic_data::table::{
 use hsic_data::{LabelColumn, StratifiedHoldout};
 use hsic_eval::StandardisedFold;
 use hsic_eval::baselines::Baseline;
+use hsic_eval::records::SelectionRecord;
+use hsic_eval::selection::{SelectionGrid, select};
 use hsic_kernels::Labels;
+use hsic_kernels::bandwidth::Subsample;
 use hsic_model::{Model, Preprocessing, Training};
+use hsic_net::{NetworkParams, SolverParams};
 use toml::Value;
 
 use super::fit_report::{Report, understood};
@@ -44,6 +48,10 @@ pub struct FitArgs {
     /// How layers are solved [default: the first of the configuration, spectral without one]
     #[arg(long, value_enum)]
     pub solver: Option<Solver>,
+    /// Take the hyperparameters as they are; otherwise, without --config and --set, the bandwidth's factor, the depth and the
+    /// head are chosen by cross-validation on the training rows
+    #[arg(long)]
+    pub no_search: bool,
     /// Share of the rows held out for testing; 0 trains on all of them
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share, conflicts_with = "test_file")]
     pub test_size: f64,
@@ -165,8 +173,14 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         hsic_eval::Error::Fold { source, .. } => CliError::failed(&source),
         error => CliError::failed(&error),
     };
-    let (network, record) = rows.evaluate_network(&params, Par::rayon(0), &progress).map_err(failed)?;
+    let (params, selection) = if args.no_search || args.config.is_some() || !args.set.is_empty() {
+        (params, None)
+    } else {
+        search(&params, &rows, &progress).map_err(failed).map(|(params, found)| (params, Some(found)))?
+    };
+    let (network, mut record) = rows.evaluate_network(&params, Par::rayon(0), &progress).map_err(failed)?;
     progress.finish();
+    record.selection = selection;
     let neighbours = rows.evaluate_baseline(&Baseline::knn(), params.seed).map_err(failed)?;
 
     let classes = table.schema.classes().len();
@@ -187,6 +201,25 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         print(&report.to_text(&args.model))?;
     }
     Ok(())
+}
+
+/// Rows that hyperparameters are chosen on: as many as tell the candidates apart.
+const SEARCH_ROWS: usize = 2000;
+
+/// Chooses hyperparameters on a stratified subsample of the training rows.
+fn search(
+    params: &NetworkParams,
+    rows: &StandardisedFold,
+    progress: &FitProgress,
+) -> hsic_eval::Result<(NetworkParams, SelectionRecord)> {
+    progress.say("choosing hyperparameters");
+    let grid = match params.solver {
+        SolverParams::Spectral(_) => SelectionGrid::spectral(),
+        SolverParams::ClosedForm(_) => SelectionGrid::closed_form(),
+    };
+    let picked = Subsample { rows: SEARCH_ROWS, seed: params.seed }.stratified(&rows.train_labels);
+    let x = faer::Mat::from_fn(picked.len(), rows.train.ncols(), |i, k| rows.train[(picked[i], k)]);
+    select(params, &grid, x.as_ref(), &rows.train_labels.select(&picked)?, Par::rayon(0))
 }
 
 /// The configuration, with what the command line says of the table laid over it.

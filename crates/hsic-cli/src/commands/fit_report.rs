@@ -33,7 +33,7 @@ pub fn understood(table: &Table) -> String {
         table.file,
         text::count(table.features.nrows(), "row"),
         text::count(schema.features().len(), "column"),
-        text::count(classes.len(), "class").replace("classs", "classes"),
+        text::count(classes.len(), "class"),
         schema.label(),
         first_few(&classes, 10),
     );
@@ -169,9 +169,10 @@ impl<'a> Report<'a> {
         let names = self.table.schema.classes();
         let tested = |value: f64| self.tested().then_some(value);
         let mut out = format!(
-            "{} to train on, {} to test\n\n{}, layer by layer (stacking stopped by {})\n\n{}\n",
+            "{} to train on, {} to test\n{}\n{}, layer by layer (stacking stopped by {})\n\n{}\n",
             text::count(self.train_rows, "row"),
             self.quality.n(),
+            self.chosen(),
             self.training.method,
             self.record.stop_reason,
             self.layer_table(),
@@ -204,6 +205,22 @@ impl<'a> Report<'a> {
             model.display()
         );
         out
+    }
+
+    /// What an inner cross-validation chose.
+    fn chosen(&self) -> String {
+        let Some(selection) = &self.record.selection else { return String::new() };
+        let chosen = &selection.chosen;
+        format!(
+            "chosen by {}-fold cross-validation on the training rows: bandwidth_scale {}, max_layers {}, head {}, \
+             class_weight {} (accuracy {})\n",
+            selection.inner_folds,
+            chosen.bandwidth_scale,
+            chosen.max_layers,
+            chosen.head,
+            chosen.class_weight,
+            number(chosen.accuracy),
+        )
     }
 
     fn independence_words(&self) -> String {

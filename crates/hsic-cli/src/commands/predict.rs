@@ -49,36 +49,34 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
     };
     let outcome = sink.write_all(header.as_bytes());
     let mut open = sink.written(outcome)?;
-    let outcome =
-        args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
-            let log_proba =
-                model.predict_log_proba(chunk.features.as_ref(), Par::rayon(0)).map_err(of_model)?;
-            let mut text = String::new();
-            for i in 0..log_proba.nrows() {
-                let p: Vec<f64> = log_proba.row(i).iter().map(|log| log.exp()).collect();
-                // the first of equals, as Model::predict
-                let best = (0..p.len())
-                    .fold(0, |best, a| if log_proba[(i, a)] > log_proba[(i, best)] { a } else { best });
-                if args.json {
-                    let mut row = json!({ "predicted": names[best] });
-                    if args.proba {
-                        row["probabilities"] = json!(p);
-                    }
-                    text += if rows == 0 { "\n" } else { ",\n" };
-                    text += &row.to_string();
-                } else {
-                    let mut fields = vec![names[best].clone()];
-                    if args.proba {
-                        fields.extend(p.iter().map(|p| format!("{p:?}")));
-                    }
-                    text += &csv_line(&fields)?;
+    let outcome = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
+        let log_proba = model.predict_log_proba(chunk.features.as_ref(), Par::rayon(0)).map_err(of_model)?;
+        let mut text = String::new();
+        for i in 0..log_proba.nrows() {
+            let p: Vec<f64> = log_proba.row(i).iter().map(|log| log.exp()).collect();
+            // the first of equals, as Model::predict
+            let best = (0..p.len())
+                .fold(0, |best, a| if log_proba[(i, a)] > log_proba[(i, best)] { a } else { best });
+            if args.json {
+                let mut row = json!({ "predicted": names[best] });
+                if args.proba {
+                    row["probabilities"] = json!(p);
                 }
-                rows += 1;
+                text += if rows == 0 { "\n" } else { ",\n" };
+                text += &row.to_string();
+            } else {
+                let mut fields = vec![names[best].clone()];
+                if args.proba {
+                    fields.extend(p.iter().map(|p| format!("{p:?}")));
+                }
+                text += &csv_line(&fields)?;
             }
-            let outcome = sink.write_all(text.as_bytes());
-            open = sink.written(outcome)?;
-            Ok(open)
-        });
+            rows += 1;
+        }
+        let outcome = sink.write_all(text.as_bytes());
+        open = sink.written(outcome)?;
+        Ok(open)
+    });
     // the rows before a wrong one are right
     if let (Err(error), Sink::Stdout(_)) = (&outcome, &sink) {
         let error = error.clone();

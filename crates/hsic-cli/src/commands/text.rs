@@ -27,7 +27,11 @@ pub fn first_few(names: &[String], shown: usize) -> String {
     }
 }
 
-/// `1 row`, `2 rows`.
+/// `1 row`, `2 rows`, `3 classes`.
 pub fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    match n {
+        1 => format!("1 {noun}"),
+        _ if noun.ends_with('s') => format!("{n} {noun}es"),
+        _ => format!("{n} {noun}s"),
+    }
 }
