@@ -62,9 +62,15 @@ pub struct RunArgs {
     /// Seed, instead of the file's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub seed: Option<i64>,
+    /// Keep the folds that an earlier run of the same settings has finished
+    #[arg(long)]
+    pub resume: bool,
     /// Threads [default: one a core]; the results do not depend on it, times aside
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
+    #[arg(long)]
+    pub timing: bool,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,

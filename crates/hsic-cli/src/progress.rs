@@ -1,5 +1,6 @@
 //! The progress bar of a run.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,13 +12,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar of `total_folds`; not shown if `hidden`, nor where standard error is no terminal.
-    pub fn new(total_folds: u64, hidden: bool) -> Self {
+    /// A bar of `total` folds, `done` of them finished; not shown if `hidden`, nor where standard error is no terminal.
+    pub fn new(total: usize, done: usize, hidden: bool) -> Self {
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(total_folds), target);
+        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_position(done as u64);
         // an unknown key in the template leaves indicatif's own style
         if let Ok(style) =
-            ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} folds  {msg}")
+            ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} folds  {prefix}{msg}")
         {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -27,9 +28,29 @@ impl Progress {
         Self { bar }
     }
 
+    /// The bar itself, which any thread may take off the screen.
+    pub fn handle(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+
+    /// What the folds that follow are of.
+    pub fn of(&self, name: &str) {
+        self.bar.set_prefix(format!("{name}, "));
+    }
+
     /// A layer was fitted; `fold` counts from 0 and `layer` from 1, as in the records.
-    pub fn layer(&self, method: &str, fold: usize, layer: usize, hsic: f64) {
+    pub fn layer(&self, method: impl Display, fold: usize, layer: usize, hsic: f64) {
         self.bar.set_message(format!("{method}, fold {fold}, layer {layer}, H* {hsic:.3}"));
+    }
+
+    /// An epoch of a perceptron is over.
+    pub fn epoch(&self, method: impl Display, fold: usize, epoch: usize, loss: f64) {
+        self.bar.set_message(format!("{method}, fold {fold}, epoch {epoch}, loss {loss:.2e}"));
+    }
+
+    /// Prints above the bar, or plainly where there is none.
+    pub fn suspended<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
     }
 
     /// A fold of a method is finished.
@@ -103,7 +124,7 @@ mod tests {
 
     #[test]
     fn threads_report_to_one_bar() {
-        let progress = Progress::new(8, true);
+        let progress = Progress::new(8, 0, true);
         std::thread::scope(|scope| {
             for fold in 0..8 {
                 let progress = &progress;

@@ -1,74 +1,183 @@
-//! What `run` computes: every method of the configuration, cross-validated.
+//! An experiment in a folder: every method of a configuration cross-validated, files after every fold, pictures at the
+//! end. What an earlier run has finished can be kept.
 
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hsic_data::{Dataset, StratifiedKFold};
+use faer::Par;
+use hsic_data::{Dataset, Fold, StratifiedKFold};
 use hsic_eval::published::published;
 use hsic_eval::records::{DatasetRecord, FoldRecord, MethodRecord, Results, SCHEMA_VERSION, Summary};
 use hsic_eval::{CrossValidation, FoldRows, Schedule};
 use hsic_net::LayerSummary;
 
-use super::network;
+use super::interrupt::while_writing;
+use super::method::{Plan, plan};
+use super::{dataset, resume};
 use crate::config::{Config, Method};
 use crate::error::CliError;
 use crate::progress::Progress;
+use crate::report::{ResultsDir, figures, report};
 
-/// Where a running experiment reports to.
-pub struct Watch<'a> {
-    /// To be told of every layer and every finished fold.
-    pub progress: &'a Progress,
-    /// Rewrites the files with what there is so far.
-    pub save: &'a (dyn Fn(&Results) -> Result<(), CliError> + Sync),
-    /// Takes the training rows of each method's first fold, for the pictures.
-    pub rows: &'a (dyn Fn(&str, FoldRows) + Sync),
+/// The fold whose rows the pictures are drawn from.
+const PICTURED: usize = 0;
+
+/// What becomes of results that are already in the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// They are replaced.
+    Fresh,
+    /// Finished folds are kept if they are of the same settings; the words say how to start over if not.
+    Resume(&'static str),
 }
 
-/// An experiment on a loaded data set.
-pub type Experiment = fn(&Config, &Dataset, &Watch<'_>) -> Result<Results, CliError>;
+/// An experiment ready to run: its configuration and data are right, and its folder can be written.
+pub struct Experiment {
+    config: Config,
+    resolved: String,
+    data: Dataset,
+    folds: Vec<Fold>,
+    plans: Vec<(Method, Plan)>,
+    dir: ResultsDir,
+    /// With what an earlier run has finished.
+    results: Results,
+}
 
-/// Cross-validates every method of the configuration; the files are rewritten after every fold.
-///
-/// # Errors
-/// [`CliError::Usage`] for data that cannot be split or standardised, [`CliError::Failed`] for a fit or a file that
-/// fails.
-pub fn run_methods(config: &Config, data: &Dataset, watch: &Watch<'_>) -> Result<Results, CliError> {
-    let folds =
-        StratifiedKFold::new(config.folds, config.fold_seed.unwrap_or(config.seed)).split_dataset(data)?;
-    // every method's parameters are checked before the first one runs
-    let methods = config
-        .methods
-        .iter()
-        .map(|&method| Ok((method, network::params(config, method)?)))
-        .collect::<Result<Vec<_>, CliError>>()?;
-    let mut results = Results {
-        schema_version: SCHEMA_VERSION,
-        name: config.name.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        seed: config.seed,
-        dataset: dataset_record(data),
-        methods: Vec::new(),
-    };
-    for (method, params) in methods {
-        results.methods.push(method_record(config, data, method)?);
-        let recorder = Recorder { method, watch, state: Mutex::new((results, None)) };
-        let validation = CrossValidation {
-            dataset: data,
-            folds: &folds,
-            seed: params.seed,
-            schedule: Schedule::Automatic,
+/// What an experiment came to.
+pub struct Outcome {
+    /// Every fold that finished.
+    pub results: Results,
+    /// A line a fit that failed: method, fold, reason.
+    pub failures: Vec<String>,
+}
+
+impl Experiment {
+    /// Loads the data, splits them, checks the parameters of every method, opens the folder and reads what is there.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for a configuration, data or earlier results that are not right, [`CliError::Failed`] for a
+    /// folder that cannot be written.
+    pub fn prepare(mut config: Config, out: PathBuf, start: Start) -> Result<Self, CliError> {
+        let plans = config
+            .methods
+            .iter()
+            .map(|&method| Ok((method, plan(&config, method)?)))
+            .collect::<Result<Vec<_>, CliError>>()?;
+        let data = dataset::load(&config)?;
+        let fold_seed = config.fold_seed.unwrap_or(config.seed);
+        let folds = StratifiedKFold::new(config.folds, fold_seed).split_dataset(&data)?;
+        let mut results = Results {
+            schema_version: SCHEMA_VERSION,
+            name: config.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: config.seed,
+            dataset: dataset_record(&data),
+            methods: Vec::new(),
         };
-        let outcome = validation.run(&params.into(), &recorder);
-        let (recorded, save_error) = recorder.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        outcome.map_err(|error| match error {
-            hsic_eval::Error::Data(error) => CliError::from(error),
-            error => CliError::failed(&error),
-        })?;
-        if let Some(error) = save_error {
-            return Err(error);
+        if let Start::Resume(remedy) = start
+            && let Some(earlier) = resume::earlier(&out, &config, &results, remedy)?
+        {
+            config.methods.extend(resume::kept_methods(&earlier, &config.methods));
+            results = earlier;
         }
-        results = recorded;
+        // before any work: a folder that cannot be written must not cost a night
+        let dir = ResultsDir::open(out)?;
+        let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
+        Ok(Self { config, resolved, data, folds, plans, dir, results })
     }
-    Ok(results)
+
+    /// The data.
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    /// The folder of the results.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Number of folds of all methods, and how many of them an earlier run has finished.
+    pub fn folds(&self) -> (usize, usize) {
+        let of_plans = self.plans.iter().map(|&(method, _)| self.folds.len() - self.wanted(method).len());
+        (self.plans.len() * self.folds.len(), of_plans.sum())
+    }
+
+    /// The folds of a method that no earlier run has finished.
+    fn wanted(&self, method: Method) -> Vec<usize> {
+        let finished = |fold: &usize| finished(&self.results, method).any(|record| record.fold == *fold);
+        (0..self.folds.len()).filter(|fold| !finished(fold)).collect()
+    }
+
+    /// Cross-validates every method; the files are rewritten after every fold, the pictures drawn at the end. A fit that
+    /// fails does not stop the others.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for data that cannot be standardised, [`CliError::Failed`] for a file that cannot be written.
+    pub fn run(self, progress: &Progress, schedule: Schedule) -> Result<Outcome, CliError> {
+        let seed = self.config.solver_seed.unwrap_or(self.config.seed);
+        let validation = CrossValidation { dataset: &self.data, folds: &self.folds, seed, schedule };
+        let recorder = Recorder { experiment: &self, progress, state: Mutex::new(State::of(&self.results)) };
+        let mut failures = Vec::new();
+        for &(method, ref plan) in &self.plans {
+            recorder.lock().record(&self, method)?;
+            let of_method = OfMethod { recorder: &recorder, method };
+            let method_of = |fold: usize, par: Par| recorder.method_of(&validation, plan.clone(), fold, par);
+            let wanted = self.wanted(method);
+            let outcomes = validation.run_folds(&wanted, method_of, &of_method);
+            for (fold, outcome) in wanted.into_iter().zip(outcomes) {
+                match outcome {
+                    Ok(_) => {}
+                    Err(hsic_eval::Error::Data(error)) => return Err(error.into()),
+                    Err(error) => failures.push(failure(method, fold, &error)),
+                }
+            }
+            if let Some(error) = recorder.lock().save_error.take() {
+                return Err(error);
+            }
+            if let Plan::Fixed(network @ hsic_eval::Method::Network(_)) = plan {
+                recorder.rows_again(&validation, method, &network)?;
+            }
+        }
+        let State { results, rows, .. } = recorder.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.save(&results)?;
+        let figures = figures(&results, &rows)?;
+        let report = report(&results, &figures, &self.resolved);
+        while_writing(|| self.dir.write_report(&figures, &report))?;
+        Ok(Outcome { results, failures })
+    }
+
+    fn save(&self, results: &Results) -> Result<(), CliError> {
+        Ok(while_writing(|| self.dir.write(results, &self.resolved))?)
+    }
+
+    fn method_record(&self, method: Method) -> Result<MethodRecord, CliError> {
+        Ok(MethodRecord {
+            method: method.as_str().to_owned(),
+            settings: self.config.settings(method).map_err(|error| CliError::failed(&error))?,
+            folds: Vec::new(),
+            mean: Summary::default(),
+            std: Summary::default(),
+            // a file of one's own may bear the name of a published set
+            published: self
+                .config
+                .dataset
+                .name
+                .as_ref()
+                .and_then(|_| published(self.data.name(), method.as_str())),
+        })
+    }
+}
+
+/// The finished folds of a method.
+fn finished(results: &Results, method: Method) -> impl Iterator<Item = &FoldRecord> {
+    let of_method = results.methods.iter().filter(move |record| record.method == method.as_str());
+    of_method.flat_map(|record| &record.folds)
+}
+
+fn failure(method: Method, fold: usize, error: &hsic_eval::Error) -> String {
+    let message = CliError::failed(error).to_string();
+    let prefix = format!("fold {fold}: ");
+    format!("{method}, {prefix}{}", message.strip_prefix(&prefix).unwrap_or(&message))
 }
 
 fn dataset_record(data: &Dataset) -> DatasetRecord {
@@ -82,49 +191,120 @@ fn dataset_record(data: &Dataset) -> DatasetRecord {
     }
 }
 
-fn method_record(config: &Config, data: &Dataset, method: Method) -> Result<MethodRecord, CliError> {
-    Ok(MethodRecord {
-        method: method.as_str().to_owned(),
-        settings: config.settings(method).map_err(|error| CliError::failed(&error))?,
-        folds: Vec::new(),
-        mean: Summary::default(),
-        std: Summary::default(),
-        // a file of one's own may bear the name of a published set
-        published: config.dataset.name.as_ref().and_then(|_| published(data.name(), method.as_str())),
-    })
+/// What a running experiment has so far.
+struct State {
+    results: Results,
+    /// The first error of saving them.
+    save_error: Option<CliError>,
+    /// The training rows of the pictured fold by method.
+    rows: Vec<(String, FoldRows)>,
 }
 
-/// Puts finished folds into the results, in order, and has them saved.
+impl State {
+    fn of(results: &Results) -> Self {
+        Self { results: results.clone(), save_error: None, rows: Vec::new() }
+    }
+
+    /// Makes a record for a method that has none yet.
+    fn record(&mut self, experiment: &Experiment, method: Method) -> Result<(), CliError> {
+        if self.results.methods.iter().all(|record| record.method != method.as_str()) {
+            self.results.methods.push(experiment.method_record(method)?);
+        }
+        Ok(())
+    }
+}
+
+/// Puts finished folds into the results, in order, and saves them.
 struct Recorder<'a> {
-    method: Method,
-    watch: &'a Watch<'a>,
-    /// The results so far, and the first error of saving them.
-    state: Mutex<(Results, Option<CliError>)>,
+    experiment: &'a Experiment,
+    progress: &'a Progress,
+    state: Mutex<State>,
 }
 
-impl hsic_eval::Progress for Recorder<'_> {
+impl Recorder<'_> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is fitted on a fold; a perceptron needs the depth of a network there, which a finished fold of it tells.
+    #[cfg_attr(
+        not(feature = "baselines"),
+        expect(unused_variables, reason = "only perceptrons need a depth")
+    )]
+    fn method_of(
+        &self,
+        validation: &CrossValidation<'_>,
+        plan: Plan,
+        fold: usize,
+        par: Par,
+    ) -> hsic_eval::Result<hsic_eval::Method> {
+        match plan {
+            Plan::Fixed(method) => Ok(method),
+            #[cfg(feature = "baselines")]
+            Plan::DepthOf { network, perceptron } => {
+                let known = finished(&self.lock().results, Method::Spectral)
+                    .find(|record| record.fold == fold)
+                    .map(|record| record.layers);
+                let depth = known.map_or_else(|| validation.depth(&network, fold, par), Ok)?;
+                let perceptron = hsic_eval::baselines::MlpParams { depth, ..perceptron };
+                Ok(hsic_eval::baselines::Baseline::Mlp(perceptron).into())
+            }
+        }
+    }
+
+    /// Fits the pictured fold again if an earlier run has finished it: its rows are not in the files.
+    fn rows_again(
+        &self,
+        validation: &CrossValidation<'_>,
+        method: Method,
+        network: &hsic_eval::Method,
+    ) -> Result<(), CliError> {
+        let state = self.lock();
+        let has_fold = finished(&state.results, method).any(|record| record.fold == PICTURED);
+        let has_rows = state.rows.iter().any(|(of, _)| of == method.as_str());
+        drop(state);
+        if has_fold && !has_rows {
+            let of_method = OfMethod { recorder: self, method };
+            let fitted = validation.fold(network, PICTURED, Par::rayon(0), &of_method);
+            fitted.map_err(|error| CliError::failed(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// A recorder that knows which method is running.
+struct OfMethod<'a> {
+    recorder: &'a Recorder<'a>,
+    method: Method,
+}
+
+impl hsic_eval::Progress for OfMethod<'_> {
     fn layer(&self, fold: usize, layer: &LayerSummary) {
-        self.watch.progress.layer(self.method.as_str(), fold, layer.layer, layer.hsic_normalized);
+        self.recorder.progress.layer(self.method, fold, layer.layer, layer.hsic_normalized);
+    }
+
+    fn epoch(&self, fold: usize, epoch: usize, loss: f64) {
+        self.recorder.progress.epoch(self.method, fold, epoch, loss);
     }
 
     fn fold(&self, record: &FoldRecord) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (results, save_error) = &mut *state;
-        if let Some(method) = results.methods.last_mut() {
+        let State { results, save_error, .. } = &mut *self.recorder.lock();
+        if let Some(method) = results.methods.iter_mut().find(|of| of.method == self.method.as_str()) {
             let place = method.folds.partition_point(|fold| fold.fold < record.fold);
             method.folds.insert(place, record.clone());
             (method.mean, method.std) = Summary::of(&method.folds);
         }
         if save_error.is_none() {
-            *save_error = (self.watch.save)(results).err();
+            *save_error = self.recorder.experiment.save(results).err();
         }
-        self.watch.progress.fold_done();
+        self.recorder.progress.fold_done();
     }
+
     fn wants_rows(&self, fold: usize) -> bool {
-        fold == 0
+        fold == PICTURED
     }
 
     fn rows(&self, rows: FoldRows) {
-        (self.watch.rows)(self.method.as_str(), rows);
+        self.recorder.lock().rows.push((self.method.as_str().to_owned(), rows));
     }
 }

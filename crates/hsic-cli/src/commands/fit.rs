@@ -19,7 +19,7 @@ use hsic_net::{NetworkParams, SolverParams};
 use toml::Value;
 
 use super::fit_report::{Report, understood};
-use super::network;
+use super::method::{Plan, plan};
 use super::quality::Quality;
 use super::sink::check_writable;
 use super::source::{SourceArgs, Unknown};
@@ -45,11 +45,11 @@ pub struct FitArgs {
     /// Set a value of the configuration, e.g. --set spectral.head=knn; may be repeated, the last one wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// How layers are solved [default: the first of the configuration, spectral without one]
+    /// How layers are solved [default: the one that does better in the cross-validation; the configuration's]
     #[arg(long, value_enum)]
     pub solver: Option<Solver>,
-    /// Take the hyperparameters as they are; otherwise, without --config and --set, the bandwidth's factor, the depth and the
-    /// head are chosen by cross-validation on the training rows
+    /// Take the hyperparameters as they are; otherwise, without --config and --set, the solver, the bandwidth's factor, the
+    /// depth and the head are chosen by cross-validation on the training rows
     #[arg(long)]
     pub no_search: bool,
     /// Share of the rows held out for testing; 0 trains on all of them
@@ -134,12 +134,7 @@ fn share(text: &str) -> Result<f64, String> {
 /// file that fails.
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let config = config(args)?;
-    let method = match args.solver {
-        Some(Solver::Spectral) => Method::Spectral,
-        Some(Solver::ClosedForm) => Method::ClosedForm,
-        None => config.methods.first().copied().unwrap_or(Method::Spectral),
-    };
-    let params = network::params(&config, method)?;
+    let candidates = candidates(args, &config)?;
     if let Some(threads) = args.threads {
         super::set_threads(threads)?;
     }
@@ -173,11 +168,7 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         hsic_eval::Error::Fold { source, .. } => CliError::failed(&source),
         error => CliError::failed(&error),
     };
-    let (params, selection) = if args.no_search || args.config.is_some() || !args.set.is_empty() {
-        (params, None)
-    } else {
-        search(&params, &rows, &progress).map_err(failed).map(|(params, found)| (params, Some(found)))?
-    };
+    let (params, selection) = choose(candidates, &rows, &progress).map_err(failed)?;
     let (network, mut record) = rows.evaluate_network(&params, Par::rayon(0), &progress).map_err(failed)?;
     progress.finish();
     record.selection = selection;
@@ -203,23 +194,73 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// A network, and what its hyperparameters are chosen from, if they are.
+type Candidate = (NetworkParams, Option<SelectionGrid>);
+
+/// The networks to choose among: that of the configuration or of `--solver`, else one of each solver.
+fn candidates(args: &FitArgs, config: &Config) -> Result<Vec<Candidate>, CliError> {
+    let described = args.config.is_some() || !args.set.is_empty();
+    let of_config = || {
+        config.methods.iter().copied().find(|method| matches!(method, Method::Spectral | Method::ClosedForm))
+    };
+    let methods = match args.solver {
+        Some(Solver::Spectral) => vec![Method::Spectral],
+        Some(Solver::ClosedForm) => vec![Method::ClosedForm],
+        None if described || args.no_search => vec![of_config().unwrap_or(Method::Spectral)],
+        None => vec![Method::Spectral, Method::ClosedForm],
+    };
+    let candidate = |method: Method| -> Result<Candidate, CliError> {
+        let (params, grid) = match plan(config, method)? {
+            Plan::Fixed(hsic_eval::Method::Network(params)) if described => (params, None),
+            Plan::Fixed(hsic_eval::Method::Network(params)) => {
+                let grid = match params.solver {
+                    SolverParams::Spectral(_) => SelectionGrid::spectral(),
+                    SolverParams::ClosedForm(_) => SelectionGrid::closed_form(),
+                };
+                (params, Some(grid))
+            }
+            Plan::Fixed(hsic_eval::Method::Selected { base, grid }) => (base, Some(grid)),
+            _ => return Err(CliError::Usage(format!("a model is a network, and {method} is none"))),
+        };
+        let seed = config.solver_seed.unwrap_or(config.seed);
+        Ok((NetworkParams { seed, ..params }, grid.filter(|_| !args.no_search)))
+    };
+    methods.into_iter().map(candidate).collect()
+}
+
 /// Rows that hyperparameters are chosen on: as many as tell the candidates apart.
 const SEARCH_ROWS: usize = 2000;
 
-/// Chooses hyperparameters on a stratified subsample of the training rows.
-fn search(
-    params: &NetworkParams,
+/// Chooses among the candidates on a stratified subsample of the training rows: the most right answers, of equally many the
+/// first.
+fn choose(
+    candidates: Vec<Candidate>,
     rows: &StandardisedFold,
     progress: &FitProgress,
-) -> hsic_eval::Result<(NetworkParams, SelectionRecord)> {
-    progress.say("choosing hyperparameters");
-    let grid = match params.solver {
-        SolverParams::Spectral(_) => SelectionGrid::spectral(),
-        SolverParams::ClosedForm(_) => SelectionGrid::closed_form(),
-    };
-    let picked = Subsample { rows: SEARCH_ROWS, seed: params.seed }.stratified(&rows.train_labels);
-    let x = faer::Mat::from_fn(picked.len(), rows.train.ncols(), |i, k| rows.train[(picked[i], k)]);
-    select(params, &grid, x.as_ref(), &rows.train_labels.select(&picked)?, Par::rayon(0))
+) -> hsic_eval::Result<(NetworkParams, Option<SelectionRecord>)> {
+    let mut best: Option<(NetworkParams, Option<SelectionRecord>)> = None;
+    for (params, grid) in candidates {
+        let found = match grid {
+            None => (params, None),
+            Some(grid) => {
+                progress.say("choosing hyperparameters");
+                let subsample = Subsample { rows: SEARCH_ROWS, seed: params.seed };
+                let picked = subsample.stratified(&rows.train_labels);
+                let x =
+                    faer::Mat::from_fn(picked.len(), rows.train.ncols(), |i, k| rows.train[(picked[i], k)]);
+                let labels = rows.train_labels.select(&picked)?;
+                let (params, record) = select(&params, &grid, x.as_ref(), &labels, Par::rayon(0))?;
+                (params, Some(record))
+            }
+        };
+        let right = |found: &(NetworkParams, Option<SelectionRecord>)| {
+            found.1.as_ref().and_then(|record| record.chosen.accuracy).unwrap_or(0.0)
+        };
+        if best.as_ref().is_none_or(|best| right(&found) > right(best)) {
+            best = Some(found);
+        }
+    }
+    Ok(best.expect("there is a candidate"))
 }
 
 /// The configuration, with what the command line says of the table laid over it.

@@ -8,9 +8,11 @@ pub mod fit;
 mod fit_report;
 pub mod hsic;
 pub mod inspect;
-mod network;
+mod interrupt;
+mod method;
 pub mod predict;
 mod quality;
+mod resume;
 mod rows;
 pub mod run;
 mod sink;
@@ -18,6 +20,9 @@ mod source;
 mod text;
 pub mod transform;
 pub mod verify;
+
+use hsic_data::Dataset;
+use hsic_eval::Schedule;
 
 use crate::error::CliError;
 
@@ -27,4 +32,29 @@ fn set_threads(threads: u16) -> Result<(), CliError> {
         .num_threads(threads.into())
         .build_global()
         .map_err(|error| CliError::failed(&error))
+}
+
+/// How folds share the processor.
+fn schedule(timing: bool) -> Schedule {
+    if timing { Schedule::Timing } else { Schedule::Automatic }
+}
+
+/// What was strange about the data.
+fn warn(data: &Dataset) {
+    for warning in data.warnings() {
+        eprintln!("warning: {}: {warning}", data.name());
+    }
+}
+
+/// After everything that could be done is done and shown.
+fn failed_fits(failures: &[String]) -> Result<(), CliError> {
+    match failures {
+        [] => Ok(()),
+        [only] => Err(CliError::Failed(only.clone())),
+        [first, others @ ..] => Err(CliError::Failed(format!(
+            "{} fits failed:\n  {first}{}",
+            failures.len(),
+            others.iter().map(|failure| format!("\n  {failure}")).collect::<String>()
+        ))),
+    }
 }

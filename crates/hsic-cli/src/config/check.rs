@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::error::ConfigError;
-use super::schema::{ClosedFormConfig, Config, DatasetConfig, SpectralConfig};
+use super::schema::{ClosedFormConfig, Config, DatasetConfig, Method, MlpConfig, SpectralConfig};
 use super::source::Source;
 use super::width::Width;
 
@@ -19,7 +19,9 @@ pub fn check(config: &Config, source: &Source<'_>) -> Result<(), ConfigError> {
     check.methods(config)?;
     check.dataset(&config.dataset)?;
     check.spectral(&config.spectral)?;
-    check.closed_form(&config.closed_form)
+    check.closed_form(&config.closed_form)?;
+    check.mlp(&config.mlp)?;
+    check.at_least(1, &["knn", "k"], config.knn.k)
 }
 
 struct Check<'a> {
@@ -85,7 +87,8 @@ impl Check<'_> {
 
     fn methods(&self, config: &Config) -> Result<(), ConfigError> {
         if config.methods.is_empty() {
-            return Err(self.invalid(&["methods"], "must name at least one of `spectral` and `closed-form`"));
+            let names = Method::ALL.map(|method| format!("`{method}`")).join(", ");
+            return Err(self.invalid(&["methods"], format_args!("must name at least one of {names}")));
         }
         let names: Vec<String> = config.methods.iter().map(|method| method.as_str().into()).collect();
         self.distinct(&["methods"], &names)
@@ -181,5 +184,17 @@ impl Check<'_> {
         self.target(&key("target_hsic"), closed_form.target_hsic)?;
         self.gain(&key("min_gain"), closed_form.min_gain)?;
         self.at_least(2, &key("candidates"), closed_form.candidates)
+    }
+
+    fn mlp(&self, mlp: &MlpConfig) -> Result<(), ConfigError> {
+        let key = |name| ["mlp", name];
+        for (name, value) in [("depth", mlp.depth), ("width", mlp.width)] {
+            self.at_least(1, &key(name), value.unwrap_or(1))?;
+        }
+        self.positive(&key("learning_rate"), mlp.learning_rate)?;
+        self.at_least(1, &key("batch_size"), mlp.batch_size)?;
+        self.at_least(1, &key("max_updates"), mlp.max_updates)?;
+        self.at_least(1, &key("patience"), mlp.patience)?;
+        self.positive(&key("tolerance"), mlp.tolerance)
     }
 }

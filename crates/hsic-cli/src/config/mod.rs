@@ -65,6 +65,9 @@ impl Config {
         match method {
             Method::Spectral => serde_json::to_value(&self.spectral),
             Method::ClosedForm => serde_json::to_value(&self.closed_form),
+            Method::MlpCe | Method::MlpMse => serde_json::to_value(&self.mlp),
+            Method::Knn => serde_json::to_value(&self.knn),
+            Method::KernelRidge => Ok(serde_json::json!({})),
         }
     }
 }

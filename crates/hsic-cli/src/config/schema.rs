@@ -1,13 +1,14 @@
 //! The keys of an experiment file, their types and their defaults.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 pub use super::width::Width;
 
-/// An experiment: a data set, one or both methods, k folds.
+/// An experiment: a data set, one or more methods, k folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct Config {
@@ -32,6 +33,10 @@ pub struct Config {
     /// Hyperparameters of [`Method::ClosedForm`].
     #[serde(rename = "closed-form")]
     pub closed_form: ClosedFormConfig,
+    /// Hyperparameters of [`Method::MlpCe`] and [`Method::MlpMse`].
+    pub mlp: MlpConfig,
+    /// Hyperparameters of [`Method::Knn`].
+    pub knn: KnnConfig,
 }
 
 impl Default for Config {
@@ -46,11 +51,13 @@ impl Default for Config {
             dataset: DatasetConfig::default(),
             spectral: SpectralConfig::default(),
             closed_form: ClosedFormConfig::default(),
+            mlp: MlpConfig::default(),
+            knn: KnnConfig::default(),
         }
     }
 }
 
-/// How a layer is solved.
+/// What is fitted: a network by the solver of its layers, or a baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
@@ -58,15 +65,42 @@ pub enum Method {
     Spectral,
     /// W_s, the class means in feature space.
     ClosedForm,
+    /// A perceptron trained by backpropagation, cross-entropy.
+    MlpCe,
+    /// A perceptron trained by backpropagation, squared error.
+    MlpMse,
+    /// The k nearest training rows.
+    Knn,
+    /// Kernel ridge regression.
+    KernelRidge,
 }
 
 impl Method {
+    /// Every method, in the order of a table: the two networks, the published baselines, the others.
+    pub const ALL: [Self; 6] =
+        [Self::Spectral, Self::ClosedForm, Self::MlpCe, Self::MlpMse, Self::Knn, Self::KernelRidge];
+
     /// Its name in files and tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Spectral => "spectral",
             Self::ClosedForm => "closed-form",
+            Self::MlpCe => "mlp-ce",
+            Self::MlpMse => "mlp-mse",
+            Self::Knn => "knn",
+            Self::KernelRidge => "kernel-ridge",
         }
+    }
+
+    /// Whether it is trained by backpropagation, which this program does only if it was built with `baselines`.
+    pub const fn is_perceptron(self) -> bool {
+        matches!(self, Self::MlpCe | Self::MlpMse)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -206,6 +240,56 @@ impl Default for ClosedFormConfig {
             min_gain: 1e-3,
             candidates: 20,
         }
+    }
+}
+
+/// Hyperparameters of the perceptrons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct MlpConfig {
+    /// Hidden layers, by default as many as the spectral network has on the fold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<usize>,
+    /// Units of a hidden layer, by default as many as the spectral network has random features.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<usize>,
+    /// Adam's step size.
+    pub learning_rate: f64,
+    /// Rows of a minibatch.
+    pub batch_size: usize,
+    /// Most steps of Adam.
+    pub max_updates: usize,
+    /// Steps of Adam without a fall of the loss before training stops.
+    pub patience: usize,
+    /// Loss at which training has converged.
+    pub tolerance: f64,
+}
+
+impl Default for MlpConfig {
+    fn default() -> Self {
+        Self {
+            depth: None,
+            width: None,
+            learning_rate: 1e-3,
+            batch_size: 32,
+            max_updates: 8000,
+            patience: 2000,
+            tolerance: 1e-4,
+        }
+    }
+}
+
+/// Hyperparameters of the nearest neighbours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct KnnConfig {
+    /// Number of neighbours.
+    pub k: usize,
+}
+
+impl Default for KnnConfig {
+    fn default() -> Self {
+        Self { k: 5 }
     }
 }
 

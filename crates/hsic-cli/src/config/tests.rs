@@ -50,7 +50,11 @@ fn every_form_of_a_value_is_read() -> Result<(), ConfigError> {
 fn a_value_out_of_bounds_names_line_key_bound_and_value() {
     for (lines, expected) in [
         ("folds = 1", "configs/x.toml:3: folds must be at least 2, got 1"),
-        ("methods = []", "configs/x.toml:3: methods must name at least one of `spectral` and `closed-form`"),
+        (
+            "methods = []",
+            "configs/x.toml:3: methods must name at least one of `spectral`, `closed-form`, `mlp-ce`, `mlp-mse`, `knn`, \
+             `kernel-ridge`",
+        ),
         ("methods = [\"spectral\", \"spectral\"]", "configs/x.toml:3: methods names `spectral` twice"),
         ("[spectral]\n\nsigma = 0", "configs/x.toml:5: spectral.sigma must be positive and finite, got 0"),
         ("[spectral]\nsigma = nan", "configs/x.toml:4: spectral.sigma must be positive and finite, got NaN"),
@@ -95,6 +99,14 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
             "configs/x.toml:3: spectral.max_iterations must be at least 1, got 0",
         ),
         ("closed-form.candidates = 0", "configs/x.toml:3: closed-form.candidates must be at least 2, got 0"),
+        ("mlp.depth = 0", "configs/x.toml:3: mlp.depth must be at least 1, got 0"),
+        ("mlp.width = 0", "configs/x.toml:3: mlp.width must be at least 1, got 0"),
+        ("mlp.learning_rate = 0", "configs/x.toml:3: mlp.learning_rate must be positive and finite, got 0"),
+        ("mlp.batch_size = 0", "configs/x.toml:3: mlp.batch_size must be at least 1, got 0"),
+        ("mlp.max_updates = 0", "configs/x.toml:3: mlp.max_updates must be at least 1, got 0"),
+        ("mlp.patience = 0", "configs/x.toml:3: mlp.patience must be at least 1, got 0"),
+        ("mlp.tolerance = inf", "configs/x.toml:3: mlp.tolerance must be positive and finite, got inf"),
+        ("knn.k = 0", "configs/x.toml:3: knn.k must be at least 1, got 0"),
     ] {
         assert_eq!(message(&with(lines), &[]), expected, "{lines}");
     }
@@ -168,7 +180,7 @@ fn an_unknown_key_shows_the_line_and_the_valid_names() {
     assert_eq!(
         message(&with("folds = 5\nsead = 3"), &[]),
         "configs/x.toml:4:1: unknown key `sead`, expected one of `name`, `seed`, `fold_seed`, `solver_seed`, `folds`, \
-         `methods`, `dataset`, `spectral`, `closed-form`\n  |\n4 | sead = 3\n  | ^^^^"
+         `methods`, `dataset`, `spectral`, `closed-form`, `mlp`, `knn`\n  |\n4 | sead = 3\n  | ^^^^"
     );
     assert_eq!(
         message(&with("[closed-form]\n  bandwith_scale = 1.0 # é"), &[]),
@@ -192,7 +204,13 @@ fn a_wrong_type_or_value_shows_the_line_and_what_is_valid() {
         ("spectral = 3", 12, 1, "invalid type: integer `3`, expected a table".into()),
         ("spectral.sigma = \"1\"", 18, 3, "invalid type: string \"1\", expected a number".into()),
         ("methods = \"spectral\"", 11, 10, "invalid type: string \"spectral\", expected a list".into()),
-        ("methods = [\"é\"]", 12, 3, "unknown value `é`, expected `spectral` or `closed-form`".into()),
+        (
+            "methods = [\"é\"]",
+            12,
+            3,
+            "unknown value `é`, expected one of `spectral`, `closed-form`, `mlp-ce`, `mlp-mse`, `knn`, `kernel-ridge`"
+                .into(),
+        ),
         ("spectral.selection = \"cv\"", 22, 4, "unknown value `cv`, expected `max-trace`".into()),
         ("spectral.width = true", 18, 4, format!("invalid type: boolean `true`, expected {width}")),
         ("spectral.width = -2", 18, 2, format!("invalid value: integer `-2`, expected {width}")),
@@ -312,8 +330,10 @@ fn the_template_shows_every_key() -> Result<(), Box<dyn std::error::Error>> {
         config.dataset.ordinal.is_empty(),
         config.spectral.sigma.is_none(),
         config.closed_form.sigma.is_none(),
+        config.mlp.depth.is_none(),
+        config.mlp.width.is_none(),
     ];
-    assert_eq!(unset, [false; 6]);
+    assert_eq!(unset, [false; 8]);
     Ok(())
 }
 

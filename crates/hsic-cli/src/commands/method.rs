@@ -1,5 +1,8 @@
-//! From the keys of an experiment file to the parameters of a network.
+//! From the keys of an experiment file to what is fitted.
 
+use hsic_eval::baselines::Baseline;
+#[cfg(feature = "baselines")]
+use hsic_eval::baselines::MlpParams;
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::{Bandwidth, ClassWeight};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
@@ -14,18 +17,73 @@ use crate::error::CliError;
 /// Neighbours of the `knn` head.
 const NEIGHBOURS: usize = 5;
 
-/// The parameters of a method's network.
+/// What is fitted on each fold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// The same everywhere.
+    Fixed(hsic_eval::Method),
+    /// A perceptron with as many hidden layers as this network has on the fold.
+    #[cfg(feature = "baselines")]
+    DepthOf {
+        /// The network.
+        network: NetworkParams,
+        /// The perceptron, its depth not yet known.
+        perceptron: MlpParams,
+    },
+}
+
+/// What a method fits by this configuration.
 ///
 /// # Errors
-/// [`CliError::Usage`] for a combination of values that has no meaning.
-pub fn params(config: &Config, method: Method) -> Result<NetworkParams, CliError> {
-    let params = match method {
-        Method::Spectral => spectral(&config.spectral)?,
-        Method::ClosedForm => closed_form(&config.closed_form)?,
+/// [`CliError::Usage`] for a combination of values that has no meaning, and for a perceptron in a program that was built
+/// without them.
+pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
+    let plan = match method {
+        Method::Spectral => Plan::Fixed(spectral(&config.spectral)?.into()),
+        Method::ClosedForm => Plan::Fixed(closed_form(&config.closed_form)?.into()),
+        Method::MlpCe | Method::MlpMse => perceptron(config, method)?,
+        Method::Knn => Plan::Fixed(Baseline::Knn { k: config.knn.k }.into()),
+        Method::KernelRidge => Plan::Fixed(Baseline::KernelRidge.into()),
     };
-    let params = NetworkParams { seed: config.solver_seed.unwrap_or(config.seed), ..params };
-    params.check().map_err(|error| CliError::usage(&error))?;
-    Ok(params)
+    let check = match &plan {
+        Plan::Fixed(method) => method.check(),
+        #[cfg(feature = "baselines")]
+        Plan::DepthOf { network, perceptron } => hsic_eval::Method::from(*network)
+            .check()
+            .and_then(|()| hsic_eval::Method::from(Baseline::Mlp(*perceptron)).check()),
+    };
+    check.map_err(|error| CliError::usage(&error))?;
+    Ok(plan)
+}
+
+#[cfg(feature = "baselines")]
+fn perceptron(config: &Config, method: Method) -> Result<Plan, CliError> {
+    let mlp = &config.mlp;
+    let of_depth = match method {
+        Method::MlpMse => MlpParams::squared_error,
+        _ => MlpParams::cross_entropy,
+    };
+    let perceptron = MlpParams {
+        width: mlp.width.unwrap_or(config.spectral.n_features),
+        learning_rate: mlp.learning_rate,
+        batch_size: mlp.batch_size,
+        max_updates: mlp.max_updates,
+        patience: mlp.patience,
+        tolerance: mlp.tolerance,
+        ..of_depth(mlp.depth.unwrap_or(1))
+    };
+    Ok(match mlp.depth {
+        Some(_) => Plan::Fixed(Baseline::Mlp(perceptron).into()),
+        None => Plan::DepthOf { network: spectral(&config.spectral)?, perceptron },
+    })
+}
+
+#[cfg(not(feature = "baselines"))]
+fn perceptron(_: &Config, method: Method) -> Result<Plan, CliError> {
+    Err(CliError::Usage(format!(
+        "{method} trains a perceptron by backpropagation, and this program was built without: build it with \
+         `--features baselines` (Rust 1.92 or newer), or leave {method} out of the methods"
+    )))
 }
 
 fn spectral(config: &SpectralConfig) -> Result<NetworkParams, CliError> {
@@ -126,9 +184,36 @@ mod tests {
     #[test]
     fn the_defaults_of_the_file_are_those_of_the_library() -> Result<(), CliError> {
         let config = Config::default();
-        assert_eq!(params(&config, Method::Spectral)?, NetworkParams::spectral());
-        assert_eq!(params(&config, Method::ClosedForm)?, NetworkParams::closed_form());
+        let planned = |method| plan(&config, method);
+        assert_eq!(planned(Method::Spectral)?, Plan::Fixed(NetworkParams::spectral().into()));
+        assert_eq!(planned(Method::ClosedForm)?, Plan::Fixed(NetworkParams::closed_form().into()));
+        assert_eq!(planned(Method::Knn)?, Plan::Fixed(Baseline::knn().into()));
+        assert_eq!(planned(Method::KernelRidge)?, Plan::Fixed(Baseline::KernelRidge.into()));
         Ok(())
+    }
+
+    #[cfg(feature = "baselines")]
+    #[test]
+    fn a_perceptron_is_as_deep_and_wide_as_the_spectral_network_or_as_told() -> Result<(), CliError> {
+        let config = Config::default();
+        let network = NetworkParams::spectral();
+        let perceptron = MlpParams::cross_entropy(1);
+        assert_eq!(plan(&config, Method::MlpCe)?, Plan::DepthOf { network, perceptron });
+        let mlp = schema::MlpConfig { depth: Some(3), width: Some(20), ..schema::MlpConfig::default() };
+        let perceptron = MlpParams { width: 20, ..MlpParams::squared_error(3) };
+        assert_eq!(
+            plan(&Config { mlp, ..config }, Method::MlpMse)?,
+            Plan::Fixed(Baseline::Mlp(perceptron).into())
+        );
+        Ok(())
+    }
+
+    #[cfg(not(feature = "baselines"))]
+    #[test]
+    fn a_perceptron_without_backpropagation_is_refused_with_the_remedy() {
+        let expected = "mlp-ce trains a perceptron by backpropagation, and this program was built without: build it \
+                        with `--features baselines` (Rust 1.92 or newer), or leave mlp-ce out of the methods";
+        assert_eq!(plan(&Config::default(), Method::MlpCe), Err(CliError::Usage(expected.into())));
     }
 
     #[test]
@@ -141,6 +226,6 @@ mod tests {
         let config = Config { closed_form, ..Config::default() };
         let expected = "leave-one-out selection needs the closed form with exact features: only there is a row's \
                         own term known";
-        assert_eq!(params(&config, Method::ClosedForm), Err(CliError::Usage(expected.into())));
+        assert_eq!(plan(&config, Method::ClosedForm), Err(CliError::Usage(expected.into())));
     }
 }
