@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::evaluate::EvaluateArgs;
+use crate::commands::fetch::FetchArgs;
 use crate::commands::fit::FitArgs;
 use crate::commands::hsic::HsicArgs;
 use crate::commands::inspect::InspectArgs;
@@ -122,6 +123,8 @@ pub enum DataCommand {
         /// Name of the set
         name: String,
     },
+    /// Download a data set from its source, convert and check it, and put it into the data folder
+    Fetch(FetchArgs),
     /// Write a generated data set as CSV
     Generate {
         /// Name of the set

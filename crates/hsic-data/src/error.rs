@@ -265,7 +265,7 @@ pub enum Error {
     },
     /// A set that must be downloaded, and is not there.
     #[error(
-        "data set `{name}`: {reason}; get it from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
+        "data set `{name}`: {reason}; get it with `hsic-cli data fetch {name}`, or from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
          that has {file} (datasets/README.md describes the file)"
     )]
     Missing {
@@ -277,6 +277,35 @@ pub enum Error {
         file: String,
         /// Title, number in the repository and address.
         source_note: String,
+    },
+    /// A set that is made here.
+    #[error(
+        "there is nothing to fetch of data set `{name}`: it is generated, `hsic-cli data generate {name}`"
+    )]
+    NothingToFetch {
+        /// Name of the set.
+        name: String,
+    },
+    /// A download or an archive that fails.
+    #[error(
+        "cannot fetch data set `{name}` from {from}: {reason}; where the source has moved, download it by hand and give its \
+         folder with --from"
+    )]
+    Fetch {
+        /// Name of the set.
+        name: String,
+        /// Address or folder.
+        from: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A fetched file that cannot be put in its place.
+    #[error("cannot write {file}")]
+    Place {
+        /// The file.
+        file: String,
+        /// The reason the system gives.
+        source: io::Error,
     },
     /// A file whose sha256 is not the registry's.
     #[error(

@@ -35,6 +35,8 @@
 mod csv;
 mod dataset;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod folds;
 pub mod generate;
 mod holdout;

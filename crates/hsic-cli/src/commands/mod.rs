@@ -4,6 +4,7 @@ pub mod data;
 mod dataset;
 pub mod evaluate;
 mod experiment;
+pub mod fetch;
 pub mod fit;
 mod fit_report;
 pub mod hsic;

@@ -183,7 +183,7 @@ pub enum ColumnProblem {
         label: String,
     },
     /// No label where one is needed.
-    #[error("there is no label column `{label}` to compare predictions with; name it with --label")]
+    #[error("there is no label column `{label}` to compare predictions with; add it, or use predict")]
     NoLabel {
         /// The label column.
         label: String,
