@@ -11,3 +11,8 @@ pub use file::FORMAT_VERSION;
 pub use model::{Model, Training};
 pub use preprocessing::Preprocessing;
 pub use settings::settings;
+
+/// Compiles the example of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../GUIDE.md")]
+struct Guide;

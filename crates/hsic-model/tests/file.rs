@@ -110,6 +110,22 @@ fn new_rows_come_in_any_order_of_columns_without_a_label() {
     assert_eq!((classes, chunk.codes), (vec!["dog", "cat"], None));
 }
 
+#[test]
+fn a_thousand_classes_survive() {
+    let rows =
+        (0..3000).map(|i| format!("{},{},k{}\n", i % 40 * 10 + i / 1000, i % 1000 / 40 * 10, i % 1000));
+    let content = Content::from_bytes(rows.collect::<String>().into_bytes(), "t.csv").unwrap();
+    let source = SourceOptions { has_header: false, ..SourceOptions::default() };
+    let table = Table::read(&content, &source, &InferOptions::default()).unwrap();
+    let params = NetworkParams { max_layers: 1, bandwidth_scale: 0.05, ..NetworkParams::closed_form() };
+    let model = Model::fit(&table, &params, Par::rayon(0)).unwrap();
+    let again = Model::from_bytes(&model.to_bytes().unwrap(), "m").unwrap();
+    assert_eq!(again, model);
+    let codes = again.predict(table.features.as_ref(), Par::rayon(0)).unwrap();
+    let right = codes.iter().zip(table.labels.codes()).filter(|(a, b)| a == b).count();
+    assert!(right > 2700, "{right} of 3000");
+}
+
 fn refusal(bytes: &[u8]) -> String {
     Model::from_bytes(bytes, "m.safetensors").map_or_else(|error| error.to_string(), |_| "accepted".into())
 }
