@@ -35,11 +35,15 @@
 mod csv;
 mod dataset;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod folds;
 pub mod generate;
+mod holdout;
 pub mod idx;
 pub mod registry;
 pub mod scaler;
+pub mod table;
 mod text;
 mod warning;
 
@@ -47,6 +51,7 @@ pub use csv::{CsvOptions, LabelColumn, read_csv, read_csv_from, write_csv};
 pub use dataset::Dataset;
 pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};
+pub use holdout::StratifiedHoldout;
 pub use idx::IdxProblem;
 pub use scaler::Scaler;
 pub use warning::DataWarning;

@@ -135,14 +135,15 @@ impl CrossValidation<'_> {
         let seed = fold_seed(self.seed, index);
         match method {
             Method::Network(params) => {
-                network::evaluate(&rows, &NetworkParams { seed, ..*params }, index, par, progress)
+                let params = NetworkParams { seed, ..*params };
+                network::evaluate(&rows, &params, index, par, progress).map(|(_, record)| record)
             }
             Method::Selected { base, grid } => {
                 let base = NetworkParams { seed, ..*base };
                 let start = Instant::now();
                 let (params, selection) = select(&base, grid, rows.train.as_ref(), &rows.train_labels, par)?;
                 let selection_seconds = Some(start.elapsed().as_secs_f64());
-                let record = network::evaluate(&rows, &params, index, par, progress)?;
+                let (_, record) = network::evaluate(&rows, &params, index, par, progress)?;
                 Ok(FoldRecord { selection_seconds, selection: Some(selection), ..record })
             }
             Method::Baseline(baseline) => baselines::evaluate(&rows, baseline, seed, index, progress),

@@ -21,7 +21,7 @@ pub(crate) fn evaluate(
     index: usize,
     par: Par,
     progress: &dyn Progress,
-) -> Result<FoldRecord> {
+) -> Result<(Network, FoldRecord)> {
     let StandardisedFold { train, train_labels, test, test_labels } = rows;
     let mut outputs: Vec<Mat<f64>> = Vec::new();
     let mut sorted_labels = None;
@@ -58,7 +58,7 @@ pub(crate) fn evaluate(
     }
     let last = trace.last().expect("a network has at least one layer");
     let sigma = network.layers().iter().map(|layer| layer.sigma().get()).fold(f64::INFINITY, f64::min);
-    Ok(FoldRecord {
+    let record = FoldRecord {
         fold: index,
         layers: trace.len(),
         sigma: Some(sigma),
@@ -76,7 +76,8 @@ pub(crate) fn evaluate(
         selection_seconds: None,
         selection: None,
         trace,
-    })
+    };
+    Ok((network, record))
 }
 
 /// One layer's Z of the training and the test rows.

@@ -8,6 +8,7 @@ mod network;
 pub mod observer;
 mod params;
 mod schedule;
+pub mod state;
 mod stopping;
 
 pub use error::{Error, Result};

@@ -41,6 +41,15 @@ impl Config {
         Self::from_source(&Source::new(file.into(), text.into(), overrides), Path::new(""))
     }
 
+    /// The defaults with what the command line says laid over them, checked; a path is taken from the current folder.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn without_file(overrides: &[Override]) -> Result<Self, ConfigError> {
+        let source = Source::new("the command line".into(), String::new(), overrides);
+        Self::from_source(&source, Path::new(""))
+    }
+
     fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
         let mut config = source.typed()?;
         check::check(&config, source)?;

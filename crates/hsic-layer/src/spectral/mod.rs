@@ -5,6 +5,6 @@ mod layer;
 mod objective;
 mod params;
 
-pub use layer::SpectralLayer;
+pub use layer::{FeatureMap, SpectralLayer};
 pub use objective::{Objective, class_directions};
 pub use params::{Activation, Spectral, WidthRule};

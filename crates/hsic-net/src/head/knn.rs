@@ -10,9 +10,9 @@ use hsic_kernels::Labels;
 /// n_train distances a row; the training features are kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnnHead {
-    features: Mat<f64>,
-    labels: Labels,
-    k: usize,
+    pub(crate) features: Mat<f64>,
+    pub(crate) labels: Labels,
+    pub(crate) k: usize,
 }
 
 impl KnnHead {
