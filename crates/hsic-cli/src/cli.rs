@@ -5,7 +5,14 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::evaluate::EvaluateArgs;
+use crate::commands::fetch::FetchArgs;
+use crate::commands::fit::FitArgs;
+use crate::commands::hsic::HsicArgs;
+use crate::commands::inspect::InspectArgs;
+use crate::commands::predict::PredictArgs;
 use crate::commands::reproduce::NAMES;
+use crate::commands::transform::TransformArgs;
 use crate::config::{ConfigError, Method, Override};
 
 /// Layer-wise HSIC networks, trained without backpropagation.
@@ -26,6 +33,18 @@ pub enum Command {
     Reproduce(ReproduceArgs),
     /// Check the paper's seven claims on data sets; exit code 1 if one fails
     Verify(VerifyArgs),
+    /// Fit a model to a table of your own, measure it on held-out rows and write it to a file
+    Fit(Box<FitArgs>),
+    /// Predict the class of every row of a table
+    Predict(PredictArgs),
+    /// Write the rows of a table as they leave a layer of a model
+    Transform(TransformArgs),
+    /// Compare a model's predictions with the classes of a table
+    Evaluate(EvaluateArgs),
+    /// Show what a model file holds
+    Inspect(InspectArgs),
+    /// Measure how much columns depend on each other, and test whether by more than chance
+    Hsic(HsicArgs),
     /// List, describe or generate the registered data sets
     #[command(subcommand)]
     Data(DataCommand),
@@ -152,6 +171,8 @@ pub enum DataCommand {
         /// Name of the set
         name: String,
     },
+    /// Download a data set from its source, convert and check it, and put it into the data folder
+    Fetch(FetchArgs),
     /// Write a generated data set as CSV
     Generate {
         /// Name of the set

@@ -21,6 +21,12 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => commands::run::run(&args),
         Command::Reproduce(args) => commands::reproduce::run(&args),
+        Command::Fit(args) => commands::fit::run(&args),
+        Command::Predict(args) => commands::predict::run(&args),
+        Command::Transform(args) => commands::transform::run(&args),
+        Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Hsic(args) => commands::hsic::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Data(command) => commands::data::run(&command),
     };

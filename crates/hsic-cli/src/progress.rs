@@ -71,6 +71,53 @@ impl Drop for Progress {
     }
 }
 
+/// The line of a single fit, on standard error: the layer it is at.
+#[derive(Debug)]
+pub struct FitProgress {
+    bar: ProgressBar,
+}
+
+impl FitProgress {
+    /// A line; not shown if `hidden`, nor where standard error is no terminal.
+    pub fn new(hidden: bool) -> Self {
+        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise}  {msg}") {
+            bar.set_style(style);
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Self { bar }
+    }
+
+    /// Says what is being done.
+    pub fn say(&self, what: &'static str) {
+        self.bar.set_message(what);
+    }
+
+    /// Takes the line off the screen.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl hsic_eval::Progress for FitProgress {
+    fn layer(&self, _: usize, layer: &hsic_net::LayerSummary) {
+        let (number, hsic) = (layer.layer, layer.hsic_normalized);
+        self.bar.set_message(format!("layer {number} done, H* {hsic:.3}"));
+    }
+
+    fn fold(&self, _: &hsic_eval::records::FoldRecord) {}
+}
+
+impl Drop for FitProgress {
+    /// An error message must not land on the line.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

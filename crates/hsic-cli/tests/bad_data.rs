@@ -120,10 +120,11 @@ fn missing_files_are_named() -> Result<(), Box<dyn Error>> {
     fs::write(folder.path().join("c.toml"), "name = \"c\"\ndataset.name = \"cancer\"\n")?;
     let output = Command::cargo_bin("hsic-cli")?
         .current_dir(&folder)
-        .env_remove("HSIC_DATA_DIR")
+        .env("HSIC_DATA_DIR", "nowhere")
         .args(["run", "c.toml"])
         .output()?;
-    let expected = "error: data set `cancer`: HSIC_DATA_DIR is not set; get it from its source, Breast Cancer Wisconsin \
+    let expected = "error: data set `cancer`: nowhere/cancer.csv does not exist; get it with `hsic-cli data fetch cancer`, or from its \
+                    source, Breast Cancer Wisconsin \
                     (Original), UCI id 15, https://doi.org/10.24432/C5HP4Z, and set HSIC_DATA_DIR to the folder that \
                     has cancer.csv (datasets/README.md describes the file)\n";
     assert_eq!((output.status.code(), String::from_utf8(output.stderr)?), (Some(2), expected.to_owned()));

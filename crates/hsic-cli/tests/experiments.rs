@@ -49,7 +49,7 @@ fn without_times(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                if name == "seconds" {
+                if name == "seconds" || name == "selection_seconds" {
                     *value = Value::from(0);
                 } else {
                     without_times(value);
@@ -59,6 +59,30 @@ fn without_times(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(without_times),
         _ => {}
     }
+}
+
+#[test]
+fn hyperparameters_are_chosen_in_every_fold() -> Outcome {
+    let cv = ["--set", "spectral.selection=cv", "--set", "closed-form.selection=cv", "--folds", "3"];
+    let (mut results, _) = run("wine", &cv)?;
+    for method in results["methods"].as_array().ok_or("methods")? {
+        assert_eq!(method["settings"]["cv"]["inner_folds"], 5);
+        assert!(method["mean"]["test_accuracy"].as_f64().ok_or("accuracy")? > 0.95, "{method}");
+        for fold in method["folds"].as_array().ok_or("folds")? {
+            assert!(fold["selection_seconds"].as_f64().ok_or("selection_seconds")? > 0.0);
+            let chosen = &fold["selection"]["chosen"];
+            assert_eq!(chosen["class_weight"], "balanced");
+            assert_eq!(chosen["folds"], 5);
+            assert!(fold["layers"].as_u64() <= chosen["max_layers"].as_u64());
+            let scales = if method["method"] == "spectral" { 4 } else { 5 };
+            assert_eq!(fold["selection"]["candidates"].as_array().map(Vec::len), Some(scales));
+        }
+    }
+    let (mut one_thread, _) = run("wine", &[&cv[..], &["--threads", "1"]].concat())?;
+    without_times(&mut results);
+    without_times(&mut one_thread);
+    assert_eq!(results, one_thread);
+    Ok(())
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::io;
 
 use crate::idx::IdxProblem;
-use crate::rows::NpyProblem;
+use crate::rows::NpyRowsProblem;
+use crate::table::{CellProblem, ColumnProblem, NpyProblem};
 use crate::text::{first_few, list};
 
 /// An error of this crate.
@@ -243,11 +244,11 @@ pub enum Error {
     },
     /// A .npy file that is not one, or not one of numbers row by row.
     #[error("{file} is not a .npy file of numbers: {problem}")]
-    Npy {
+    NpyRows {
         /// The file.
         file: String,
         /// What is wrong with it.
-        problem: NpyProblem,
+        problem: NpyRowsProblem,
     },
     /// A class that is not a whole number from 0.
     #[error("{file}, row {row}: {value} is not a class; classes are whole numbers from 0 to 65535")]
@@ -295,7 +296,7 @@ pub enum Error {
     },
     /// A set that must be downloaded, and is not there.
     #[error(
-        "data set `{name}`: {reason}; get it from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
+        "data set `{name}`: {reason}; get it with `hsic-cli data fetch {name}`, or from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
          that has {file} (datasets/README.md describes the file)"
     )]
     Missing {
@@ -307,6 +308,35 @@ pub enum Error {
         file: String,
         /// Title, number in the repository and address.
         source_note: String,
+    },
+    /// A set that is made here.
+    #[error(
+        "there is nothing to fetch of data set `{name}`: it is generated, `hsic-cli data generate {name}`"
+    )]
+    NothingToFetch {
+        /// Name of the set.
+        name: String,
+    },
+    /// A download or an archive that fails.
+    #[error(
+        "cannot fetch data set `{name}` from {from}: {reason}; where the source has moved, download it by hand and give its \
+         folder with --from"
+    )]
+    Fetch {
+        /// Name of the set.
+        name: String,
+        /// Address or folder.
+        from: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A fetched file that cannot be put in its place.
+    #[error("cannot write {file}")]
+    Place {
+        /// The file.
+        file: String,
+        /// The reason the system gives.
+        source: io::Error,
     },
     /// A file whose sha256 is not the registry's.
     #[error(
@@ -373,6 +403,46 @@ pub enum Error {
         count: usize,
         /// The number of folds asked for.
         folds: usize,
+    },
+    /// A share of test rows that is none.
+    #[error("the share of test rows must be above 0 and below 1, got {share}")]
+    HoldoutShare {
+        /// The share asked for.
+        share: f64,
+    },
+    /// A share that is less than a row.
+    #[error("a share of {share} of {n} rows is no test row; give a larger share, or test on another file")]
+    EmptyHoldout {
+        /// The share asked for.
+        share: f64,
+        /// Number of rows.
+        n: usize,
+    },
+    /// A cell of a table.
+    #[error("{place}, column `{column}`: {problem}")]
+    Cell {
+        /// File, and line or row, from 1.
+        place: String,
+        /// Name of the column.
+        column: String,
+        /// What is wrong with it.
+        problem: CellProblem,
+    },
+    /// The columns of a table.
+    #[error("{file}: {problem}")]
+    Columns {
+        /// The file.
+        file: String,
+        /// What is wrong with them.
+        problem: ColumnProblem,
+    },
+    /// An array file that cannot be read as a table.
+    #[error("{file}: {problem}")]
+    Npy {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: NpyProblem,
     },
     /// Labels that contradict themselves.
     #[error(transparent)]

@@ -35,12 +35,16 @@
 mod csv;
 mod dataset;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod folds;
 pub mod generate;
+mod holdout;
 pub mod idx;
 pub mod registry;
 pub mod rows;
 pub mod scaler;
+pub mod table;
 mod text;
 mod warning;
 
@@ -48,6 +52,7 @@ pub use csv::{CsvOptions, LabelColumn, read_csv, read_csv_from, write_csv};
 pub use dataset::Dataset;
 pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};
+pub use holdout::StratifiedHoldout;
 pub use idx::IdxProblem;
 pub use scaler::{Scaler, Scaling};
 pub use warning::DataWarning;

@@ -60,6 +60,9 @@ pub struct Entry {
     pub citation: String,
     /// What was changed between the source's file and ours.
     pub changes: String,
+    /// Addresses of the archive the tidy CSV is made from, or of each file.
+    #[serde(default)]
+    pub download: Vec<String>,
     /// The files below the data folder.
     #[serde(default)]
     pub files: Vec<DataFile>,
@@ -207,8 +210,14 @@ pub fn data_dir_from_env() -> Option<PathBuf> {
     std::env::var_os(DATA_DIR_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// The folder [`DATA_DIR_VARIABLE`] names, else `hsic` in the platform's folder for a user's data, such as
+/// `~/.local/share/hsic`: where `fetch` puts what it gets.
+pub fn data_dir() -> Option<PathBuf> {
+    data_dir_from_env().or_else(|| Some(dirs::data_dir()?.join("hsic")))
+}
+
 /// Loads a set by name. `seed` matters to the random generated sets only, `data_dir` to the external ones
-/// only; it is normally [`data_dir_from_env`]. `mnist` is its training part, see [`load_mnist`] for both.
+/// only; it is normally [`data_dir`]. `mnist` is its training part, see [`load_mnist`] for both.
 ///
 /// ```
 /// let wine = hsic_data::registry::load("wine", 0, None)?;

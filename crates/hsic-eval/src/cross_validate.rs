@@ -1,5 +1,7 @@
 //! Cross-validation, fold by fold.
 
+use std::time::Instant;
+
 use faer::Par;
 use hsic_data::{Dataset, Fold};
 use hsic_kernels::rows::MatrixRows;
@@ -9,19 +11,27 @@ use rayon::prelude::*;
 use crate::baselines::{self, Baseline};
 use crate::measure::{StandardisedFold, fold_seed};
 use crate::records::FoldRecord;
+use crate::selection::{SelectionGrid, select};
 use crate::{Error, Progress, Result, Sources, evaluate_in_blocks, network};
 
 /// Up to this many rows folds run side by side, each fit on one thread; above, they run one after another, each on all.
 const SIDE_BY_SIDE_ROWS: usize = 5000;
 
 /// What is fitted on the training rows of a fold.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Method {
     /// A network. In a cross-validation its seed is that of the fold.
     Network(NetworkParams),
     /// A network fitted by [`hsic_net::Network::fit_rows`]: in passes over blocks of rows, linear in their number.
     NetworkInBlocks(NetworkParams),
+    /// A network whose hyperparameters are chosen on the training rows of each fold, by [`select`].
+    Selected {
+        /// What the grid leaves open.
+        base: NetworkParams,
+        /// What is chosen from.
+        grid: SelectionGrid,
+    },
     /// A classifier to compare with.
     Baseline(Baseline),
 }
@@ -46,6 +56,7 @@ impl Method {
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Network(params) | Self::NetworkInBlocks(params) => Ok(params.check()?),
+            Self::Selected { base, grid } => grid.check(base),
             Self::Baseline(baseline) => baseline.check(),
         }
     }
@@ -90,7 +101,7 @@ impl CrossValidation<'_> {
     pub fn run(&self, method: &Method, progress: &dyn Progress) -> Result<Vec<FoldRecord>> {
         method.check()?;
         let wanted: Vec<usize> = (0..self.folds.len()).collect();
-        self.run_folds(&wanted, |_, _| Ok(*method), progress).into_iter().collect()
+        self.run_folds(&wanted, |_, _| Ok(method.clone()), progress).into_iter().collect()
     }
 
     /// Evaluates some folds, each with the method that `method_of` gives for its number; every fold that can finish does,
@@ -128,16 +139,25 @@ impl CrossValidation<'_> {
         progress: &dyn Progress,
     ) -> Result<FoldRecord> {
         method.check()?;
-        if let Method::NetworkInBlocks(params) = method {
-            return self.fold_in_blocks(params, index, par, progress);
-        }
-        let rows = StandardisedFold::new(self.dataset, &self.folds[index])?;
+        let rows = || StandardisedFold::new(self.dataset, &self.folds[index]);
         let seed = fold_seed(self.seed, index);
         match method {
-            Method::Network(params) | Method::NetworkInBlocks(params) => {
-                network::evaluate(&rows, &NetworkParams { seed, ..*params }, index, par, progress)
+            Method::Network(params) => {
+                let params = NetworkParams { seed, ..*params };
+                network::evaluate(&rows()?, &params, index, par, progress).map(|(_, record)| record)
             }
-            Method::Baseline(baseline) => baselines::evaluate(&rows, baseline, seed, index, progress),
+            Method::NetworkInBlocks(params) => {
+                self.fold_in_blocks(&NetworkParams { seed, ..*params }, index, par, progress)
+            }
+            Method::Selected { base, grid } => {
+                let (rows, base) = (rows()?, NetworkParams { seed, ..*base });
+                let start = Instant::now();
+                let (params, selection) = select(&base, grid, rows.train.as_ref(), &rows.train_labels, par)?;
+                let selection_seconds = Some(start.elapsed().as_secs_f64());
+                let (_, record) = network::evaluate(&rows, &params, index, par, progress)?;
+                Ok(FoldRecord { selection_seconds, selection: Some(selection), ..record })
+            }
+            Method::Baseline(baseline) => baselines::evaluate(&rows()?, baseline, seed, index, progress),
         }
     }
 
@@ -156,8 +176,7 @@ impl CrossValidation<'_> {
             test: &MatrixRows::new(test.as_ref(), &test_labels)?,
             scaling: self.dataset.scaling(),
         };
-        let params = NetworkParams { seed: fold_seed(self.seed, index), ..*params };
-        evaluate_in_blocks(&sources, &params, index, par, progress)
+        evaluate_in_blocks(&sources, params, index, par, progress)
     }
 
     /// The number of layers that [`fold`](Self::fold) gives a network, without evaluating it: the depth for a perceptron of

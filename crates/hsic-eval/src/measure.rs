@@ -20,10 +20,15 @@ pub(crate) fn fold_seed(seed: u64, fold: usize) -> u64 {
 }
 
 /// The rows of a fold, standardised by the training rows.
-pub(crate) struct StandardisedFold {
+#[derive(Debug, Clone)]
+pub struct StandardisedFold {
+    /// The rows to fit on.
     pub train: Mat<f64>,
+    /// Their classes.
     pub train_labels: Labels,
+    /// The rows to test on.
     pub test: Mat<f64>,
+    /// Their classes.
     pub test_labels: Labels,
 }
 

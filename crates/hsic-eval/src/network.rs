@@ -21,7 +21,7 @@ pub(crate) fn evaluate(
     index: usize,
     par: Par,
     progress: &dyn Progress,
-) -> Result<FoldRecord> {
+) -> Result<(Network, FoldRecord)> {
     let StandardisedFold { train, train_labels, test, test_labels } = rows;
     let mut outputs: Vec<Mat<f64>> = Vec::new();
     let mut sorted_labels = None;
@@ -56,7 +56,8 @@ pub(crate) fn evaluate(
         let layers = network.summaries().iter().zip(outputs).map(layer).collect();
         progress.rows(FoldRows { fold: index, labels, layers });
     }
-    Ok(record(&network, index, trace, last_confusion))
+    let record = record(&network, index, trace, last_confusion);
+    Ok((network, record))
 }
 
 /// The record of a fold from those of its layers and the confusion matrix of the last.
@@ -83,6 +84,8 @@ pub(crate) fn record(
         scatter_trace_ratio: last.scatter_trace_ratio,
         stop_reason: network.stop_reason().name().to_owned(),
         confusion,
+        selection_seconds: None,
+        selection: None,
         trace,
     }
 }

@@ -44,7 +44,9 @@ impl Plan {
     /// The estimate for a method. `None` for a baseline whose memory is not modelled.
     pub fn of(method: &Method, sizes: &Sizes) -> Option<Self> {
         match method {
-            Method::Network(params) => Some(Self::in_memory(params, sizes)),
+            Method::Network(params) | Method::Selected { base: params, .. } => {
+                Some(Self::in_memory(params, sizes))
+            }
             Method::NetworkInBlocks(params) => Some(Self::in_blocks(params, sizes)),
             Method::Baseline(_) => None,
         }
@@ -184,7 +186,7 @@ pub fn check(method: &Method, sizes: &Sizes, allowed: u64) -> Result<(), Box<Exc
     let mut tried: Vec<(String, Method, Sizes)> = Vec::new();
     let one = Sizes { folds_at_once: 1, threads: 1, ..*sizes };
     if sizes.folds_at_once > 1 {
-        tried.push(("--threads 1".into(), *method, one));
+        tried.push(("--threads 1".into(), method.clone(), one));
     }
     if let Method::Network(params) | Method::NetworkInBlocks(params) = *method {
         let blocks = |params| Method::NetworkInBlocks(params);

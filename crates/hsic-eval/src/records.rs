@@ -77,6 +77,9 @@ pub struct FoldRecord {
     pub balanced_test_accuracy: f64,
     /// Seconds of the fit alone.
     pub seconds: f64,
+    /// Seconds of the choice of hyperparameters by inner cross-validation; `None` where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection_seconds: Option<f64>,
     /// H*, normalised HSIC of the last kernel on the training rows.
     pub hsic_normalized: f64,
     /// Mean squared distance of Z to its class mean.
@@ -91,8 +94,47 @@ pub struct FoldRecord {
     pub stop_reason: String,
     /// Test rows by true class (rows) and predicted class (columns).
     pub confusion: Vec<Vec<usize>>,
+    /// What the inner cross-validation chose from; `None` where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionRecord>,
     /// One entry a layer, first to last; none of a baseline.
     pub trace: Vec<LayerRecord>,
+}
+
+/// What an inner cross-validation found on the training rows of a fold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SelectionRecord {
+    /// Number of inner folds.
+    pub inner_folds: usize,
+    /// The candidate the fold was fitted with.
+    pub chosen: CandidateRecord,
+    /// The best depth and head of every stack of layers, in the order of the grid.
+    pub candidates: Vec<CandidateRecord>,
+}
+
+/// A candidate of an inner cross-validation, by the names of the configuration file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateRecord {
+    /// Factor on the bandwidth.
+    pub bandwidth_scale: f64,
+    /// Columns of a spectral layer: a number, `{"share": s}` or `"positive-eigenvalues"`; `None` of a closed form.
+    pub width: Option<serde_json::Value>,
+    /// `plain` or `balanced`.
+    pub class_weight: String,
+    /// Whether a closed form leaves out a training row's own term; `None` of a spectral network.
+    pub self_excluded: Option<bool>,
+    /// Most layers.
+    pub max_layers: usize,
+    /// `bayes`, `nearest-mean`, `nearest-neighbour`, `knn` or `logistic`.
+    pub head: String,
+    /// Inner folds it was scored on; fewer than all of one that was dropped as hopeless.
+    pub folds: usize,
+    /// Share of the rows held out that were classified correctly; `None` where a candidate could not be fitted.
+    pub accuracy: Option<f64>,
+    /// Its mean over the classes.
+    pub balanced_accuracy: Option<f64>,
+    /// Mean of −log p(yᵢ) over the rows held out.
+    pub log_loss: Option<f64>,
 }
 
 /// One layer of one fold.

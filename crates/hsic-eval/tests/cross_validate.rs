@@ -42,7 +42,7 @@ fn records_are_complete_and_do_not_depend_on_how_folds_run() {
         let method = Method::from(params);
         let side_by_side = automatic.run(&method, &count).unwrap();
         let one_by_one = timing.run(&method, &()).unwrap();
-        let some = automatic.run_folds(&[3, 1], |_, _| Ok(method), &());
+        let some = automatic.run_folds(&[3, 1], |_, _| Ok(method.clone()), &());
         let some: Vec<FoldRecord> = some.into_iter().map(|record| timeless(record.unwrap())).collect();
         assert_eq!(some, [3, 1].map(|fold: usize| timeless(side_by_side[fold].clone())));
         assert_eq!(automatic.depth(&params, 2, Par::Seq).unwrap(), side_by_side[2].layers);

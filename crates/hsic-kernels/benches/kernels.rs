@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use faer::{Mat, Par};
-use hsic_kernels::gaussian::{gram_into, kernel_times_matrix};
+use hsic_kernels::gaussian::{cross_gram_into, gram_into, kernel_times_matrix};
 use hsic_kernels::hsic::against_labels;
 use hsic_kernels::random::stream;
 use hsic_kernels::simd::{SimdPath, exp_in_place};
@@ -93,6 +93,27 @@ fn gram<T: Real>(criterion: &mut Criterion, name: &str) {
     }
 }
 
+fn cross<T: Real>(criterion: &mut Criterion, name: &str) {
+    let mut group = criterion.benchmark_group("cross_gram");
+    for n in ROWS {
+        group.throughput(Throughput::Elements((n * n) as u64));
+        for d in FEATURES {
+            let (x, y, sigma) =
+                (normal::<T>(n, d, d as u32), normal::<T>(n, d, 2000 + d as u32), bandwidth(d));
+            let mut dst = Mat::<T>::full(n, n, T::ONE);
+            for (threads, par) in threads() {
+                let id = BenchmarkId::from_parameter(format!("n={n}/d={d}/{name}/{threads}"));
+                group.bench_function(id, |bencher| {
+                    bencher.iter(|| {
+                        cross_gram_into(black_box(dst.as_mut()), x.as_ref(), y.as_ref(), sigma, par)
+                    });
+                });
+            }
+        }
+    }
+    group.finish();
+}
+
 fn hsic<T: Real>(criterion: &mut Criterion, name: &str) {
     let mut group = criterion.benchmark_group("hsic");
     for n in ROWS {
@@ -132,14 +153,16 @@ fn kernel_times_narrow<T: Real>(criterion: &mut Criterion, name: &str) {
 fn main() {
     // arguments of the command line come last, so that they win
     let mut criterion = Criterion::default()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1))
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(500))
         .configure_from_args();
     exp::<f32>(&mut criterion, "f32");
     exp::<f64>(&mut criterion, "f64");
     gram::<f32>(&mut criterion, "f32");
     gram::<f64>(&mut criterion, "f64");
+    cross::<f32>(&mut criterion, "f32");
+    cross::<f64>(&mut criterion, "f64");
     hsic::<f32>(&mut criterion, "f32");
     hsic::<f64>(&mut criterion, "f64");
     kernel_times_narrow::<f32>(&mut criterion, "f32");

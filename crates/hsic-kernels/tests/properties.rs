@@ -2,7 +2,7 @@
 
 use faer::{Mat, Par};
 use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
-use hsic_kernels::gaussian::{cross_gram, gram, kernel_times_matrix, weighted_laplacian_form};
+use hsic_kernels::gaussian::{cross_gram, gram, gram_into, kernel_times_matrix, weighted_laplacian_form};
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, Labels, hsic, random};
 use proptest::prelude::*;
@@ -187,6 +187,58 @@ fn single_precision_agrees_with_double_whichever_way_distances_are_taken() {
             let difference = Mat::from_fn(150, 150, |i, j| f64::from(k_single[(i, j)]) - k[(i, j)]);
             assert!(difference.norm_l2() <= 1e-5 * k.norm_l2(), "d {d}, sigma {s}: {}", difference.norm_l2());
             assert_eq!(k_single[(3, 2)], 1.0, "equal rows give exactly 1");
+        }
+    }
+}
+
+/// What the documentation of `gram` states, at every bandwidth.
+#[test]
+fn the_stated_accuracy_holds_for_rows_in_tight_groups() {
+    const DOUBLE: f64 = 1e-12;
+    const SINGLE: f64 = 2e-5;
+    for d in [2, 12, 13, 16, 100] {
+        let noise = rows(200, d, 8);
+        // groups whose width is 1/1000 of what is between them
+        let x = Mat::from_fn(200, d, |i, k| ((i % 5 * 7 + k) as f64).sin() + 1e-3 * noise[(i, k)]);
+        let single = Mat::from_fn(200, d, |i, k| x[(i, k)] as f32);
+        let same = Mat::from_fn(200, d, |i, k| f64::from(single[(i, k)]));
+        for s in [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0] {
+            let bandwidth = sigma(s * (d as f64).sqrt());
+            let k = gram(x.as_ref(), bandwidth, Par::Seq).unwrap();
+            let k_single = gram(single.as_ref(), bandwidth, Par::Seq).unwrap();
+            let (dense, dense_single) =
+                (dense_minus_one(&x, bandwidth.get()), dense_minus_one(&same, bandwidth.get()));
+            for j in 0..200 {
+                for i in 0..200 {
+                    let off = (k[(i, j)] - 1.0 - dense[(i, j)]).abs();
+                    assert!(off <= DOUBLE, "d {d}, sigma {s}: {off}");
+                    let off = (f64::from(k_single[(i, j)]) - 1.0 - dense_single[(i, j)]).abs();
+                    assert!(off <= SINGLE, "d {d}, sigma {s}, single: {off}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gram_matrix_is_the_same_wherever_it_is_written() {
+    // large enough to be written past the caches, and of a size that leaves edges
+    let n = 1100;
+    let x = rows(n, 16, 5);
+    let bandwidth = sigma(3.0);
+    let expected = gram(x.as_ref(), bandwidth, Par::Seq).unwrap();
+    let mut other = Mat::<f64>::zeros(n + 3, n);
+    gram_into(other.subrows_mut(3, n), x.as_ref(), bandwidth, Par::rayon(2)).unwrap();
+    assert!(other.subrows(3, n) == expected);
+    gram_into(other.subrows_mut(1, n).transpose_mut(), x.as_ref(), bandwidth, Par::Seq).unwrap();
+    assert!(other.subrows(1, n) == expected);
+    gram_into(other.subrows_mut(0, n).reverse_rows_mut(), x.as_ref(), bandwidth, Par::Seq).unwrap();
+    assert!(other.subrows(0, n).reverse_rows() == expected);
+    let single = Mat::from_fn(n, 16, |i, k| x[(i, k)] as f32);
+    let k = gram(single.as_ref(), bandwidth, Par::rayon(2)).unwrap();
+    for j in 0..n {
+        for i in 0..n {
+            assert!((f64::from(k[(i, j)]) - expected[(i, j)]).abs() < 1e-5 && k[(i, j)] == k[(j, i)]);
         }
     }
 }

@@ -6,7 +6,7 @@ mod solver;
 pub mod spectral;
 pub mod stiefel;
 
-pub use closed_form::{ClosedForm, ClosedFormLayer, KernelFeatures};
+pub use closed_form::{ClosedForm, ClosedFormLayer, Embedding, KernelFeatures};
 pub use error::{Error, Result};
 pub use solver::{Context, Fit, FittedLayer, LayerSolver, Solution, Termination};
-pub use spectral::{Activation, Objective, Spectral, SpectralLayer, WidthRule};
+pub use spectral::{Activation, FeatureMap, Objective, Spectral, SpectralLayer, WidthRule};

@@ -67,6 +67,8 @@ pub trait FittedLayer: Sync {
     fn input_width(&self) -> usize;
     /// Columns of Z, q.
     fn width(&self) -> usize;
+    /// Columns of R, the activation.
+    fn activation_width(&self) -> usize;
     /// Z of input rows, n×q.
     ///
     /// # Errors
@@ -132,6 +134,13 @@ impl Termination {
             Self::MaxIterations => "max-iterations",
         }
     }
+
+    /// The reason of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::ClosedForm, Self::Converged, Self::NoAscent, Self::WholeSpace, Self::MaxIterations]
+            .into_iter()
+            .find(|reason| reason.name() == name)
+    }
 }
 
 /// What both solvers refuse before they start.
@@ -150,6 +159,23 @@ pub(crate) fn check_input(input: MatRef<'_, f64>, labels: &Labels) -> Result<()>
 pub(crate) fn check_present(counts: &[usize]) -> Result<()> {
     let present = counts.iter().filter(|&&count| count > 0).count();
     if present < 2 { Err(Error::TooFewClasses { present }) } else { Ok(()) }
+}
+
+/// Refuses two parts of a layer whose sizes do not fit, and empty ones.
+pub(crate) fn check_parts(
+    operation: &'static str,
+    (left_name, left): (&'static str, MatRef<'_, f64>),
+    (right_name, right): (&'static str, MatRef<'_, f64>),
+    fit: impl FnOnce((usize, usize), (usize, usize)) -> bool,
+) -> Result<()> {
+    hsic_kernels::tiles::check_finite(left, left_name)?;
+    hsic_kernels::tiles::check_finite(right, right_name)?;
+    let (left, right) = (left.shape(), right.shape());
+    let filled = [left.0, left.1, right.0, right.1].iter().all(|&size| size > 0);
+    if filled && fit(left, right) {
+        return Ok(());
+    }
+    Err(hsic_kernels::Error::Shape { operation, left_name, left, right_name, right }.into())
 }
 
 /// Refuses rows of another width than the layer was fitted on.

@@ -10,6 +10,9 @@ pub enum Error {
     /// From a kernel computation.
     #[error(transparent)]
     Kernel(#[from] hsic_kernels::Error),
+    /// A stored network that does not fit together.
+    #[error(transparent)]
+    State(#[from] crate::state::StateError),
     /// A parameter outside its bounds.
     #[error("{name} must be {bound}, got {value}")]
     Parameter {

@@ -34,6 +34,9 @@ impl FittedLayer for Layer {
     fn width(&self) -> usize {
         self.inner().width()
     }
+    fn activation_width(&self) -> usize {
+        self.inner().activation_width()
+    }
     fn project(&self, input: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
         self.inner().project(input, par)
     }

@@ -9,6 +9,7 @@ pub mod observer;
 mod params;
 mod rows;
 mod schedule;
+pub mod state;
 mod stopping;
 
 pub use error::{Error, Result};

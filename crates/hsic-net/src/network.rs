@@ -26,6 +26,11 @@ impl Network {
         &self.layers
     }
 
+    /// Columns of an input row.
+    pub fn input_width(&self) -> usize {
+        self.layers[0].input_width()
+    }
+
     /// How each layer was fitted.
     pub fn summaries(&self) -> &[LayerSummary] {
         &self.summaries

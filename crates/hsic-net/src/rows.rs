@@ -232,7 +232,7 @@ impl TrainingRows for InBlocks<'_> {
     fn output(&self, stack: &Stack<'_>, layers: &[Layer], _: MatRef<'_, f64>) -> Result<Output> {
         let End { directions, gaussian } = &self.ends[layers.len() - 1];
         if let Some(gaussian) = gaussian {
-            return Ok(Output::of(directions.clone(), Head::Gaussian(gaussian.clone())));
+            return Ok(Output::from_parts(directions.clone(), Head::Gaussian(gaussian.clone())));
         }
         let last = &layers[layers.len() - 1];
         let width = directions.as_ref().map_or(last.width(), Mat::ncols);
@@ -255,7 +255,7 @@ impl TrainingRows for InBlocks<'_> {
         reduce_rows(self.rows, stack.par, of_block, |part| sample.merge(part))?;
         let (features, labels) = sample.finish()?;
         let head = Head::fit(stack.params.head, features.as_ref(), &labels)?;
-        Ok(Output::of(directions.clone(), head))
+        Ok(Output::from_parts(directions.clone(), head))
     }
 }
 

@@ -31,6 +31,13 @@ impl StopReason {
             Self::MaxLayers => "max-layers",
         }
     }
+
+    /// The reason of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::TargetHsic, Self::TargetSilhouette, Self::NoGain, Self::MaxLayers]
+            .into_iter()
+            .find(|reason| reason.name() == name)
+    }
 }
 
 /// Follows H* over the layers.

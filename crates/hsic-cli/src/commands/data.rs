@@ -23,10 +23,11 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 /// [`CliError::Usage`] for an unknown name, [`CliError::Failed`] for output that cannot be written.
 pub fn run(command: &DataCommand) -> Result<(), CliError> {
     match command {
+        DataCommand::Fetch(args) => super::fetch::run(args),
         DataCommand::List => print(&list(registry::entries())),
         DataCommand::Describe { name } => {
             let entry = registry::entry(name)?;
-            print(&describe(entry, &registry::load(name, 0, registry::data_dir_from_env().as_deref())))
+            print(&describe(entry, &registry::load(name, 0, registry::data_dir().as_deref())))
         }
         DataCommand::Generate { name, seed, out } => generate(name, *seed, out.as_deref()),
     }
@@ -59,9 +60,16 @@ fn list(entries: &[Entry]) -> String {
         column.set_padding((0, 2));
     }
     let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    text +=
-        &format!("\nexternal sets are looked for in the folder that {} names\n", registry::DATA_DIR_VARIABLE);
+    text += &format!("\nexternal sets are looked for in {}; `data fetch NAME` puts them there\n", folder());
     text
+}
+
+/// The folder that sets are looked for in.
+fn folder() -> String {
+    match registry::data_dir() {
+        Some(dir) => dir.display().to_string(),
+        None => format!("the folder that {} names", registry::DATA_DIR_VARIABLE),
+    }
 }
 
 /// All that is known of a set; columns and counts only if it could be loaded.

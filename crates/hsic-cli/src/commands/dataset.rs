@@ -32,11 +32,9 @@ pub fn load(config: &Config) -> Result<(Dataset, Option<Fold>), CliError> {
 pub fn load_rows(config: &Config) -> Result<Dataset, CliError> {
     let dataset = &config.dataset;
     let loaded = match (&dataset.name, &dataset.path) {
-        (Some(name), _) => registry::load(
-            name,
-            dataset.seed.unwrap_or(config.seed),
-            registry::data_dir_from_env().as_deref(),
-        ),
+        (Some(name), _) => {
+            registry::load(name, dataset.seed.unwrap_or(config.seed), registry::data_dir().as_deref())
+        }
         (None, Some(path)) => read_csv(path, &csv_options(dataset)),
         (None, None) => return Err(CliError::Usage("no data set is given".into())),
     };

@@ -101,7 +101,7 @@ impl Experiment {
 
     /// Number of folds of all methods, and how many of them an earlier run has finished.
     pub fn folds(&self) -> (usize, usize) {
-        let of_plans = self.plans.iter().map(|&(method, _)| self.folds.len() - self.wanted(method).len());
+        let of_plans = self.plans.iter().map(|(method, _)| self.folds.len() - self.wanted(*method).len());
         (self.plans.len() * self.folds.len(), of_plans.sum())
     }
 
@@ -121,7 +121,8 @@ impl Experiment {
         let validation = CrossValidation { dataset: &self.data, folds: &self.folds, seed, schedule };
         let recorder = Recorder { experiment: &self, progress, state: Mutex::new(State::of(&self.results)) };
         let mut failures = Vec::new();
-        for &(method, plan) in &self.plans {
+        for (method, plan) in &self.plans {
+            let method = *method;
             recorder.lock().record(&self, method)?;
             let of_method = OfMethod { recorder: &recorder, method };
             let method_of = |fold: usize, par: Par| recorder.method_of(&validation, plan, fold, par);
@@ -137,11 +138,10 @@ impl Experiment {
             if let Some(error) = recorder.lock().save_error.take() {
                 return Err(error);
             }
-            if let Plan::Fixed(
-                network @ (hsic_eval::Method::Network(_) | hsic_eval::Method::NetworkInBlocks(_)),
-            ) = plan
+            if let Plan::Fixed(network) = plan
+                && !matches!(network, hsic_eval::Method::Baseline(_))
             {
-                recorder.rows_again(&validation, method, &network)?;
+                recorder.rows_again(&validation, method, network)?;
             }
         }
         let State { results, rows, .. } = recorder.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -240,19 +240,19 @@ impl Recorder<'_> {
     fn method_of(
         &self,
         validation: &CrossValidation<'_>,
-        plan: Plan,
+        plan: &Plan,
         fold: usize,
         par: Par,
     ) -> hsic_eval::Result<hsic_eval::Method> {
         match plan {
-            Plan::Fixed(method) => Ok(method),
+            Plan::Fixed(method) => Ok(method.clone()),
             #[cfg(feature = "baselines")]
             Plan::DepthOf { network, perceptron } => {
                 let known = finished(&self.lock().results, Method::Spectral)
                     .find(|record| record.fold == fold)
                     .map(|record| record.layers);
-                let depth = known.map_or_else(|| validation.depth(&network, fold, par), Ok)?;
-                let perceptron = hsic_eval::baselines::MlpParams { depth, ..perceptron };
+                let depth = known.map_or_else(|| validation.depth(network, fold, par), Ok)?;
+                let perceptron = hsic_eval::baselines::MlpParams { depth, ..*perceptron };
                 Ok(hsic_eval::baselines::Baseline::Mlp(perceptron).into())
             }
         }

@@ -1,5 +1,6 @@
 //! From the keys of an experiment file to what is fitted.
 
+use hsic_eval::Method::Selected;
 use hsic_eval::baselines::Baseline;
 #[cfg(feature = "baselines")]
 use hsic_eval::baselines::MlpParams;
@@ -8,6 +9,7 @@ use hsic_kernels::{Bandwidth, ClassWeight};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
 use hsic_net::{HeadKind, NetworkParams, Selection, SolverParams};
 
+use super::grid;
 use crate::config::schema::{
     self, ClosedFormConfig, ClosedFormSelection, Config, Features, Head, Method, SpectralConfig,
     SpectralSelection, Width,
@@ -18,7 +20,7 @@ use crate::error::CliError;
 const NEIGHBOURS: usize = 5;
 
 /// What is fitted on each fold.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     /// The same everywhere.
     Fixed(hsic_eval::Method),
@@ -39,26 +41,37 @@ pub enum Plan {
 /// without them.
 pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
     let plan = match method {
-        Method::Spectral => network(spectral(&config.spectral)?, config.spectral.in_blocks),
-        Method::ClosedForm => network(closed_form(&config.closed_form)?, config.closed_form.in_blocks),
+        Method::Spectral => {
+            let base = spectral(&config.spectral)?;
+            Plan::Fixed(match config.spectral.selection {
+                SpectralSelection::Cv => Selected { base, grid: grid::spectral(&config.spectral.cv) },
+                SpectralSelection::MaxTrace => network(base, config.spectral.in_blocks),
+            })
+        }
+        Method::ClosedForm => {
+            let base = closed_form(&config.closed_form)?;
+            Plan::Fixed(match config.closed_form.selection {
+                ClosedFormSelection::Cv => Selected { base, grid: grid::closed_form(&config.closed_form.cv) },
+                _ => network(base, config.closed_form.in_blocks),
+            })
+        }
         Method::MlpCe | Method::MlpMse => perceptron(config, method)?,
         Method::Knn => Plan::Fixed(Baseline::Knn { k: config.knn.k }.into()),
         Method::KernelRidge => Plan::Fixed(Baseline::KernelRidge.into()),
     };
-    let check = match plan {
+    let check = match &plan {
         Plan::Fixed(method) => method.check(),
         #[cfg(feature = "baselines")]
-        Plan::DepthOf { network, perceptron } => hsic_eval::Method::from(network)
+        Plan::DepthOf { network, perceptron } => hsic_eval::Method::from(*network)
             .check()
-            .and_then(|()| hsic_eval::Method::from(Baseline::Mlp(perceptron)).check()),
+            .and_then(|()| hsic_eval::Method::from(Baseline::Mlp(*perceptron)).check()),
     };
     check.map_err(|error| CliError::usage(&error))?;
     Ok(plan)
 }
 
-fn network(params: NetworkParams, in_blocks: bool) -> Plan {
-    let of = if in_blocks { hsic_eval::Method::NetworkInBlocks } else { hsic_eval::Method::Network };
-    Plan::Fixed(of(params))
+fn network(params: NetworkParams, in_blocks: bool) -> hsic_eval::Method {
+    if in_blocks { hsic_eval::Method::NetworkInBlocks(params) } else { hsic_eval::Method::Network(params) }
 }
 
 #[cfg(feature = "baselines")]
@@ -93,11 +106,7 @@ fn perceptron(_: &Config, method: Method) -> Result<Plan, CliError> {
 
 fn spectral(config: &SpectralConfig) -> Result<NetworkParams, CliError> {
     let solver = Spectral {
-        width: match config.width {
-            Width::Share(share) => WidthRule::SingularShare(share),
-            Width::Columns(columns) => WidthRule::Fixed(usize::try_from(columns).unwrap_or(usize::MAX)),
-            Width::PositiveEigenvalues => WidthRule::PositiveEigenvalues,
-        },
+        width: width(config.width),
         tolerance: config.tolerance,
         max_iterations: config.max_iterations,
         activation: match frequencies(config.features) {
@@ -107,7 +116,7 @@ fn spectral(config: &SpectralConfig) -> Result<NetworkParams, CliError> {
         ..Spectral::default()
     };
     let selection = match config.selection {
-        SpectralSelection::MaxTrace => Selection::MaxTrace,
+        SpectralSelection::MaxTrace | SpectralSelection::Cv => Selection::MaxTrace,
     };
     Ok(NetworkParams {
         solver: SolverParams::Spectral(solver),
@@ -133,7 +142,7 @@ fn closed_form(config: &ClosedFormConfig) -> Result<NetworkParams, CliError> {
         self_excluded: config.self_excluded,
     };
     let selection = match config.selection {
-        ClosedFormSelection::SmoothestGain => Selection::SmoothestGain,
+        ClosedFormSelection::SmoothestGain | ClosedFormSelection::Cv => Selection::SmoothestGain,
         ClosedFormSelection::MaxHsic => Selection::MaxHsic,
         ClosedFormSelection::LeaveOneOut => Selection::LeaveOneOut,
     };
@@ -166,18 +175,27 @@ fn frequencies(features: Features) -> Option<Frequencies> {
     }
 }
 
-fn class_weight(weight: schema::ClassWeight) -> ClassWeight {
+pub(super) fn class_weight(weight: schema::ClassWeight) -> ClassWeight {
     match weight {
         schema::ClassWeight::Plain => ClassWeight::Plain,
         schema::ClassWeight::Balanced => ClassWeight::Balanced,
     }
 }
 
-fn head(head: Head) -> HeadKind {
+pub(super) fn width(width: Width) -> WidthRule {
+    match width {
+        Width::Share(share) => WidthRule::SingularShare(share),
+        Width::Columns(columns) => WidthRule::Fixed(usize::try_from(columns).unwrap_or(usize::MAX)),
+        Width::PositiveEigenvalues => WidthRule::PositiveEigenvalues,
+    }
+}
+
+pub(super) fn head(head: Head) -> HeadKind {
     match head {
         Head::Bayes => HeadKind::Bayes,
         Head::NearestMean => HeadKind::NearestMean,
         Head::Knn => HeadKind::Knn { k: NEIGHBOURS },
+        Head::NearestNeighbour => HeadKind::Knn { k: 1 },
         Head::Logistic => HeadKind::Logistic,
     }
 }
@@ -194,6 +212,25 @@ mod tests {
         assert_eq!(planned(Method::ClosedForm)?, Plan::Fixed(NetworkParams::closed_form().into()));
         assert_eq!(planned(Method::Knn)?, Plan::Fixed(Baseline::knn().into()));
         assert_eq!(planned(Method::KernelRidge)?, Plan::Fixed(Baseline::KernelRidge.into()));
+        Ok(())
+    }
+
+    #[test]
+    fn cv_chooses_from_the_grid() -> Result<(), CliError> {
+        use hsic_eval::SelectionGrid;
+        let mut config = Config::default();
+        config.spectral.selection = SpectralSelection::Cv;
+        config.closed_form.selection = ClosedFormSelection::Cv;
+        let grid = SelectionGrid::spectral();
+        assert_eq!(
+            plan(&config, Method::Spectral)?,
+            Plan::Fixed(Selected { base: NetworkParams::spectral(), grid })
+        );
+        let grid = SelectionGrid::closed_form();
+        assert_eq!(
+            plan(&config, Method::ClosedForm)?,
+            Plan::Fixed(Selected { base: NetworkParams::closed_form(), grid })
+        );
         Ok(())
     }
 

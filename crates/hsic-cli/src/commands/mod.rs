@@ -2,13 +2,27 @@
 
 pub mod data;
 mod dataset;
+pub mod evaluate;
 mod experiment;
+pub mod fetch;
+pub mod fit;
+mod fit_report;
+mod grid;
+pub mod hsic;
+pub mod inspect;
 mod interrupt;
 pub mod memory;
 mod method;
+pub mod predict;
+mod quality;
 pub mod reproduce;
 mod resume;
+mod rows;
 pub mod run;
+mod sink;
+mod source;
+mod text;
+pub mod transform;
 pub mod verify;
 
 use hsic_data::Dataset;

@@ -67,7 +67,7 @@ fn load(set: &str, seed: u64) -> Result<Dataset, CliError> {
     if Path::new(set).extension().is_some_and(|extension| extension == "toml") {
         return dataset::load_rows(&Config::load(Path::new(set), &[])?);
     }
-    Ok(registry::load(set, seed, registry::data_dir_from_env().as_deref())?)
+    Ok(registry::load(set, seed, registry::data_dir().as_deref())?)
 }
 
 fn plain_table(header: &[&str]) -> Table {

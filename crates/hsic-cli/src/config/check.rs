@@ -7,7 +7,8 @@ use hsic_data::registry;
 
 use super::error::ConfigError;
 use super::schema::{
-    ClosedFormConfig, Config, DatasetConfig, Features, Method, MlpConfig, SpectralConfig, Split,
+    ClosedFormConfig, ClosedFormSelection, Config, DatasetConfig, Features, Method, MlpConfig,
+    SpectralConfig, SpectralSelection, Split,
 };
 use super::source::Source;
 use super::width::Width;
@@ -169,20 +170,72 @@ impl Check<'_> {
             self.positive(&key("sigma"), sigma)?;
         }
         self.positive(&key("bandwidth_scale"), spectral.bandwidth_scale)?;
-        match spectral.width {
-            Width::Share(share) => self.inside_unit(&["spectral", "width", "share"], share)?,
-            Width::Columns(columns) => self.holds(columns >= 1, &key("width"), "at least 1", columns)?,
-            Width::PositiveEigenvalues => {}
-        }
+        self.width(&key("width"), &["spectral", "width", "share"], spectral.width)?;
         self.even_features(&key("n_features"), spectral.n_features)?;
-        self.in_blocks(&key("in_blocks"), spectral.in_blocks, spectral.features)?;
+        let chosen = spectral.selection == SpectralSelection::Cv;
+        self.in_blocks(&key("in_blocks"), spectral.in_blocks, spectral.features, chosen)?;
         self.at_least(1, &key("max_layers"), spectral.max_layers)?;
         self.target(&key("target_hsic"), spectral.target_hsic)?;
         self.target(&key("target_silhouette"), spectral.target_silhouette)?;
         self.gain(&key("min_gain"), spectral.min_gain)?;
         self.at_least(1, &key("patience"), spectral.patience)?;
         self.inside_unit(&key("tolerance"), spectral.tolerance)?;
-        self.at_least(1, &key("max_iterations"), spectral.max_iterations)
+        self.at_least(1, &key("max_iterations"), spectral.max_iterations)?;
+        let (sigma, cv) = (spectral.sigma.is_some(), &spectral.cv);
+        self.one_bandwidth("spectral", sigma && spectral.selection == SpectralSelection::Cv)?;
+        let key = |name| ["spectral", "cv", name];
+        self.values(&key("widths"), &cv.widths, |&width| self.width(&key("widths"), &key("widths"), width))?;
+        self.grid("spectral", cv.inner_folds, &cv.bandwidth_scales, &cv.max_layers)?;
+        self.values(&key("class_weights"), &cv.class_weights, |_| Ok(()))?;
+        self.values(&key("heads"), &cv.heads, |_| Ok(()))
+    }
+
+    fn width(&self, key: &[&str], share_key: &[&str], width: Width) -> Result<(), ConfigError> {
+        match width {
+            Width::Share(share) => self.inside_unit(share_key, share),
+            Width::Columns(columns) => self.holds(columns >= 1, key, "at least 1", columns),
+            Width::PositiveEigenvalues => Ok(()),
+        }
+    }
+
+    fn one_bandwidth(&self, table: &str, both: bool) -> Result<(), ConfigError> {
+        if !both {
+            return Ok(());
+        }
+        Err(self.invalid(
+            &[table, "sigma"],
+            "cannot stand beside selection = \"cv\", which chooses the bandwidth",
+        ))
+    }
+
+    /// What the grids of both networks have in common.
+    fn grid(
+        &self,
+        table: &str,
+        inner_folds: usize,
+        scales: &[f64],
+        max_layers: &[usize],
+    ) -> Result<(), ConfigError> {
+        let key = |name| [table, "cv", name];
+        self.at_least(2, &key("inner_folds"), inner_folds)?;
+        let scale_key = key("bandwidth_scales");
+        self.values(&scale_key, scales, |&scale| self.positive(&scale_key, scale))?;
+        let depth_key = key("max_layers");
+        self.values(&depth_key, max_layers, |&depth| self.at_least(1, &depth_key, depth))
+    }
+
+    /// Checks each value of a list, and that no two are the same.
+    fn values<T: PartialEq>(
+        &self,
+        key: &[&str],
+        values: &[T],
+        check: impl Fn(&T) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        values.iter().try_for_each(check)?;
+        match values.iter().enumerate().any(|(i, value)| values[..i].contains(value)) {
+            true => Err(self.invalid(key, "names a value twice")),
+            false => Ok(()),
+        }
     }
 
     fn closed_form(&self, closed_form: &ClosedFormConfig) -> Result<(), ConfigError> {
@@ -192,19 +245,38 @@ impl Check<'_> {
         }
         self.positive(&key("bandwidth_scale"), closed_form.bandwidth_scale)?;
         self.even_features(&key("n_features"), closed_form.n_features)?;
-        self.in_blocks(&key("in_blocks"), closed_form.in_blocks, closed_form.features)?;
+        let chosen = closed_form.selection == ClosedFormSelection::Cv;
+        self.in_blocks(&key("in_blocks"), closed_form.in_blocks, closed_form.features, chosen)?;
         self.at_least(1, &key("max_layers"), closed_form.max_layers)?;
         self.target(&key("target_hsic"), closed_form.target_hsic)?;
         self.gain(&key("min_gain"), closed_form.min_gain)?;
-        self.at_least(2, &key("candidates"), closed_form.candidates)
+        self.at_least(2, &key("candidates"), closed_form.candidates)?;
+        let (sigma, cv) = (closed_form.sigma.is_some(), &closed_form.cv);
+        self.one_bandwidth("closed-form", sigma && closed_form.selection == ClosedFormSelection::Cv)?;
+        let key = |name| ["closed-form", "cv", name];
+        self.grid("closed-form", cv.inner_folds, &cv.bandwidth_scales, &cv.max_layers)?;
+        self.values(&key("class_weights"), &cv.class_weights, |_| Ok(()))?;
+        self.values(&key("self_excluded"), &cv.self_excluded, |_| Ok(()))?;
+        self.values(&key("heads"), &cv.heads, |_| Ok(()))
     }
 
-    fn in_blocks(&self, key: &[&str], in_blocks: bool, features: Features) -> Result<(), ConfigError> {
-        if !in_blocks || features != Features::Exact {
-            return Ok(());
+    /// `chosen`: the hyperparameters, by cross-validation.
+    fn in_blocks(
+        &self,
+        key: &[&str],
+        in_blocks: bool,
+        features: Features,
+        chosen: bool,
+    ) -> Result<(), ConfigError> {
+        if in_blocks && features == Features::Exact {
+            let message = "needs features `random` or `orthogonal`: an exact layer keeps every row";
+            return Err(self.invalid(key, message));
         }
-        let message = "needs features `random` or `orthogonal`: an exact layer keeps every row";
-        Err(self.invalid(key, message))
+        if in_blocks && chosen {
+            let message = "cannot stand beside selection = \"cv\": candidates are fitted in memory";
+            return Err(self.invalid(key, message));
+        }
+        Ok(())
     }
 
     fn mlp(&self, mlp: &MlpConfig) -> Result<(), ConfigError> {

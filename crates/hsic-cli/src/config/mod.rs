@@ -4,6 +4,7 @@
 //! (file and line, or the argument), the key, the bound and the value.
 
 mod check;
+pub mod cv;
 mod error;
 mod overrides;
 pub mod schema;
@@ -18,6 +19,7 @@ pub use error::ConfigError;
 pub use overrides::Override;
 pub use schema::{Config, DatasetConfig, Method};
 
+use schema::{ClosedFormSelection, SpectralSelection};
 use source::Source;
 
 impl Config {
@@ -37,6 +39,15 @@ impl Config {
     /// Any [`ConfigError`].
     pub fn parse(file: &str, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
         Self::from_source(&Source::new(file.into(), text.into(), overrides), Path::new(""))
+    }
+
+    /// The defaults with what the command line says laid over them, checked; a path is taken from the current folder.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn without_file(overrides: &[Override]) -> Result<Self, ConfigError> {
+        let source = Source::new("the command line".into(), String::new(), overrides);
+        Self::from_source(&source, Path::new(""))
     }
 
     fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
@@ -61,9 +72,22 @@ impl Config {
 
     /// The hyperparameters of a method by their names in the file: `settings` in `results.json`.
     pub fn settings(&self, method: Method) -> Result<serde_json::Value, serde_json::Error> {
+        // the grid is a setting only where something is chosen from it
+        let without_grid = |mut settings: serde_json::Value, is_cv: bool| {
+            if let Some(keys) = settings.as_object_mut().filter(|_| !is_cv) {
+                keys.remove("cv");
+            }
+            settings
+        };
         match method {
-            Method::Spectral => serde_json::to_value(&self.spectral),
-            Method::ClosedForm => serde_json::to_value(&self.closed_form),
+            Method::Spectral => {
+                let is_cv = self.spectral.selection == SpectralSelection::Cv;
+                Ok(without_grid(serde_json::to_value(&self.spectral)?, is_cv))
+            }
+            Method::ClosedForm => {
+                let is_cv = self.closed_form.selection == ClosedFormSelection::Cv;
+                Ok(without_grid(serde_json::to_value(&self.closed_form)?, is_cv))
+            }
             Method::MlpCe | Method::MlpMse => serde_json::to_value(&self.mlp),
             Method::Knn => serde_json::to_value(&self.knn),
             Method::KernelRidge => Ok(serde_json::json!({})),

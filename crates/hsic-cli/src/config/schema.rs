@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+pub use super::cv::{ClosedFormCv, SpectralCv};
 pub use super::width::Width;
 
 /// An experiment: a data set, one or more methods, k folds.
@@ -178,6 +179,8 @@ pub struct SpectralConfig {
     pub tolerance: f64,
     /// Most steps of a layer's ascent.
     pub max_iterations: usize,
+    /// What [`SpectralSelection::Cv`] chooses from.
+    pub cv: SpectralCv,
 }
 
 impl Default for SpectralConfig {
@@ -199,6 +202,7 @@ impl Default for SpectralConfig {
             patience: 2,
             tolerance: 1e-4,
             max_iterations: 100,
+            cv: SpectralCv::default(),
         }
     }
 }
@@ -234,6 +238,8 @@ pub struct ClosedFormConfig {
     pub min_gain: f64,
     /// Bandwidths tried a layer.
     pub candidates: usize,
+    /// What [`ClosedFormSelection::Cv`] chooses from.
+    pub cv: ClosedFormCv,
 }
 
 impl Default for ClosedFormConfig {
@@ -252,6 +258,7 @@ impl Default for ClosedFormConfig {
             target_hsic: 0.99,
             min_gain: 1e-3,
             candidates: 20,
+            cv: ClosedFormCv::default(),
         }
     }
 }
@@ -332,6 +339,8 @@ pub enum Scaling {
 pub enum SpectralSelection {
     /// The bandwidth with the largest Tr(ΓK) of the layer's input.
     MaxTrace,
+    /// That times a factor that is chosen, with more, by cross-validation on the training rows.
+    Cv,
 }
 
 /// Bandwidth selections of the closed-form network.
@@ -344,6 +353,8 @@ pub enum ClosedFormSelection {
     MaxHsic,
     /// The bandwidth whose layer has the highest H* with every row's own term left out.
     LeaveOneOut,
+    /// As the smoothest gain, its factor chosen, with more, by cross-validation on the training rows.
+    Cv,
 }
 
 /// How classes count in the objective.
@@ -378,6 +389,8 @@ pub enum Head {
     NearestMean,
     /// The five nearest neighbours.
     Knn,
+    /// The nearest neighbour.
+    NearestNeighbour,
     /// Multinomial logistic regression.
     Logistic,
 }

@@ -108,6 +108,43 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
             "configs/x.toml:3: spectral.max_iterations must be at least 1, got 0",
         ),
         ("closed-form.candidates = 0", "configs/x.toml:3: closed-form.candidates must be at least 2, got 0"),
+        (
+            "spectral.selection = \"cv\"\nspectral.sigma = 1",
+            "configs/x.toml:4: spectral.sigma cannot stand beside selection = \"cv\", which chooses the bandwidth",
+        ),
+        (
+            "spectral.selection = \"cv\"\nspectral.in_blocks = true",
+            "configs/x.toml:4: spectral.in_blocks cannot stand beside selection = \"cv\": candidates are fitted in memory",
+        ),
+        (
+            "closed-form.selection = \"cv\"\nclosed-form.features = \"random\"\nclosed-form.in_blocks = true",
+            "configs/x.toml:5: closed-form.in_blocks cannot stand beside selection = \"cv\": candidates are fitted in \
+             memory",
+        ),
+        (
+            "spectral.cv.inner_folds = 1",
+            "configs/x.toml:3: spectral.cv.inner_folds must be at least 2, got 1",
+        ),
+        (
+            "[spectral.cv]\nbandwidth_scales = [1.0, -0.5]",
+            "configs/x.toml:4: spectral.cv.bandwidth_scales must be positive and finite, got -0.5",
+        ),
+        (
+            "spectral.cv.widths = [{ share = 0.5 }, { share = 1.5 }]",
+            "configs/x.toml:3: spectral.cv.widths must be above 0 and below 1, got 1.5",
+        ),
+        (
+            "spectral.cv.heads = [\"knn\", \"bayes\", \"knn\"]",
+            "configs/x.toml:3: spectral.cv.heads names a value twice",
+        ),
+        (
+            "closed-form.cv.max_layers = [0]",
+            "configs/x.toml:3: closed-form.cv.max_layers must be at least 1, got 0",
+        ),
+        (
+            "closed-form.cv.self_excluded = [true, true]",
+            "configs/x.toml:3: closed-form.cv.self_excluded names a value twice",
+        ),
         ("mlp.depth = 0", "configs/x.toml:3: mlp.depth must be at least 1, got 0"),
         ("mlp.width = 0", "configs/x.toml:3: mlp.width must be at least 1, got 0"),
         ("mlp.learning_rate = 0", "configs/x.toml:3: mlp.learning_rate must be positive and finite, got 0"),
@@ -194,8 +231,8 @@ fn an_unknown_key_shows_the_line_and_the_valid_names() {
     assert_eq!(
         message(&with("[closed-form]\n  bandwith_scale = 1.0 # é"), &[]),
         "configs/x.toml:4:3: unknown key `bandwith_scale`, expected one of `selection`, `sigma`, `bandwidth_scale`, \
-         `class_weight`, `features`, `n_features`, `in_blocks`, `self_excluded`, `head`, `max_layers`, `target_hsic`, `min_gain`, \
-         `candidates`\n  |\n4 |   bandwith_scale = 1.0 # é\n  |   ^^^^^^^^^^^^^^"
+         `class_weight`, `features`, `n_features`, `in_blocks`, `self_excluded`, `head`, `max_layers`, `target_hsic`, \
+         `min_gain`, `candidates`, `cv`\n  |\n4 |   bandwith_scale = 1.0 # é\n  |   ^^^^^^^^^^^^^^"
     );
     assert_eq!(
         message(&with("spectral.width = { shore = 0.5 }"), &[]),
@@ -220,7 +257,7 @@ fn a_wrong_type_or_value_shows_the_line_and_what_is_valid() {
             "unknown value `é`, expected one of `spectral`, `closed-form`, `mlp-ce`, `mlp-mse`, `knn`, `kernel-ridge`"
                 .into(),
         ),
-        ("spectral.selection = \"cv\"", 22, 4, "unknown value `cv`, expected `max-trace`".into()),
+        ("spectral.selection = \"ml\"", 22, 4, "unknown value `ml`, expected `max-trace` or `cv`".into()),
         ("spectral.width = true", 18, 4, format!("invalid type: boolean `true`, expected {width}")),
         ("spectral.width = -2", 18, 2, format!("invalid value: integer `-2`, expected {width}")),
         ("spectral.width = \"all\"", 18, 5, format!("invalid value: string \"all\", expected {width}")),
@@ -253,8 +290,7 @@ fn the_command_line_wins_and_is_named_in_messages() -> Result<(), ConfigError> {
         message(MINIMAL, &["spectral.sead=0"]),
         "--set spectral.sead=0: unknown key `sead`, expected one of `selection`, `sigma`, `bandwidth_scale`, \
          `class_weight`, `width`, `features`, `n_features`, `in_blocks`, `head`, `max_layers`, `target_hsic`, \
-         `target_silhouette`, \
-         `min_gain`, `patience`, `tolerance`, `max_iterations`"
+         `target_silhouette`, `min_gain`, `patience`, `tolerance`, `max_iterations`, `cv`"
     );
     assert_eq!(
         message(MINIMAL, &["folds=many"]),
@@ -367,5 +403,9 @@ fn settings_have_the_names_of_the_file() -> Result<(), Box<dyn std::error::Error
     );
     let spectral = load(MINIMAL, &[])?.settings(Method::Spectral)?;
     assert_eq!(spectral["width"], serde_json::json!({ "share": 0.5 }));
+    // the grid is a setting where something is chosen from it
+    assert_eq!(spectral.get("cv"), None);
+    let chosen = load(MINIMAL, &["spectral.selection=cv", "spectral.cv.max_layers=[2]"])?;
+    assert_eq!(chosen.settings(Method::Spectral)?["cv"]["max_layers"], serde_json::json!([2]));
     Ok(())
 }

@@ -143,6 +143,8 @@ pub fn fold(number: usize, hsic: f64, trace: Vec<LayerRecord>) -> FoldRecord {
         scatter_trace_ratio: Some(0.02),
         stop_reason: "target-hsic".into(),
         confusion: vec![vec![2, 1], vec![0, 1]],
+        selection_seconds: None,
+        selection: None,
         trace,
     }
 }

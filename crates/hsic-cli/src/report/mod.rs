@@ -7,7 +7,7 @@ mod files;
 #[cfg(test)]
 pub mod fixture;
 mod html;
-mod number;
+pub mod number;
 mod plots;
 mod reproduction;
 mod tables;

@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::text::sha256_hex;
 use crate::{Dataset, Error, Result};
 
+pub(crate) use read::{header, sorted_classes};
 pub use write::write_csv;
 pub(crate) use write::{csv_text, write_records};
 

@@ -2,17 +2,13 @@
 
 use std::collections::HashMap;
 
-use ::csv::{ByteRecord, ReaderBuilder, Trim};
+use ::csv::ByteRecord;
 use faer::Mat;
 use hsic_kernels::Labels;
 
 use super::{CsvOptions, LabelColumn};
+use crate::table::{Records, is_missing_number};
 use crate::{Dataset, Error, Result};
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// Spellings of "not known" that turn up in numeric columns; compared in lower case.
-const MISSING: [&str; 7] = ["", "?", "na", "n/a", "null", "none", "-"];
 
 pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: String) -> Result<Dataset> {
     check_options(options)?;
@@ -76,7 +72,7 @@ pub(crate) fn columns_of(
     Columns::new(names, file, options)
 }
 
-fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Vec<String>> {
+pub(crate) fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::with_capacity(record.len());
     let mut seen: HashMap<String, usize> = HashMap::with_capacity(record.len());
     for (i, field) in record.iter().enumerate() {
@@ -207,7 +203,7 @@ impl Columns {
             let (file, column) = (place.file.into(), self.names[column].clone());
             return Err(Error::NonFiniteCell { file, line: place.line, column, value: text.into() });
         }
-        if MISSING.contains(&text.to_lowercase().as_str()) {
+        if is_missing_number(text) {
             return Err(self.missing(text, column, place));
         }
         let (file, column) = (place.file.into(), self.names[column].clone());
@@ -242,7 +238,8 @@ impl Columns {
         file: &str,
         order: Option<&[String]>,
     ) -> Result<(Vec<usize>, Vec<String>)> {
-        let names = order.map_or_else(|| sorted_classes(&classes), <[String]>::to_vec);
+        let sorted = || sorted_classes(classes.iter().map(|(_, class)| class.clone()).collect());
+        let names = order.map_or_else(sorted, <[String]>::to_vec);
         let code_of: HashMap<&str, usize> =
             names.iter().enumerate().map(|(code, name)| (&**name, code)).collect();
         let mut codes = Vec::with_capacity(classes.len());
@@ -259,13 +256,8 @@ impl Columns {
     }
 }
 
-/// The classes that occur, see [`sort_classes`].
-fn sorted_classes(classes: &[(usize, String)]) -> Vec<String> {
-    sort_classes(classes.iter().map(|(_, class)| class.clone()).collect())
-}
-
-/// The names once each, by value if all are integers, else as text.
-pub(crate) fn sort_classes(mut names: Vec<String>) -> Vec<String> {
+/// The classes once each, by value if all are integers, else as text.
+pub(crate) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     if names.iter().all(|name| name.parse::<i64>().is_ok()) {
@@ -273,55 +265,4 @@ pub(crate) fn sort_classes(mut names: Vec<String>) -> Vec<String> {
         names.sort_by_key(|name| name.parse::<i64>().ok());
     }
     names
-}
-
-/// The records of a file with the line each starts on.
-pub(crate) struct Records<'a> {
-    reader: ::csv::Reader<&'a [u8]>,
-    bytes: &'a [u8],
-    file: &'a str,
-    /// Bytes whose line ends are counted.
-    counted: usize,
-    line: usize,
-}
-
-impl<'a> Records<'a> {
-    /// The records of a text whose first line has this number.
-    pub fn new(bytes: &'a [u8], file: &'a str, delimiter: u8, line: usize) -> Self {
-        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .trim(Trim::All)
-            .from_reader(bytes);
-        Self { reader, bytes, file, counted: 0, line }
-    }
-
-    /// Reads the next record and tells its line, `None` at the end.
-    pub fn next(&mut self, record: &mut ByteRecord) -> Result<Option<usize>> {
-        // The reader places a record right after the one before: ahead of blank lines, and of the `\n` of a
-        // `\r\n`.
-        let start =
-            usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX).min(self.bytes.len());
-        let read = self.reader.read_byte_record(record).map_err(|error| {
-            let source = std::io::Error::from(error);
-            Error::Read { file: self.file.into(), source }
-        })?;
-        if !read {
-            return Ok(None);
-        }
-        let blank = self.bytes[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let start = start + blank;
-        for i in self.counted..start {
-            let ends_line = match self.bytes[i] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += usize::from(ends_line);
-        }
-        self.counted = start;
-        Ok(Some(self.line))
-    }
 }

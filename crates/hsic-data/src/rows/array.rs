@@ -8,7 +8,7 @@ use faer::Mat;
 use flate2::read::MultiGzDecoder;
 use hsic_kernels::rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
 
-use super::npy::{self, NpyProblem};
+use super::npy::{self, NpyRowsProblem};
 use super::{FileRows, in_pass};
 use crate::idx::{IdxProblem, read_header as read_idx_header};
 use crate::{Error, Result};
@@ -114,7 +114,7 @@ impl FileArray {
             return Err(if idx {
                 Error::Idx { file, problem: IdxProblem::Huge(sizes()) }
             } else {
-                Error::Npy { file, problem: NpyProblem::Huge(sizes()) }
+                Error::NpyRows { file, problem: NpyRowsProblem::Huge(sizes()) }
             });
         };
         let rows = dims.first().copied().unwrap_or(0);
@@ -137,7 +137,7 @@ impl FileArray {
             let (declared, found) = (declared as usize, found as usize);
             Error::Idx { file, problem: IdxProblem::Truncated { declared, found } }
         } else {
-            Error::Npy { file, problem: NpyProblem::Truncated { declared, found } }
+            Error::NpyRows { file, problem: NpyRowsProblem::Truncated { declared, found } }
         }
     }
 
@@ -146,7 +146,7 @@ impl FileArray {
         if self.idx {
             Error::Idx { file, problem: IdxProblem::Dimensions { found, expected } }
         } else {
-            Error::Npy { file, problem: NpyProblem::Dimensions { found, expected } }
+            Error::NpyRows { file, problem: NpyRowsProblem::Dimensions { found, expected } }
         }
     }
 

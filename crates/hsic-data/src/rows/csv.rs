@@ -12,7 +12,8 @@ use memchr::memchr2_iter;
 use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
-use crate::csv::read::{Columns, Place, Records, check_options, columns_of, sort_classes};
+use crate::csv::read::{Columns, Place, check_options, columns_of, sorted_classes};
+use crate::table::Records;
 use crate::{CsvOptions, Error, Result};
 
 /// Bytes read at once.
@@ -50,7 +51,7 @@ impl CsvRows {
             let Some(chunk) = chunks.next().transpose()? else {
                 return Err(Error::EmptyFile { file });
             };
-            let mut records = Records::new(&chunk.text, &file, options.delimiter, chunk.line);
+            let mut records = Records::new(&*chunk.text, &file, options.delimiter, chunk.line);
             let mut record = ByteRecord::new();
             // blank lines may stand before the first
             if let Some(line) = records.next(&mut record)? {
@@ -117,13 +118,13 @@ impl CsvRows {
         self.n = n;
         match &self.options.class_order {
             Some(order) => self.name_classes(order.clone()),
-            None => self.name_classes(sort_classes(found.into_iter().collect())),
+            None => self.name_classes(sorted_classes(found.into_iter().collect())),
         }
         Ok(())
     }
 
     fn classes_of(&self, chunk: &Chunk) -> Result<(usize, BTreeSet<String>)> {
-        let mut records = Records::new(&chunk.text, &self.file, self.options.delimiter, chunk.line);
+        let mut records = Records::new(&*chunk.text, &self.file, self.options.delimiter, chunk.line);
         let (mut record, mut count, mut found) = (ByteRecord::new(), 0, BTreeSet::new());
         while let Some(line) = records.next(&mut record)? {
             let class = self.columns.class(&record, Place { file: &self.file, line })?;
@@ -140,7 +141,7 @@ impl CsvRows {
     }
 
     fn parse(&self, chunk: &Chunk) -> Result<Block> {
-        let mut records = Records::new(&chunk.text, &self.file, self.options.delimiter, chunk.line);
+        let mut records = Records::new(&*chunk.text, &self.file, self.options.delimiter, chunk.line);
         let width = self.width();
         let (mut record, mut codes) = (ByteRecord::new(), Vec::with_capacity(BLOCK_ROWS));
         let mut values = Vec::with_capacity(BLOCK_ROWS * width);

@@ -24,7 +24,7 @@ mod standardised;
 
 pub use array::ArrayRows;
 pub use csv::CsvRows;
-pub use npy::NpyProblem;
+pub use npy::NpyRowsProblem;
 pub use standardised::Standardised;
 
 use std::error::Error as _;

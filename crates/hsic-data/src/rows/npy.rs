@@ -13,7 +13,7 @@ const LONGEST_HEADER: usize = 1 << 16;
 /// What is wrong with a .npy file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NpyProblem {
+pub enum NpyRowsProblem {
     /// Fewer bytes than the header needs.
     #[error("it ends within the header")]
     ShortHeader,
@@ -63,13 +63,13 @@ pub(super) struct Header {
 
 /// Reads a header from the front of a file.
 pub(super) fn read_header(reader: &mut impl Read, file: &str) -> Result<Header> {
-    let wrong = |problem| Error::Npy { file: file.into(), problem };
+    let wrong = |problem| Error::NpyRows { file: file.into(), problem };
     let mut take = |count: usize| -> Result<Vec<u8>> {
         let mut bytes = vec![0; count];
         match reader.read_exact(&mut bytes) {
             Ok(()) => Ok(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Err(wrong(NpyProblem::ShortHeader))
+                Err(wrong(NpyRowsProblem::ShortHeader))
             }
             Err(source) => Err(Error::Read { file: file.into(), source }),
         }
@@ -85,47 +85,47 @@ pub(super) fn read_header(reader: &mut impl Read, file: &str) -> Result<Header> 
             let bytes = take(4)?;
             (u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize, 4)
         }
-        other => return Err(wrong(NpyProblem::Version(other))),
+        other => return Err(wrong(NpyRowsProblem::Version(other))),
     };
     if length > LONGEST_HEADER {
-        return Err(wrong(NpyProblem::ShortHeader));
+        return Err(wrong(NpyRowsProblem::ShortHeader));
     }
     let text = String::from_utf8_lossy(&take(length)?).into_owned();
     let (element, shape) = parse(&text).map_err(wrong)?;
     Ok(Header { element, shape, bytes: (front.len() + length_bytes + length) as u64 })
 }
 
-fn parse(text: &str) -> std::result::Result<(Element, Vec<usize>), NpyProblem> {
-    let value = |key: &'static str| -> std::result::Result<&str, NpyProblem> {
+fn parse(text: &str) -> std::result::Result<(Element, Vec<usize>), NpyRowsProblem> {
+    let value = |key: &'static str| -> std::result::Result<&str, NpyRowsProblem> {
         let (_, after) = [format!("'{key}'"), format!("\"{key}\"")]
             .iter()
             .find_map(|quoted| text.split_once(quoted.as_str()))
-            .ok_or(NpyProblem::Header(key))?;
-        let value = after.trim_start().strip_prefix(':').ok_or(NpyProblem::Header(key))?;
+            .ok_or(NpyRowsProblem::Header(key))?;
+        let value = after.trim_start().strip_prefix(':').ok_or(NpyRowsProblem::Header(key))?;
         Ok(value.trim_start())
     };
     let descr = value("descr")?;
     let quote = descr.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
     // a structured array has a list here
     let descr = match quote {
-        Some(quote) => descr[1..].split_once(quote).ok_or(NpyProblem::Header("descr"))?.0,
-        None => return Err(NpyProblem::Element(descr.chars().take(20).collect())),
+        Some(quote) => descr[1..].split_once(quote).ok_or(NpyRowsProblem::Header("descr"))?.0,
+        None => return Err(NpyRowsProblem::Element(descr.chars().take(20).collect())),
     };
-    let element = Element::of_descr(descr).ok_or_else(|| NpyProblem::Element(descr.into()))?;
+    let element = Element::of_descr(descr).ok_or_else(|| NpyRowsProblem::Element(descr.into()))?;
     let order = value("fortran_order")?;
     let shape = value("shape")?.strip_prefix('(').and_then(|rest| rest.split_once(')'));
-    let (shape, _) = shape.ok_or(NpyProblem::Header("shape"))?;
+    let (shape, _) = shape.ok_or(NpyRowsProblem::Header("shape"))?;
     let shape = shape
         .split(',')
         .map(str::trim)
         .filter(|size| !size.is_empty())
-        .map(|size| size.trim_end_matches('L').parse().map_err(|_| NpyProblem::Header("shape")))
+        .map(|size| size.trim_end_matches('L').parse().map_err(|_| NpyRowsProblem::Header("shape")))
         .collect::<std::result::Result<Vec<usize>, _>>()?;
     if order.starts_with("True") && shape.len() > 1 {
-        return Err(NpyProblem::FortranOrder);
+        return Err(NpyRowsProblem::FortranOrder);
     }
     if !order.starts_with("True") && !order.starts_with("False") {
-        return Err(NpyProblem::Header("fortran_order"));
+        return Err(NpyRowsProblem::Header("fortran_order"));
     }
     Ok((element, shape))
 }

@@ -1,7 +1,7 @@
 //! Kernel ridge regression of the classes, its bandwidth and ridge chosen by cross-validation.
 
 use faer::{Mat, MatRef, Par};
-use hsic_data::{Fold, StratifiedKFold};
+use hsic_data::Fold;
 use hsic_kernels::bandwidth::{Subsample, median_heuristic};
 use hsic_kernels::gaussian::{cross_product, gram};
 use hsic_kernels::linalg::{product, symmetric_eigen};
@@ -11,6 +11,7 @@ use hsic_kernels::{Bandwidth, Labels};
 use super::cholesky::solve_positive_definite;
 use super::largest_columns;
 use crate::Result;
+use crate::selection::inner_folds;
 
 /// Bandwidths tried, in units of the median distance of the training rows.
 pub const BANDWIDTH_GRID: [f64; 6] = [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0];
@@ -54,7 +55,7 @@ impl KernelRidge {
         let codes = labels.codes();
         let targets =
             Mat::from_fn(codes.len(), shares.len(), |i, a| f64::from(u8::from(codes[i] == a)) - shares[a]);
-        let folds = inner_folds(labels, seed)?;
+        let folds = inner_folds(labels, INNER_FOLDS, seed)?;
         let median = median_heuristic(x, &Subsample { seed, ..Subsample::default() })?;
         let mut best: Option<(Score, Self)> = None;
         for factor in BANDWIDTH_GRID {
@@ -165,16 +166,6 @@ fn add_shares(scores: &mut Mat<f64>, shares: &[f64]) {
     }
 }
 
-/// Stratified folds; classes with fewer rows than folds are dealt with the largest one.
-fn inner_folds(labels: &Labels, seed: u64) -> Result<Vec<Fold>> {
-    let count = INNER_FOLDS.min(labels.len());
-    let counts = labels.counts();
-    let largest = (0..counts.len()).max_by_key(|&class| counts[class]).unwrap_or(0);
-    let dealt = labels.codes().iter().map(|&class| if counts[class] < count { largest } else { class });
-    let dealt = Labels::with_classes(dealt.collect(), counts.len())?;
-    Ok(StratifiedKFold::new(count, seed).split(&dealt)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,7 +210,7 @@ mod tests {
         let spectrum =
             Spectrum::of(gram(x.as_ref(), sigma, Par::Seq).unwrap().as_ref(), targets.as_ref()).unwrap();
         for ridge in [1e-4, 1e-1] {
-            for fold in inner_folds(&labels, 3).unwrap() {
+            for fold in inner_folds(&labels, INNER_FOLDS, 3).unwrap() {
                 let pick = |m: &Mat<f64>, rows: &[usize]| Mat::from_fn(rows.len(), 2, |i, k| m[(rows[i], k)]);
                 let (train, test) = (pick(&x, &fold.train), pick(&x, &fold.test));
                 let coefficients = direct(train.as_ref(), sigma, ridge, &pick(&targets, &fold.train));
@@ -231,14 +222,5 @@ mod tests {
                 assert!((&got - &expected).norm_l2() <= 1e-8 * expected.norm_l2().max(1.0));
             }
         }
-    }
-
-    #[test]
-    fn a_class_of_one_row_does_not_stop_the_inner_folds() {
-        let labels = Labels::new([vec![0; 9], vec![1; 7], vec![2]].concat()).unwrap();
-        let folds = inner_folds(&labels, 0).unwrap();
-        assert_eq!(folds.len(), INNER_FOLDS);
-        assert_eq!(folds.iter().map(|fold| fold.test.len()).sum::<usize>(), 17);
-        assert_eq!(inner_folds(&Labels::new(vec![0, 1, 1]).unwrap(), 0).unwrap().len(), 3);
     }
 }

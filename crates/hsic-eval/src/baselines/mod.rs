@@ -169,6 +169,8 @@ pub(crate) fn evaluate(
         scatter_trace_ratio: measures.scatter_trace_ratio,
         stop_reason: fitted.stop_reason().to_owned(),
         confusion: measures.confusion,
+        selection_seconds: None,
+        selection: None,
         trace: Vec::new(),
     })
 }

@@ -1,9 +1,13 @@
 //! Metrics: the name of each is its formula.
 
+mod calibration;
 mod classification;
+mod evidence;
 mod geometry;
 
+pub use calibration::{brier_score, log_loss};
 pub use classification::{accuracy, balanced_accuracy, confusion};
+pub use evidence::{binomial_tail, standard_error};
 pub use geometry::{cosine_ratio, scatter_trace_ratio, within_class_mse};
 
 use faer::MatRef;

@@ -74,6 +74,19 @@ impl<T: Real> RandomFeatures<T> {
         Ok(Self { frequencies: Mat::from_fn(p, m / 2, |k, j| T::of(unit[(k, j)] * scale)) })
     }
 
+    /// A map of given frequencies, one a column (p × m/2), as [`RandomFeatures::frequencies`] gives them.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for no frequency at all, [`Error::NonFinite`].
+    pub fn from_frequencies(frequencies: Mat<T>) -> Result<Self> {
+        crate::tiles::check_finite(frequencies.as_ref(), "the frequencies")?;
+        if frequencies.nrows() == 0 || frequencies.ncols() == 0 {
+            let (name, bound) = ("the number of frequencies", "at least 1");
+            return Err(Error::Parameter { name, bound, value: 0.0 });
+        }
+        Ok(Self { frequencies })
+    }
+
     /// Number of features, m.
     pub fn n_features(&self) -> usize {
         2 * self.frequencies.ncols()

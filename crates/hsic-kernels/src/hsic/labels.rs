@@ -3,6 +3,7 @@
 use faer::{Mat, MatRef, Par};
 
 use super::HsicStatistics;
+use super::independence::CentredDiagonal;
 use crate::class_sums::class_sums;
 use crate::tiles::{PairFunction, Points};
 use crate::{Bandwidth, CenteredLabelGram, ClassWeight, Labels, Real, Result};
@@ -67,7 +68,7 @@ pub fn against_labels_at<T: Real>(
     let label_gram = CenteredLabelGram::new(labels, ClassWeight::Plain);
     let second_norm = label_gram.squared_norm();
     let n = labels.len() as f64;
-    let counts = labels.counts();
+    let (counts, codes) = (labels.counts(), labels.codes());
     Ok(class_sums(&points, labels, &functions, par)?
         .into_iter()
         .map(|sums| {
@@ -88,9 +89,14 @@ pub fn against_labels_at<T: Real>(
                 ),
                 row_product: row_sums
                     .iter()
-                    .zip(labels.codes())
+                    .zip(codes)
                     .map(|(sum, &code)| sum * (counts[code] as f64 - 1.0))
                     .sum(),
+                diagonals: [
+                    CentredDiagonal::of_row_sums(row_sums.iter().copied(), n),
+                    // of M = L − 1
+                    CentredDiagonal::of_row_sums(codes.iter().map(|&code| counts[code] as f64 - n), n),
+                ],
             };
             LabelHsic { statistics, block_sums }
         })

@@ -10,9 +10,11 @@
 //! Everything is computed from J = K − 1 (by expm1), which has the same HSIC since H1 = 0: at a large σ the same
 //! formulas on K would cancel to nonsense.
 
+mod independence;
 mod labels;
 mod samples;
 
+pub use independence::{PermutationTest, permute_labels, permute_samples};
 pub use labels::{LabelHsic, against_labels, against_labels_at};
 pub use samples::between_samples;
 
@@ -35,6 +37,8 @@ pub struct HsicStatistics {
     sums: (f64, f64),
     /// Σ_i (Σ_{j≠i} J_ij)(Σ_{j≠i} M_ij).
     row_product: f64,
+    /// Of HKH and HLH.
+    diagonals: [independence::CentredDiagonal; 2],
 }
 
 impl HsicStatistics {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use faer::{MatRef, Par};
 
 use super::HsicStatistics;
+use super::independence::CentredDiagonal;
 use crate::simd::{Lanes, SimdPath, VectorOp};
 use crate::spread::PairSpread;
 use crate::tiles::{PairFunction, Points, Reducer, Source, TILE, Tile, reduce_symmetric};
@@ -75,6 +76,7 @@ pub fn between_samples<T: Real>(
         product: codeviation + first.count * first.mean * second.mean,
         sums: (rows_x.iter().sum(), rows_y.iter().sum()),
         row_product: rows_x.iter().zip(&rows_y).map(|(a, b)| a * b).sum(),
+        diagonals: [rows_x, rows_y].map(|sums| CentredDiagonal::of_row_sums(sums.iter().copied(), n)),
     })
 }
 

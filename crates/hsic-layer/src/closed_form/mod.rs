@@ -11,7 +11,7 @@ use hsic_kernels::linalg::product;
 use hsic_kernels::tiles::{PairFunction, Points};
 use hsic_kernels::{Bandwidth, ClassSorted, Labels};
 
-use crate::solver::{check_input, check_width};
+use crate::solver::{check_input, check_parts, check_width};
 use crate::{Context, Fit, FittedLayer, LayerSolver, Result, Solution, Termination};
 
 /// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
@@ -90,7 +90,7 @@ impl LayerSolver for ClosedForm {
                 (Embedding::Explicit { map, weights }, z)
             }
         };
-        let layer = ClosedFormLayer { sigma, input_width: input.ncols(), embedding };
+        let layer = ClosedFormLayer { sigma, embedding };
         let solution = Solution {
             termination: Termination::ClosedForm,
             iterations: 0,
@@ -143,19 +143,53 @@ fn inverse_root(zeta: f64) -> f64 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClosedFormLayer {
     sigma: Bandwidth,
-    input_width: usize,
     embedding: Embedding,
 }
 
+/// What a fitted [`ClosedForm`] layer holds.
 #[derive(Debug, Clone, PartialEq)]
-enum Embedding {
-    /// Training inputs in class order (n×p) and Y diag(ζ)^(−1/2) (n×c).
-    Kernel { anchors: Mat<f64>, weights: Mat<f64> },
-    /// ψ and W_s.
-    Explicit { map: RandomFeatures<f64>, weights: Mat<f64> },
+pub enum Embedding {
+    /// Of the exact kernel: Z(x) = k(x, anchors)·weights.
+    Kernel {
+        /// Training inputs in class order, n×p.
+        anchors: Mat<f64>,
+        /// Y diag(ζ)^(−1/2), n×c.
+        weights: Mat<f64>,
+    },
+    /// Of random features: Z(x) = ψ(x)·weights.
+    Explicit {
+        /// ψ.
+        map: RandomFeatures<f64>,
+        /// W_s, m×c.
+        weights: Mat<f64>,
+    },
 }
 
 impl ClosedFormLayer {
+    /// A layer from what another one held.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for parts whose shapes do not fit, that are empty, or that are not finite.
+    pub fn from_parts(sigma: Bandwidth, embedding: Embedding) -> Result<Self> {
+        let operation = "a closed-form layer";
+        match &embedding {
+            Embedding::Kernel { anchors, weights } => {
+                let parts = (("the anchors", anchors.as_ref()), ("the weights", weights.as_ref()));
+                check_parts(operation, parts.0, parts.1, |anchors, weights| anchors.0 == weights.0)?;
+            }
+            Embedding::Explicit { map, weights } => {
+                let parts = (("the frequencies", map.frequencies()), ("the weights", weights.as_ref()));
+                check_parts(operation, parts.0, parts.1, |map, weights| 2 * map.1 == weights.0)?;
+            }
+        }
+        Ok(Self { sigma, embedding })
+    }
+
+    /// What the layer holds.
+    pub fn embedding(&self) -> &Embedding {
+        &self.embedding
+    }
+
     /// W_s where it is finite: the m×c weights of a layer of random features.
     pub fn explicit_weights(&self) -> Option<MatRef<'_, f64>> {
         match &self.embedding {
@@ -179,7 +213,14 @@ impl FittedLayer for ClosedFormLayer {
     }
 
     fn input_width(&self) -> usize {
-        self.input_width
+        match &self.embedding {
+            Embedding::Kernel { anchors, .. } => anchors.ncols(),
+            Embedding::Explicit { map, .. } => map.input_width(),
+        }
+    }
+
+    fn activation_width(&self) -> usize {
+        self.width()
     }
 
     fn width(&self) -> usize {
@@ -189,7 +230,7 @@ impl FittedLayer for ClosedFormLayer {
     }
 
     fn project(&self, input: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        check_width(input, self.input_width)?;
+        check_width(input, self.input_width())?;
         match &self.embedding {
             Embedding::Kernel { anchors, weights } => {
                 Ok(cross_product(input, &Points::new(anchors.as_ref())?, self.sigma, weights.as_ref(), par)?)

@@ -57,6 +57,6 @@ impl ClosedForm {
         reduce_rows(input, context.par, of_block, |part| totals.merge(&part))?;
         check_present(totals.counts())?;
         let embedding = Embedding::Explicit { map, weights: mean_embedding(&totals) };
-        Ok(ClosedFormLayer { sigma, input_width: input.width(), embedding })
+        Ok(ClosedFormLayer { sigma, embedding })
     }
 }

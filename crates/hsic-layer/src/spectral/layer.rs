@@ -10,7 +10,7 @@ use hsic_kernels::{Bandwidth, Labels};
 use super::ascent::ascend;
 use super::objective::Landscape;
 use super::{Activation, Objective, Spectral, WidthRule};
-use crate::solver::{check_input, check_width};
+use crate::solver::{check_input, check_parts, check_width};
 use crate::stiefel::fix_signs;
 use crate::{Context, Fit, FittedLayer, LayerSolver, Result};
 
@@ -40,10 +40,14 @@ impl LayerSolver for Spectral {
         let flipped = signs(&mut w);
         let z = Mat::from_fn(z.nrows(), z.ncols(), |i, j| z[(i, j)] * flipped[j]);
         let map = match self.activation {
-            Activation::Random { m, frequencies } => {
-                Map::Random(RandomFeatures::draw(z.ncols(), m, sigma, frequencies, &mut context.rng())?)
-            }
-            Activation::Exact { tolerance } => Map::exact(z.as_ref(), sigma, tolerance, context.par)?,
+            Activation::Random { m, frequencies } => FeatureMap::Random(RandomFeatures::draw(
+                z.ncols(),
+                m,
+                sigma,
+                frequencies,
+                &mut context.rng(),
+            )?),
+            Activation::Exact { tolerance } => FeatureMap::exact(z.as_ref(), sigma, tolerance, context.par)?,
         };
         Ok(Fit { layer: SpectralLayer { sigma, w, map }, z, solution })
     }
@@ -147,32 +151,60 @@ fn signs(w: &mut Mat<f64>) -> Vec<f64> {
 pub struct SpectralLayer {
     pub(super) sigma: Bandwidth,
     pub(super) w: Mat<f64>,
-    pub(super) map: Map,
+    pub(super) map: FeatureMap,
 }
 
+/// The fitted map from Z to the activation R.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Map {
+pub enum FeatureMap {
+    /// ψ.
     Random(RandomFeatures<f64>),
-    /// Training Z (n×q) and U Λ^(−1/2) (n×rank).
+    /// R = k(Z, anchors)·basis.
     Exact {
+        /// Training Z, n×q.
         anchors: Mat<f64>,
+        /// U Λ^(−1/2), n×rank.
         basis: Mat<f64>,
-        sigma: Bandwidth,
     },
 }
 
-impl Map {
+impl FeatureMap {
     fn exact(z: MatRef<'_, f64>, sigma: Bandwidth, tolerance: f64, par: Par) -> Result<Self> {
         let k = gram(z, sigma, par)?;
         let (values, mut vectors) = symmetric_eigen(k.as_ref())?;
         fix_signs(&mut vectors);
         let rank = values.iter().take_while(|&&value| value > tolerance * values[0]).count();
         let basis = Mat::from_fn(z.nrows(), rank, |i, k| vectors[(i, k)] / values[k].sqrt());
-        Ok(Self::Exact { anchors: z.to_owned(), basis, sigma })
+        Ok(Self::Exact { anchors: z.to_owned(), basis })
     }
 }
 
 impl SpectralLayer {
+    /// A layer from what another one held.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for parts whose shapes do not fit, that are empty, or that are not finite.
+    pub fn from_parts(sigma: Bandwidth, w: Mat<f64>, map: FeatureMap) -> Result<Self> {
+        let operation = "a spectral layer";
+        match &map {
+            FeatureMap::Random(map) => {
+                let parts = (("W", w.as_ref()), ("the frequencies", map.frequencies()));
+                check_parts(operation, parts.0, parts.1, |w, map| w.1 == map.0)?;
+            }
+            FeatureMap::Exact { anchors, basis } => {
+                let (anchors, basis) = (("the anchors", anchors.as_ref()), ("the basis", basis.as_ref()));
+                check_parts(operation, ("W", w.as_ref()), anchors, |w, anchors| w.1 == anchors.1)?;
+                check_parts(operation, anchors, basis, |anchors, basis| anchors.0 == basis.0)?;
+            }
+        }
+        Ok(Self { sigma, w, map })
+    }
+
+    /// The map from Z to R.
+    pub fn map(&self) -> &FeatureMap {
+        &self.map
+    }
+
     /// W, p×q with orthonormal columns.
     pub fn weights(&self) -> MatRef<'_, f64> {
         self.w.as_ref()
@@ -192,6 +224,13 @@ impl FittedLayer for SpectralLayer {
         self.w.ncols()
     }
 
+    fn activation_width(&self) -> usize {
+        match &self.map {
+            FeatureMap::Random(map) => map.n_features(),
+            FeatureMap::Exact { basis, .. } => basis.ncols(),
+        }
+    }
+
     fn project(&self, input: MatRef<'_, f64>, _: Par) -> Result<Mat<f64>> {
         check_width(input, self.input_width())?;
         hsic_kernels::tiles::check_finite(input, "the layer's input")?;
@@ -201,9 +240,9 @@ impl FittedLayer for SpectralLayer {
     fn activate(&self, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
         check_width(z, self.width())?;
         match &self.map {
-            Map::Random(map) => Ok(map.transform(z)?),
-            Map::Exact { anchors, basis, sigma } => {
-                Ok(cross_product(z, &Points::new(anchors.as_ref())?, *sigma, basis.as_ref(), par)?)
+            FeatureMap::Random(map) => Ok(map.transform(z)?),
+            FeatureMap::Exact { anchors, basis } => {
+                Ok(cross_product(z, &Points::new(anchors.as_ref())?, self.sigma, basis.as_ref(), par)?)
             }
         }
     }

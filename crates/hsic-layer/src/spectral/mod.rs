@@ -6,6 +6,6 @@ mod objective;
 mod params;
 mod rows;
 
-pub use layer::SpectralLayer;
+pub use layer::{FeatureMap, SpectralLayer};
 pub use objective::{Objective, class_directions};
 pub use params::{Activation, Spectral, WidthRule};

@@ -10,7 +10,7 @@ use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, Labels};
 
 use super::ascent::ascend;
-use super::layer::Map;
+use super::layer::FeatureMap;
 use super::objective::Landscape;
 use super::{Activation, Spectral, SpectralLayer};
 use crate::solver::check_present;
@@ -88,7 +88,7 @@ impl Spectral {
         let mut w = product(basis.as_ref(), w.as_ref());
         fix_signs(&mut w);
         let map = objective.map(w.ncols())?;
-        Ok((SpectralLayer { sigma, w, map: Map::Random(map) }, solution))
+        Ok((SpectralLayer { sigma, w, map: FeatureMap::Random(map) }, solution))
     }
 }
 

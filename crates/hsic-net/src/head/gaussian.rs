@@ -18,10 +18,10 @@ const VARIANCE_FLOOR: f64 = 1e-12;
 #[derive(Debug, Clone, PartialEq)]
 pub struct GaussianHead {
     /// c×p.
-    means: Mat<f64>,
-    variance: f64,
+    pub(crate) means: Mat<f64>,
+    pub(crate) variance: f64,
     /// −∞ for a class without rows.
-    log_priors: Vec<f64>,
+    pub(crate) log_priors: Vec<f64>,
 }
 
 impl GaussianHead {

@@ -11,9 +11,9 @@ use hsic_kernels::Labels;
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnnHead {
     /// A training row a column, so that its numbers lie together: p×n.
-    features: Mat<f64>,
-    labels: Labels,
-    k: usize,
+    pub(crate) features: Mat<f64>,
+    pub(crate) labels: Labels,
+    pub(crate) k: usize,
 }
 
 impl KnnHead {

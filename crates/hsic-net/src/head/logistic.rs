@@ -24,8 +24,8 @@ const MAX_CONJUGATE_STEPS: usize = 400;
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticHead {
     /// p×c.
-    weights: Mat<f64>,
-    intercepts: Vec<f64>,
+    pub(crate) weights: Mat<f64>,
+    pub(crate) intercepts: Vec<f64>,
 }
 
 impl LogisticHead {

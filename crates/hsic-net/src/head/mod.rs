@@ -34,6 +34,19 @@ pub enum HeadKind {
     Logistic,
 }
 
+impl HeadKind {
+    /// The name used in files: `bayes`, `nearest-mean`, `nearest-neighbour` (k = 1), `knn` (any other k) or `logistic`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bayes => "bayes",
+            Self::NearestMean => "nearest-mean",
+            Self::Knn { k: 1 } => "nearest-neighbour",
+            Self::Knn { .. } => "knn",
+            Self::Logistic => "logistic",
+        }
+    }
+}
+
 /// A fitted head.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Head {

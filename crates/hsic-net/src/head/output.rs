@@ -45,9 +45,13 @@ impl Output {
         Ok(Self { directions, head })
     }
 
-    /// The output of directions and a head that were found elsewhere.
-    pub(crate) fn of(directions: Option<Mat<f64>>, head: Head) -> Self {
+    pub(crate) fn from_parts(directions: Option<Mat<f64>>, head: Head) -> Self {
         Self { directions, head }
+    }
+
+    /// m×k, what the features of a spectral network are projected on.
+    pub fn directions(&self) -> Option<MatRef<'_, f64>> {
+        self.directions.as_ref().map(Mat::as_ref)
     }
 
     /// What the head sees of Z.

@@ -1,0 +1,224 @@
+//! How good predictions are, and whether better than chance: what `fit` and `evaluate` share.
+
+use faer::MatRef;
+use hsic_eval::metrics::{
+    accuracy, balanced_accuracy, binomial_tail, brier_score, confusion, log_loss, standard_error,
+};
+use hsic_kernels::Labels;
+use serde_json::{Value, json};
+
+use crate::report::number::number;
+
+/// Sums over rows whose class is known; rows may come in parts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Quality {
+    n: usize,
+    confusion: Vec<Vec<usize>>,
+    brier_sum: f64,
+    /// `None` once a class came that was given no chance.
+    log_loss_sum: Option<f64>,
+}
+
+impl Quality {
+    /// Nothing seen, of `classes` classes.
+    pub fn new(classes: usize) -> Self {
+        Self { confusion: vec![vec![0; classes]; classes], log_loss_sum: Some(0.0), ..Self::default() }
+    }
+
+    /// Adds rows by their log-probabilities (n×c) and their classes.
+    pub fn add(&mut self, log_proba: MatRef<'_, f64>, labels: &Labels) {
+        let n = labels.len();
+        let predicted: Vec<usize> = (0..n)
+            .map(|i| {
+                let larger = |best, a| if log_proba[(i, a)] > log_proba[(i, best)] { a } else { best };
+                (0..log_proba.ncols()).fold(0, larger)
+            })
+            .collect();
+        for (sums, row) in self.confusion.iter_mut().zip(confusion(labels, &predicted)) {
+            for (sum, count) in sums.iter_mut().zip(row) {
+                *sum += count;
+            }
+        }
+        self.brier_sum += brier_score(log_proba, labels) * n as f64;
+        let log_loss = log_loss(log_proba, labels).map(|loss| loss * n as f64);
+        self.log_loss_sum = self.log_loss_sum.zip(log_loss).map(|(sum, loss)| sum + loss);
+        self.n += n;
+    }
+
+    /// Rows seen.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Share of the rows classified correctly.
+    pub fn accuracy(&self) -> Option<f64> {
+        accuracy(&self.confusion)
+    }
+
+    /// Rows classified correctly.
+    fn right(&self) -> usize {
+        self.confusion.iter().enumerate().map(|(class, row)| row[class]).sum()
+    }
+
+    /// Share of the rows that are of one class.
+    pub fn share_of(&self, class: usize) -> Option<f64> {
+        let count: usize = self.confusion[class].iter().sum();
+        (self.n > 0).then(|| count as f64 / self.n as f64)
+    }
+
+    /// P(a guess that is right with the share of `majority` is right as often).
+    pub fn chance(&self, majority: usize) -> Option<f64> {
+        let share = self.share_of(majority)?;
+        // where all rows are of that class nothing can be told from them
+        (share < 1.0).then(|| binomial_tail(self.right(), self.n, share))
+    }
+
+    /// The numbers by the names of results.json.
+    pub fn to_json(&self, majority: usize, class_names: &[String]) -> Value {
+        let accuracy = self.accuracy();
+        let mean = |sum: f64| (self.n > 0).then(|| sum / self.n as f64);
+        json!({
+            "test_accuracy": accuracy,
+            "test_accuracy_standard_error": accuracy.map(|accuracy| standard_error(accuracy, self.n)),
+            "balanced_test_accuracy": balanced_accuracy(&self.confusion),
+            "brier_score": mean(self.brier_sum),
+            "log_loss": self.log_loss_sum.and_then(mean),
+            "majority_class": class_names[majority],
+            "majority_test_accuracy": self.share_of(majority),
+            "chance_p_value": self.chance(majority),
+            "confusion": self.confusion,
+        })
+    }
+
+    /// One line of numbers.
+    pub fn line(&self) -> String {
+        let accuracy = self.accuracy();
+        let error = accuracy.map_or(0.0, |accuracy| standard_error(accuracy, self.n));
+        let mean = |sum: f64| (self.n > 0).then(|| sum / self.n as f64);
+        format!(
+            "accuracy {} ± {error:.3} (standard error), balanced {}, Brier score {}, log-loss {} nats",
+            number(accuracy),
+            number(balanced_accuracy(&self.confusion)),
+            number(mean(self.brier_sum)),
+            number(self.log_loss_sum.and_then(mean)),
+        )
+    }
+
+    /// The confusion matrix; of many classes the commonest errors instead.
+    pub fn confusion_text(&self, class_names: &[String]) -> String {
+        const WIDEST: usize = 12;
+        if class_names.len() > WIDEST {
+            return self.errors_text(class_names);
+        }
+        let short = |name: &String| name.chars().take(WIDEST).collect::<String>();
+        let header = std::iter::once(String::new()).chain(class_names.iter().map(short));
+        let rows = self.confusion.iter().zip(class_names).map(|(row, name)| {
+            std::iter::once(short(name)).chain(row.iter().map(ToString::to_string)).collect()
+        });
+        let table = super::text::table(&header.collect::<Vec<_>>(), rows);
+        format!("rows by true class (down) and predicted class (across)\n\n{table}")
+    }
+
+    fn errors_text(&self, class_names: &[String]) -> String {
+        const SHOWN: usize = 10;
+        let mut errors: Vec<(usize, usize, usize)> = Vec::new();
+        for (class, row) in self.confusion.iter().enumerate() {
+            let wrong = row.iter().enumerate().filter(|&(predicted, &count)| predicted != class && count > 0);
+            errors.extend(wrong.map(|(predicted, &count)| (count, class, predicted)));
+        }
+        errors.sort_by_key(|&(count, class, predicted)| (std::cmp::Reverse(count), class, predicted));
+        let all = errors.len();
+        let mut text = format!("the commonest errors, of {all} kinds\n\n");
+        for (count, class, predicted) in errors.into_iter().take(SHOWN) {
+            text +=
+                &format!("  {count} of `{}` taken for `{}`\n", class_names[class], class_names[predicted]);
+        }
+        text
+    }
+
+    /// Whether anything was learnt, in words.
+    pub fn verdict(&self, majority: usize, class_names: &[String]) -> String {
+        let (Some(accuracy), Some(share)) = (self.accuracy(), self.share_of(majority)) else {
+            return "There are no test rows: nothing can be said of new rows.".into();
+        };
+        let Some(chance) = self.chance(majority) else {
+            return format!(
+                "All test rows are of class `{}`: nothing can be told from them.",
+                class_names[majority]
+            );
+        };
+        let facts = format!(
+            "{accuracy:.3} on {} test rows, against {share:.3} for always saying `{}`: guessing is as often right with \
+             probability {}",
+            self.n,
+            class_names[majority],
+            number(Some(chance)),
+        );
+        match chance {
+            chance if chance < 0.01 => format!("Yes: {facts}."),
+            chance if chance < 0.05 => format!("Perhaps: {facts}; more test rows would tell."),
+            _ => format!("No sign of it: {facts}."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use faer::mat;
+
+    use super::*;
+
+    fn names() -> Vec<String> {
+        ["yes", "no"].map(String::from).to_vec()
+    }
+
+    /// Of ten rows, seven of class 0; `right` are classified correctly.
+    fn quality(right: usize) -> Quality {
+        let mut quality = Quality::new(2);
+        for i in 0..10 {
+            let (class, good) = (usize::from(i >= 7), i < right);
+            let (p, q) = if good { (0.9f64, 0.1f64) } else { (0.4, 0.6) };
+            let row = if class == 0 { mat![[p.ln(), q.ln()]] } else { mat![[q.ln(), p.ln()]] };
+            quality.add(row.as_ref(), &Labels::with_classes(vec![class], 2).unwrap());
+        }
+        quality
+    }
+
+    #[test]
+    fn parts_add_up() {
+        let json = quality(8).to_json(0, &names());
+        assert_eq!(json["test_accuracy"], json!(0.8));
+        assert_eq!(json["confusion"], json!([[7, 0], [2, 1]]));
+        assert_eq!(json["majority_test_accuracy"], json!(0.7));
+        // 8 rows at (0.1² + 0.1²), 2 at (0.6² + 0.6²)
+        assert!((json["brier_score"].as_f64().unwrap() - 0.16).abs() < 1e-12);
+        let log_loss = -(8.0 * 0.9f64.ln() + 2.0 * 0.4f64.ln()) / 10.0;
+        assert!((json["log_loss"].as_f64().unwrap() - log_loss).abs() < 1e-12);
+        // C(10,8) 0.7⁸ 0.3² + 10·0.7⁹·0.3 + 0.7¹⁰
+        assert!((json["chance_p_value"].as_f64().unwrap() - 0.3827827864).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_verdict_weighs_the_majority() {
+        assert_eq!(
+            quality(8).verdict(0, &names()),
+            "No sign of it: 0.800 on 10 test rows, against 0.700 for always saying `yes`: guessing is as often right with \
+             probability 0.383."
+        );
+        assert!(quality(10).verdict(0, &names()).starts_with("Perhaps: 1.000 on 10 test rows"));
+        assert!(quality(10).verdict(1, &names()).starts_with("Yes: 1.000 on 10 test rows, against 0.300"));
+        assert_eq!(
+            Quality::new(2).verdict(0, &names()),
+            "There are no test rows: nothing can be said of new rows."
+        );
+    }
+
+    #[test]
+    fn a_class_without_a_chance_makes_the_log_loss_undefined() {
+        let mut quality = Quality::new(2);
+        let log_proba = mat![[0.0, f64::NEG_INFINITY]];
+        quality.add(log_proba.as_ref(), &Labels::with_classes(vec![1], 2).unwrap());
+        assert_eq!(quality.to_json(0, &names())["log_loss"], Value::Null);
+        assert!(quality.line().contains("log-loss — nats"), "{}", quality.line());
+    }
+}

@@ -1,0 +1,89 @@
+//! Rows of a table through a model, chunk by chunk: what `predict`, `transform` and `evaluate` share.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder};
+use hsic_model::Model;
+
+use super::source::{SourceArgs, Unknown};
+use crate::error::CliError;
+
+/// Rows that are in memory at a time.
+const CHUNK: usize = 1024;
+
+/// A model, and the table it is used on.
+#[derive(Debug, Args)]
+pub struct RowsArgs {
+    /// The table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
+    #[arg(default_value = "-")]
+    pub data: PathBuf,
+    /// The model file that `fit` wrote
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Texts that are none of the categories the model knows: an error, or none of them
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub unknown: Unknown,
+    /// Columns that the model does not know: an error, or passed over
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub extra: Unknown,
+    /// Threads [default: one a core]; the output does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+impl RowsArgs {
+    /// Loads the model.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] with what is wrong with the file.
+    pub fn load(&self) -> Result<Model, CliError> {
+        if let Some(threads) = self.threads {
+            super::set_threads(threads)?;
+        }
+        load(&self.model)
+    }
+
+    /// Opens the table and gives its rows to `each`, some at a time, until it returns false.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for what is wrong with the table, and the errors of `each`.
+    pub fn for_each(
+        &self,
+        model: &Model,
+        label: LabelRule,
+        mut each: impl FnMut(Chunk) -> Result<bool, CliError>,
+    ) -> Result<(), CliError> {
+        let missing =
+            if model.preprocessing().fill().is_some() { MissingRule::Keep } else { MissingRule::Refuse };
+        let options =
+            EncodeOptions { missing, label, unknown: self.unknown.into(), extra: self.extra.into() };
+        let source = self.source.stream(&self.data)?;
+        let mut encoder = RowEncoder::new(model.schema(), source, options)?;
+        while let Some(chunk) = encoder.next_chunk(CHUNK)? {
+            if !each(chunk)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Loads a model.
+///
+/// # Errors
+/// [`CliError::Usage`] with what is wrong with the file.
+pub fn load(path: &Path) -> Result<Model, CliError> {
+    Model::load(path).map_err(|error| CliError::usage(&error))
+}
+
+/// An error of a model that was given rows: the rows' fault where it says so.
+pub fn of_model(error: hsic_model::Error) -> CliError {
+    match error {
+        hsic_model::Error::Data(error) => error.into(),
+        hsic_model::Error::Network(_) => CliError::failed(&error),
+        _ => CliError::usage(&error),
+    }
+}

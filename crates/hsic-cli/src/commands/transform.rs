@@ -1,0 +1,90 @@
+//! `hsic-cli transform`: the rows of a table as they leave a layer.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use faer::Par;
+use hsic_data::table::LabelRule;
+
+use super::rows::{RowsArgs, of_model};
+use super::sink::Sink;
+use crate::error::CliError;
+
+/// The arguments of `transform`.
+#[derive(Debug, Args)]
+pub struct TransformArgs {
+    #[command(flatten)]
+    pub rows: RowsArgs,
+    /// Number of the layer, from 1 [default: the last]
+    #[arg(long, value_name = "N")]
+    pub layer: Option<usize>,
+    /// Write the activation R, what the next layer takes, instead of the projected rows Z
+    #[arg(long)]
+    pub activation: bool,
+    /// File to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write one JSON object instead of CSV
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Writes Z or R of rows as they come.
+///
+/// # Errors
+/// [`CliError::Usage`] for a model, a layer or a table that are not right.
+pub fn run(args: &TransformArgs) -> Result<(), CliError> {
+    let model = args.rows.load()?;
+    let layer = args.layer.unwrap_or(model.network().layers().len());
+    let mut sink = Sink::open(args.out.as_deref())?;
+    let (mut rows, mut open) = (0, true);
+    let letter = if args.activation { 'r' } else { 'z' };
+    let outcome = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
+        let x = chunk.features.as_ref();
+        let output = if args.activation {
+            model.activate(x, layer, Par::rayon(0))
+        } else {
+            model.transform(x, layer, Par::rayon(0))
+        }
+        .map_err(of_model)?;
+        let mut text = String::new();
+        if rows == 0 {
+            text += &if args.json {
+                format!("{{\"layer\":{layer},\"output\":\"{letter}\",\"rows\":[")
+            } else {
+                let names: Vec<String> = (1..=output.ncols()).map(|k| format!("{letter}{k}")).collect();
+                names.join(",") + "\n"
+            };
+        }
+        for i in 0..output.nrows() {
+            let numbers: Vec<String> = output.row(i).iter().map(|value| format!("{value:?}")).collect();
+            let numbers = numbers.join(",");
+            text += &match (args.json, rows) {
+                (false, _) => format!("{numbers}\n"),
+                (true, 0) => format!("\n[{numbers}]"),
+                (true, _) => format!(",\n[{numbers}]"),
+            };
+            rows += 1;
+        }
+        let outcome = sink.write_all(text.as_bytes());
+        open = sink.written(outcome)?;
+        Ok(open)
+    });
+    if let (Err(error), Sink::Stdout(_)) = (&outcome, &sink) {
+        let error = error.clone();
+        sink.finish()?;
+        return Err(error);
+    }
+    outcome?;
+    if args.json && open {
+        let start = if rows == 0 {
+            format!("{{\"layer\":{layer},\"output\":\"{letter}\",\"rows\":[")
+        } else {
+            String::new()
+        };
+        let outcome = writeln!(sink, "{start}\n],\"n\":{rows}}}");
+        sink.written(outcome)?;
+    }
+    sink.finish()
+}

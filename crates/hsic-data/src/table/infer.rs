@@ -1,0 +1,229 @@
+//! Typing the columns of a training table.
+
+use std::collections::BTreeSet;
+
+use super::{Cell, CellProblem, ColumnProblem, Feature, FeatureKind, Row, Schema, Source};
+use super::{MissingRule, is_missing, is_missing_number};
+use crate::csv::sorted_classes;
+use crate::{Error, LabelColumn, Result};
+
+/// What is known of a table beforehand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InferOptions {
+    /// The column of classes.
+    pub label: LabelColumn,
+    /// Columns to leave out.
+    pub ignore: Vec<String>,
+    /// Columns to take as texts even where they read as numbers.
+    pub text: Vec<String>,
+    /// Text columns with the order of their levels.
+    pub ordinal: Vec<(String, Vec<String>)>,
+    /// The classes in order of their codes; without it they are sorted.
+    pub class_order: Option<Vec<String>>,
+    /// A text column of more categories than this is refused.
+    pub max_categories: usize,
+    /// What becomes of missing cells; here it matters to the label alone, which can be left out and nothing else.
+    pub missing: MissingRule,
+}
+
+impl Default for InferOptions {
+    fn default() -> Self {
+        Self {
+            label: LabelColumn::Last,
+            ignore: Vec::new(),
+            text: Vec::new(),
+            ordinal: Vec::new(),
+            class_order: None,
+            max_categories: 100,
+            missing: MissingRule::Refuse,
+        }
+    }
+}
+
+impl Schema {
+    /// Types the columns of a table by all its rows.
+    ///
+    /// - A column of numbers is one. So is one where numbers are in the majority: a text in it is then an error.
+    /// - A column with levels in `ordinal` becomes their places.
+    /// - Any other is text and becomes one column of zeros and ones a category.
+    ///
+    /// An empty cell, `?`, `NA`, `N/A`, `NaN` and `null` stand for a missing value, among numbers `none` and `-` too.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for columns that are not there or say nothing, and for a label that is no column of classes;
+    /// [`Error::Cell`] for a text among numbers and a missing class; any error of the source.
+    ///
+    /// # Cost
+    /// One pass over the rows; memory for the categories.
+    pub fn infer(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
+        let (file, names) = (source.file().to_owned(), source.names().to_vec());
+        let failed = |problem| Error::Columns { file: file.clone(), problem };
+        let find = |name: &String, asked: &'static str| {
+            names.iter().position(|other| other == name).ok_or_else(|| {
+                failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.clone() })
+            })
+        };
+        let find_all = |list: &[String], asked| {
+            list.iter().map(|name| find(name, asked)).collect::<Result<Vec<usize>>>()
+        };
+        let label = match &options.label {
+            LabelColumn::Last => names.len() - 1,
+            LabelColumn::Name(name) => find(name, "--label")?,
+        };
+        let ignored = find_all(&options.ignore, "--ignore")?;
+        let text = find_all(&options.text, "--text")?;
+        let mut ordinal = Vec::new();
+        for (name, levels) in &options.ordinal {
+            ordinal.push((find(name, "`ordinal`")?, levels));
+        }
+        let columns: Vec<usize> =
+            (0..names.len()).filter(|column| *column != label && !ignored.contains(column)).collect();
+        if columns.is_empty() {
+            return Err(failed(ColumnProblem::NoFeatures { label: names[label].clone() }));
+        }
+
+        let limit = options.max_categories;
+        let mut seen: Vec<Seen> = columns.iter().map(|_| Seen::default()).collect();
+        let mut classes = BTreeSet::new();
+        let mut n = 0;
+        while let Some(row) = source.next_row()? {
+            n += 1;
+            match class_of(&row, label)? {
+                Some(class) => {
+                    if let Some(order) = options.class_order.as_ref().filter(|order| !order.contains(&class))
+                    {
+                        return Err(row
+                            .error(label, CellProblem::UnknownClass { value: class, known: order.clone() }));
+                    }
+                    classes.insert(class);
+                }
+                None if options.missing == MissingRule::Drop => {}
+                None => {
+                    let remedy = "fill in the class, or leave such rows out with --missing drop";
+                    return Err(row.error(label, CellProblem::Missing { value: String::new(), remedy }));
+                }
+            }
+            for (seen, &column) in seen.iter_mut().zip(&columns) {
+                seen.see(&row, column, limit)?;
+            }
+        }
+        if n == 0 {
+            return Err(Error::NoRows { file });
+        }
+        let label_name = names[label].clone();
+        if classes.len() < 2 {
+            return Err(failed(match classes.into_iter().next() {
+                Some(class) => ColumnProblem::OneClass { class, label: label_name },
+                None => ColumnProblem::AllDropped { n },
+            }));
+        }
+        if classes.len() > 10 && 2 * classes.len() > n {
+            return Err(failed(ColumnProblem::TooManyClasses {
+                label: label_name,
+                classes: classes.len(),
+                n,
+            }));
+        }
+        let features = seen
+            .into_iter()
+            .zip(&columns)
+            .map(|(seen, &column)| {
+                let levels =
+                    ordinal.iter().find(|(of, _)| *of == column).map(|(_, levels)| (*levels).clone());
+                let kind = seen.kind(&names[column], levels, text.contains(&column), limit);
+                kind.map_err(|problem| match problem {
+                    Problem::Column(problem) => failed(problem),
+                    Problem::Cell(error) => error,
+                })
+                .map(|kind| Feature { name: names[column].clone(), kind })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let classes =
+            options.class_order.clone().unwrap_or_else(|| sorted_classes(classes.into_iter().collect()));
+        Self::new(
+            features,
+            label_name,
+            classes,
+            ignored.into_iter().map(|column| names[column].clone()).collect(),
+        )
+    }
+}
+
+/// The class of a row, `None` where it is missing: a cell that is empty, or NaN in an array.
+pub(super) fn class_of(row: &Row<'_>, label: usize) -> Result<Option<String>> {
+    Ok(match row.cell(label)? {
+        Cell::Text("") => None,
+        Cell::Number(number) if number.is_nan() => None,
+        cell => Some(cell.to_text()),
+    })
+}
+
+/// What was seen of a column.
+#[derive(Default)]
+struct Seen {
+    numbers: usize,
+    texts: usize,
+    /// The error of the first text, should the column turn out to be one of numbers.
+    first_text: Option<Error>,
+    /// Texts that are no missing value in a column of texts, up to one more than allowed.
+    categories: BTreeSet<String>,
+}
+
+enum Problem {
+    Column(ColumnProblem),
+    Cell(Error),
+}
+
+impl Seen {
+    fn see(&mut self, row: &Row<'_>, column: usize, limit: usize) -> Result<()> {
+        let text = match row.cell(column)? {
+            Cell::Number(number) => {
+                self.numbers += usize::from(!number.is_nan());
+                return Ok(());
+            }
+            Cell::Text(text) => text,
+        };
+        if is_missing(text) {
+            return Ok(());
+        }
+        if text.parse::<f64>().is_ok() {
+            self.numbers += 1;
+        } else if !is_missing_number(text) {
+            self.texts += 1;
+            if self.first_text.is_none() {
+                let column_name = row.name(column).to_owned();
+                let problem = CellProblem::NotANumber { value: text.into(), column: column_name };
+                self.first_text = Some(row.error(column, problem));
+            }
+        }
+        if self.categories.len() <= limit && !self.categories.contains(text) {
+            self.categories.insert(text.into());
+        }
+        Ok(())
+    }
+
+    fn kind(
+        self,
+        name: &str,
+        levels: Option<Vec<String>>,
+        as_text: bool,
+        limit: usize,
+    ) -> std::result::Result<FeatureKind, Problem> {
+        if let Some(levels) = levels {
+            return Ok(FeatureKind::Ordinal { levels });
+        }
+        if self.numbers == 0 && self.categories.is_empty() {
+            return Err(Problem::Column(ColumnProblem::Empty { name: name.into() }));
+        }
+        if !as_text && self.numbers > self.texts {
+            return match self.first_text {
+                Some(error) => Err(Problem::Cell(error)),
+                None => Ok(FeatureKind::Number),
+            };
+        }
+        if self.categories.len() > limit {
+            return Err(Problem::Column(ColumnProblem::TooManyCategories { name: name.into(), most: limit }));
+        }
+        Ok(FeatureKind::OneHot { categories: self.categories.into_iter().collect() })
+    }
+}

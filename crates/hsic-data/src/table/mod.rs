@@ -1,0 +1,56 @@
+//! Tables of one's own: rows of text or numbers from any of the formats, typed into features.
+//!
+//! A [`Source`] opens a file and hands out its rows one after the other, so that a table of any length passes through
+//! in bounded memory. [`Schema::infer`] types the columns of a training table: numbers, ordered levels, or texts that
+//! become one column of zeros and ones a category. A [`RowEncoder`] then turns rows into numbers by that schema.
+//!
+//! ```
+//! use hsic_data::table::{Content, EncodeOptions, InferOptions, RowEncoder, Schema, SourceOptions};
+//! let text = "age,colour,kind\n3,red,a\n5,\"dark, blue\",b\n4,red,b\n";
+//! let content = Content::from_bytes(text.as_bytes().to_vec(), "pets.csv")?;
+//! let open = || content.open(&SourceOptions::default());
+//! let schema = Schema::infer(&mut open()?, &InferOptions::default())?;
+//! assert_eq!(schema.encoded_names(), ["age", "colour=dark, blue", "colour=red"]);
+//! let mut encoder = RowEncoder::new(&schema, open()?, EncodeOptions::default())?;
+//! let chunk = encoder.next_chunk(100)?.expect("three rows");
+//! assert_eq!((chunk.features[(1, 0)], chunk.features[(1, 1)], chunk.features[(1, 2)]), (5.0, 1.0, 0.0));
+//! assert_eq!((schema.classes(), chunk.codes), (&["a".to_string(), "b".to_string()][..], Some(vec![0, 1, 1])));
+//! # Ok::<(), hsic_data::Error>(())
+//! ```
+
+mod columns;
+mod encode;
+mod infer;
+mod npy;
+mod problem;
+mod records;
+mod schema;
+mod source;
+mod training;
+
+pub use columns::ExtraRule;
+pub use encode::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder, UnknownRule};
+pub use infer::InferOptions;
+pub use npy::NpyProblem;
+pub use problem::{CellProblem, ColumnProblem};
+pub(crate) use records::Records;
+pub use schema::{Feature, FeatureKind, Schema};
+pub use source::{Cell, Content, Row, Source, SourceOptions};
+pub use training::{MissingCells, Table};
+
+/// Texts that stand for a missing value in any column; compared in lower case.
+const MISSING: [&str; 6] = ["", "?", "na", "n/a", "nan", "null"];
+
+/// Texts that stand for a missing value among numbers, but may well name a category.
+const MISSING_NUMBERS: [&str; 2] = ["none", "-"];
+
+/// Whether a text stands for a missing value in any column.
+pub(crate) fn is_missing(text: &str) -> bool {
+    // no longer text is one, and most cells are
+    text.len() <= 4 && MISSING.iter().any(|missing| text.eq_ignore_ascii_case(missing))
+}
+
+/// Whether a text stands for a missing number.
+pub(crate) fn is_missing_number(text: &str) -> bool {
+    is_missing(text) || MISSING_NUMBERS.iter().any(|missing| text.eq_ignore_ascii_case(missing))
+}

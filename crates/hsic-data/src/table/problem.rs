@@ -1,0 +1,207 @@
+//! What can be wrong with a table: the words of [`Error::Cell`](crate::Error::Cell) and
+//! [`Error::Columns`](crate::Error::Columns).
+
+use crate::text::first_few;
+
+/// What is wrong with a cell.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CellProblem {
+    /// Text in a column of numbers.
+    #[error(
+        "`{value}` is not a number; mend the cell, or take the whole column as text with --text {column}"
+    )]
+    NotANumber {
+        /// The text found.
+        value: String,
+        /// Name of the column.
+        column: String,
+    },
+    /// Text where a number was asked for.
+    #[error("`{value}` is not a number: only columns of numbers can be compared by --x and --y")]
+    NoNumber {
+        /// The text found.
+        value: String,
+    },
+    /// An infinity, or a number too large for a 64-bit float.
+    #[error("`{value}` is not finite as a 64-bit float; mend the cell")]
+    NonFinite {
+        /// The text found.
+        value: String,
+    },
+    /// A missing value where none can be.
+    #[error("{}; {remedy}", missing(value))]
+    Missing {
+        /// The text found, empty for an empty cell.
+        value: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// A text that is not one of the categories or levels known.
+    #[error(
+        "`{value}` is not one of the known {what} {}; mend the cell, or take such cells as none of them with \
+         --unknown ignore",
+        first_few(known)
+    )]
+    Unknown {
+        /// The text found.
+        value: String,
+        /// `categories` or `levels`.
+        what: &'static str,
+        /// Those known.
+        known: Vec<String>,
+    },
+    /// A class that is not among those known.
+    #[error("`{value}` is not one of the classes {}", first_few(known))]
+    UnknownClass {
+        /// The class found.
+        value: String,
+        /// Those known.
+        known: Vec<String>,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("the text is not UTF-8; save the file as UTF-8")]
+    NotUtf8,
+}
+
+fn missing(value: &str) -> String {
+    if value.is_empty() {
+        "the cell is empty".into()
+    } else {
+        format!("`{value}` stands for a missing value")
+    }
+}
+
+/// What is wrong with the columns of a table.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ColumnProblem {
+    /// A column asked for that is not there.
+    #[error("there is no column `{name}` ({asked}); the columns are {}", first_few(columns))]
+    NoSuchColumn {
+        /// The name asked for.
+        name: String,
+        /// The option that named it.
+        asked: &'static str,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// No column but the label.
+    #[error("there is no column to learn from beside the label `{label}`")]
+    NoFeatures {
+        /// The label column.
+        label: String,
+    },
+    /// A column without a single value.
+    #[error("column `{name}` has no value at all; leave it out with --ignore {name}")]
+    Empty {
+        /// Its name.
+        name: String,
+    },
+    /// A text column that looks like a name of the row.
+    #[error(
+        "column `{name}` has more than {most} different texts, which look like names of the rows; leave it out with \
+         --ignore {name}, or raise --max-categories"
+    )]
+    TooManyCategories {
+        /// Its name.
+        name: String,
+        /// The limit.
+        most: usize,
+    },
+    /// Missing cells, where they are to be refused.
+    #[error(
+        "{cells} cells are missing in {rows} of {n} rows: {}; leave such rows out with --missing drop, or fill the cells \
+         with their column's training mean with --missing mean",
+        first_few_counts(columns)
+    )]
+    Missing {
+        /// Missing cells.
+        cells: usize,
+        /// Rows that have one.
+        rows: usize,
+        /// Rows in all.
+        n: usize,
+        /// Columns and their missing cells.
+        columns: Vec<(String, usize)>,
+    },
+    /// All rows are left out since each misses a cell.
+    #[error("each of the {n} rows misses a cell: --missing drop leaves none")]
+    AllDropped {
+        /// Rows in all.
+        n: usize,
+    },
+    /// Only one class.
+    #[error(
+        "all rows are of one class, `{class}`: there is nothing to tell apart; is `{label}` the right --label?"
+    )]
+    OneClass {
+        /// The class.
+        class: String,
+        /// The label column.
+        label: String,
+    },
+    /// More classes than half the rows.
+    #[error(
+        "the label `{label}` has {classes} different values in {n} rows: that is no column of classes; name another with \
+         --label"
+    )]
+    TooManyClasses {
+        /// The label column.
+        label: String,
+        /// Different values.
+        classes: usize,
+        /// Rows.
+        n: usize,
+    },
+    /// Features of a model that are not there.
+    #[error("{} missing that the model was fitted on: {}; the columns are {}", is_are("column", names.len()), first_few(names), first_few(columns))]
+    Absent {
+        /// The features that are not there.
+        names: Vec<String>,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// Columns a model does not know.
+    #[error(
+        "{} there that the model was not fitted on: {}; leave them out, or pass over them with --extra ignore",
+        is_are("column", names.len()),
+        first_few(names)
+    )]
+    Unexpected {
+        /// The columns.
+        names: Vec<String>,
+    },
+    /// A table without names of another width than the model's.
+    #[error("there are {found} columns, but the model was fitted on {expected}, and on the label `{label}`")]
+    Count {
+        /// Columns there.
+        found: usize,
+        /// Features of the model.
+        expected: usize,
+        /// Its label column.
+        label: String,
+    },
+    /// No label where one is needed.
+    #[error("there is no label column `{label}` to compare predictions with; add it, or use predict")]
+    NoLabel {
+        /// The label column.
+        label: String,
+    },
+    /// A schema that contradicts itself.
+    #[error("{0}")]
+    Schema(String),
+}
+
+fn is_are(noun: &str, count: usize) -> String {
+    if count == 1 { format!("a {noun} is") } else { format!("{count} {noun}s are") }
+}
+
+fn first_few_counts(columns: &[(String, usize)]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> =
+        columns.iter().take(SHOWN).map(|(name, count)| format!("{count} in `{name}`")).collect();
+    let more = columns.len().saturating_sub(SHOWN);
+    let tail = if more > 0 { format!(", and some in {more} more columns") } else { String::new() };
+    shown.join(", ") + &tail
+}

@@ -1,0 +1,117 @@
+//! A whole table in memory, to be fitted.
+
+use faer::Mat;
+use hsic_kernels::Labels;
+
+use super::{
+    ColumnProblem, Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, SourceOptions,
+};
+use crate::{Error, Result};
+
+/// Cells without a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MissingCells {
+    /// How many.
+    pub cells: usize,
+    /// Rows that have one.
+    pub rows: usize,
+    /// The columns that have one, and how many.
+    pub columns: Vec<(String, usize)>,
+}
+
+/// A table with its columns typed and its rows encoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Name of the file.
+    pub file: String,
+    /// The sha256 of the unpacked file.
+    pub sha256: String,
+    /// The byte between fields of a text.
+    pub delimiter: Option<u8>,
+    /// What the columns mean.
+    pub schema: Schema,
+    /// The encoded features, n×[`Schema::encoded_width`]; NaN stands for a missing value.
+    pub features: Mat<f64>,
+    /// The classes.
+    pub labels: Labels,
+    /// Line (of an array: row), from 1, of every row.
+    pub lines: Vec<usize>,
+    /// What is missing in the rows kept.
+    pub missing: MissingCells,
+    /// Rows left out because they miss a cell.
+    pub dropped: usize,
+}
+
+impl Table {
+    /// Types the columns of a table by its own rows and encodes them. What is missing is refused, left out or kept as
+    /// NaN, as `infer.missing` says.
+    ///
+    /// # Errors
+    /// As [`Schema::infer`] and [`RowEncoder::next_chunk`]; [`Error::Columns`] with the number of missing cells where
+    /// they are refused.
+    ///
+    /// # Cost
+    /// Two passes over the rows; 16 bytes a number while they are read.
+    pub fn read(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
+        let schema = Schema::infer(&mut content.open(source)?, infer)?;
+        let rule = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
+        let rows = content.open(source)?;
+        let delimiter = rows.delimiter();
+        let options = EncodeOptions { missing: rule, ..EncodeOptions::default() };
+        let mut encoder = RowEncoder::new(&schema, rows, options)?;
+        let failed = |problem| Error::Columns { file: content.file().into(), problem };
+        let chunk = encoder.next_chunk(usize::MAX)?;
+        let dropped = encoder.dropped();
+        drop(encoder);
+        let Some(chunk) = chunk else { return Err(failed(ColumnProblem::AllDropped { n: dropped })) };
+        let missing = missing_cells(&schema, &chunk.features);
+        if infer.missing == MissingRule::Refuse && missing.cells > 0 {
+            let MissingCells { cells, rows, columns } = missing;
+            return Err(failed(ColumnProblem::Missing { cells, rows, n: chunk.lines.len(), columns }));
+        }
+        let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), schema.classes().len())?;
+        if labels.n_present() < 2 {
+            let class = schema.classes()[labels.codes()[0]].clone();
+            return Err(failed(ColumnProblem::OneClass { class, label: schema.label().into() }));
+        }
+        let (file, sha256) = (content.file().into(), content.sha256().into());
+        let (features, lines) = (chunk.features, chunk.lines);
+        Ok(Self { file, sha256, delimiter, schema, features, labels, lines, missing, dropped })
+    }
+
+    /// Features and labels of some rows, in the order given.
+    ///
+    /// # Errors
+    /// [`Error::RowOutOfRange`], [`Error::Labels`] for an empty selection.
+    pub fn select(&self, rows: &[usize]) -> Result<(Mat<f64>, Labels)> {
+        let n = self.features.nrows();
+        if let Some(&row) = rows.iter().find(|&&row| row >= n) {
+            return Err(Error::RowOutOfRange { row, n });
+        }
+        let labels = self.labels.select(rows)?;
+        Ok((Mat::from_fn(rows.len(), self.features.ncols(), |i, j| self.features[(rows[i], j)]), labels))
+    }
+}
+
+fn missing_cells(schema: &Schema, features: &Mat<f64>) -> MissingCells {
+    let mut found = MissingCells::default();
+    let mut missing_rows = vec![false; features.nrows()];
+    let mut column = 0;
+    for feature in schema.features() {
+        let mut count = 0;
+        for (row, missing) in missing_rows.iter_mut().enumerate() {
+            // all columns of a category are missing together
+            if features[(row, column)].is_nan() {
+                *missing = true;
+                count += 1;
+            }
+        }
+        if count > 0 {
+            found.columns.push((feature.name.clone(), count));
+        }
+        found.cells += count;
+        column += feature.kind.width();
+    }
+    found.rows = missing_rows.into_iter().filter(|&missing| missing).count();
+    found
+}

@@ -1,0 +1,63 @@
+//! Networks with `selection = "cv"` on data sets of the registry: `selection SEEDS METHOD SET…`, e.g. `selection 0,1,2
+//! closed-form wine car`. Each line is a seed's mean over ten folds; then come all seeds together.
+//!
+//! Sets that are not in the repository need `HSIC_DATA_DIR`.
+
+use std::collections::BTreeMap;
+
+use hsic_data::{StratifiedKFold, registry};
+use hsic_eval::records::{CandidateRecord, FoldRecord};
+use hsic_eval::{CrossValidation, Error, Method, Schedule, SelectionGrid};
+use hsic_net::NetworkParams;
+
+fn main() -> Result<(), Error> {
+    let mut arguments = std::env::args().skip(1);
+    let seeds: Vec<u64> =
+        arguments.next().unwrap_or_default().split(',').filter_map(|seed| seed.parse().ok()).collect();
+    let (base, grid) = match arguments.next().as_deref() {
+        Some("closed-form") => (NetworkParams::closed_form(), SelectionGrid::closed_form()),
+        _ => (NetworkParams::spectral(), SelectionGrid::spectral()),
+    };
+    let method = Method::Selected { base, grid };
+    println!("| set | seed | test | balanced | standard error | s a fit | s a selection | chosen |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for set in arguments {
+        let mut all = Vec::new();
+        for &seed in &seeds {
+            let data = registry::load(&set, seed, registry::data_dir_from_env().as_deref())?;
+            let folds = StratifiedKFold::new(10, seed).split_dataset(&data)?;
+            let run = CrossValidation { dataset: &data, folds: &folds, seed, schedule: Schedule::Automatic };
+            let records = run.run(&method, &())?;
+            print_line(&set, &seed.to_string(), &records);
+            all.extend(records);
+        }
+        print_line(&set, "all", &all);
+    }
+    Ok(())
+}
+
+fn print_line(set: &str, seed: &str, records: &[FoldRecord]) {
+    let n = records.len() as f64;
+    let mean = |number: &dyn Fn(&FoldRecord) -> f64| records.iter().map(number).sum::<f64>() / n;
+    let test = mean(&|record| record.test_accuracy);
+    let variance = mean(&|record| (record.test_accuracy - test).powi(2));
+    let mut chosen: BTreeMap<String, usize> = BTreeMap::new();
+    for selection in records.iter().filter_map(|record| record.selection.as_ref()) {
+        *chosen.entry(name(&selection.chosen)).or_default() += 1;
+    }
+    let mut chosen: Vec<_> = chosen.into_iter().collect();
+    chosen.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let chosen: Vec<String> = chosen.iter().take(4).map(|(name, count)| format!("{count}× {name}")).collect();
+    println!(
+        "| {set} | {seed} | {test:.4} | {:.4} | {:.4} | {:.2} | {:.2} | {} |",
+        mean(&|record| record.balanced_test_accuracy),
+        (variance / n).sqrt(),
+        mean(&|record| record.seconds),
+        mean(&|record| record.selection_seconds.unwrap_or(0.0)),
+        chosen.join(", "),
+    );
+}
+
+fn name(chosen: &CandidateRecord) -> String {
+    format!("f {} L ≤ {} {}", chosen.bandwidth_scale, chosen.max_layers, chosen.head)
+}

@@ -1,0 +1,80 @@
+//! Hyperparameters chosen by cross-validation inside the training rows: `selection = "cv"`.
+//!
+//! The rows are dealt to stratified inner folds, and each candidate is fitted on all but one of them, standardised by
+//! those, and scored on that one. Rows that will be tested on are never seen. A stack of layers serves every head and
+//! every depth, so that fits are as many as stacks times folds; stacks that trail by more than chance explains are not
+//! fitted on the folds that are left.
+
+mod candidate;
+mod folds;
+mod grid;
+mod race;
+mod score;
+mod standing;
+
+use faer::{MatRef, Par};
+use hsic_kernels::Labels;
+use hsic_kernels::random::stream;
+use hsic_net::NetworkParams;
+use rand::Rng;
+
+pub(crate) use folds::inner_folds;
+pub use grid::SelectionGrid;
+
+use crate::Result;
+use crate::records::SelectionRecord;
+use race::{Entry, Race};
+use score::{InnerRows, score};
+
+/// Stream component of the inner folds (index 0) and of the networks fitted on them (1 + fold).
+const COMPONENT: u32 = 8;
+
+/// Chooses among the candidates that `grid` makes of `base`, on training rows `x` (n×d) alone.
+///
+/// A candidate's value is the mean of its accuracy and its balanced accuracy over the held-out rows. Counts of right
+/// answers tell candidates apart only so far: of those whose value is within half a standard error of the highest, the one
+/// with the lowest mean −log p(yᵢ) is chosen, of equal ones the one the grid names first. Folds whose rows to fit on are of one class are
+/// passed over; if all are, or no candidate can be fitted on every fold, the first candidate is taken.
+///
+/// Returns the chosen parameters, with the seed of `base`, and the best candidate of every stack.
+///
+/// # Errors
+/// As [`SelectionGrid::check`]; [`crate::Error::Data`] for fewer than two rows.
+///
+/// # Cost
+/// A fit on a share of 1 − 1/`inner_folds` of the rows for each stack and inner fold.
+pub fn select(
+    base: &NetworkParams,
+    grid: &SelectionGrid,
+    x: MatRef<'_, f64>,
+    labels: &Labels,
+    par: Par,
+) -> Result<(NetworkParams, SelectionRecord)> {
+    grid.check(base)?;
+    labels.check_rows("a selection", x.shape())?;
+    let (depths, heads) = (grid.depths(base), grid.heads(base));
+    let mut race = Race::new(grid.stacks(base), depths.len() * heads.len(), labels.n_classes());
+    let folds = inner_folds(labels, grid.inner_folds, stream(base.seed, COMPONENT, 0).next_u64())?;
+    for (index, fold) in (1..).zip(&folds) {
+        let Some(rows) = InnerRows::new(x, labels, fold)? else { continue };
+        let seed = stream(base.seed, COMPONENT, index).next_u64();
+        race.fold(&rows, |stack| score(&NetworkParams { seed, ..*stack }, &depths, &heads, &rows, par))?;
+    }
+    let candidate = |stack: usize, place: usize| NetworkParams {
+        max_layers: depths[place / heads.len()],
+        head: heads[place % heads.len()],
+        ..race.entries[stack].params
+    };
+    let record = |stack: usize, place: usize| {
+        let entry = &race.entries[stack];
+        candidate::record(&candidate(stack, place), entry.folds, entry.standing(place))
+    };
+    let (stack, place) = race.choice().unwrap_or((0, 0));
+    let best_of = |(stack, entry): (usize, &Entry)| record(stack, entry.best().unwrap_or(0));
+    let selection = SelectionRecord {
+        inner_folds: folds.len(),
+        chosen: record(stack, place),
+        candidates: race.entries.iter().enumerate().map(best_of).collect(),
+    };
+    Ok((candidate(stack, place), selection))
+}

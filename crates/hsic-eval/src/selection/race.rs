@@ -1,0 +1,124 @@
+//! Candidates against each other, inner fold by inner fold.
+
+use hsic_net::NetworkParams;
+
+use super::score::{InnerRows, Tally};
+use super::standing::Standing;
+use crate::Result;
+
+/// All stacks; those without a chance drop out from fold to fold.
+pub(crate) struct Race {
+    pub entries: Vec<Entry>,
+}
+
+/// One stack and its candidates.
+pub(crate) struct Entry {
+    pub params: NetworkParams,
+    /// Folds it was scored on.
+    pub folds: usize,
+    /// Held-out rows it was scored on, by class.
+    counts: Vec<usize>,
+    /// One a candidate; none where it could not be fitted.
+    tallies: Vec<Option<Tally>>,
+    running: bool,
+}
+
+impl Race {
+    /// A race of stacks with `candidates` candidates each.
+    pub(crate) fn new(stacks: Vec<NetworkParams>, candidates: usize, classes: usize) -> Self {
+        let none = Tally { right: vec![0; classes], log_loss: 0.0 };
+        let entry = |params| Entry {
+            params,
+            folds: 0,
+            counts: vec![0; classes],
+            tallies: vec![Some(none.clone()); candidates],
+            running: true,
+        };
+        Self { entries: stacks.into_iter().map(entry).collect() }
+    }
+
+    /// Scores every stack that is still running on one more fold, and drops those without a chance.
+    pub(crate) fn fold(
+        &mut self,
+        rows: &InnerRows,
+        score: impl Fn(&NetworkParams) -> Result<Vec<Option<Tally>>>,
+    ) -> Result<()> {
+        for entry in self.entries.iter_mut().filter(|entry| entry.running) {
+            entry.add(score(&entry.params)?, rows.counts());
+        }
+        if let Some(leader) = self.leader() {
+            let leader = self.entries[leader.0].standing(leader.1).expect("a leader has a standing");
+            for entry in self.entries.iter_mut().filter(|entry| entry.running) {
+                entry.running = (0..entry.tallies.len()).any(|place| {
+                    entry.standing(place).is_some_and(|standing| !standing.is_hopeless(&leader))
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Stack and candidate of the best standing among those still running.
+    pub(crate) fn leader(&self) -> Option<(usize, usize)> {
+        let mut leader: Option<(usize, usize, Standing)> = None;
+        for (stack, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.running) {
+            let Some(place) = entry.best() else { continue };
+            let Some(standing) = entry.standing(place) else { continue };
+            if leader.as_ref().is_none_or(|(.., leader)| standing.compare(leader).is_lt()) {
+                leader = Some((stack, place, standing));
+            }
+        }
+        leader.map(|(stack, place, _)| (stack, place))
+    }
+
+    /// Stack and candidate that are chosen: of those near the leader the one with the lowest loss, the first of equals.
+    pub(crate) fn choice(&self) -> Option<(usize, usize)> {
+        let (stack, place) = self.leader()?;
+        let leader = self.entries[stack].standing(place)?;
+        let mut choice = (stack, place, leader);
+        for (stack, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.running) {
+            for place in 0..entry.tallies.len() {
+                let Some(standing) = entry.standing(place).filter(|standing| standing.is_near(&leader))
+                else {
+                    continue;
+                };
+                let (at, chosen) = ((stack, place), &choice.2);
+                let by_loss = standing.log_loss.total_cmp(&chosen.log_loss);
+                if by_loss.then(at.cmp(&(choice.0, choice.1))).is_lt() {
+                    choice = (stack, place, standing);
+                }
+            }
+        }
+        Some((choice.0, choice.1))
+    }
+}
+
+impl Entry {
+    fn add(&mut self, scores: Vec<Option<Tally>>, counts: &[usize]) {
+        self.folds += 1;
+        self.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        for (tally, score) in self.tallies.iter_mut().zip(scores) {
+            match (tally.as_mut(), score) {
+                (Some(sum), Some(score)) => sum.add(&score),
+                _ => *tally = None,
+            }
+        }
+    }
+
+    /// `None` where the candidate could not be fitted, or nothing was held out yet.
+    pub(crate) fn standing(&self, place: usize) -> Option<Standing> {
+        let tally = self.tallies[place].as_ref().filter(|_| self.folds > 0)?;
+        Some(Standing::of(tally, &self.counts))
+    }
+
+    /// The candidate of the best standing, the first of equals.
+    pub(crate) fn best(&self) -> Option<usize> {
+        let mut best: Option<(usize, Standing)> = None;
+        for place in 0..self.tallies.len() {
+            let Some(standing) = self.standing(place) else { continue };
+            if best.as_ref().is_none_or(|(_, best)| standing.compare(best).is_lt()) {
+                best = Some((place, standing));
+            }
+        }
+        best.map(|(place, _)| place)
+    }
+}

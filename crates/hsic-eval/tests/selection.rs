@@ -1,0 +1,207 @@
+//! Inner cross-validation: it finds what is known to be right, sees training rows only, and keeps its bits.
+
+use faer::{Mat, Par};
+use hsic_data::{Dataset, StratifiedKFold};
+use hsic_eval::selection::select;
+use hsic_eval::{CrossValidation, Error, Method, Schedule, SelectionGrid};
+use hsic_kernels::random::stream;
+use hsic_kernels::{ClassWeight, Labels};
+use hsic_layer::WidthRule;
+use hsic_net::{HeadKind, NetworkParams};
+use rand::RngExt;
+
+/// Both solvers with a small grid.
+fn methods() -> [(NetworkParams, SelectionGrid); 2] {
+    let small = |grid| SelectionGrid {
+        bandwidth_scales: vec![1.0, 0.2],
+        max_layers: vec![1, 3],
+        heads: vec![HeadKind::NearestMean, HeadKind::Knn { k: 1 }],
+        ..grid
+    };
+    [
+        (NetworkParams::spectral(), small(SelectionGrid::spectral())),
+        (NetworkParams::closed_form(), small(SelectionGrid::closed_form())),
+    ]
+}
+
+/// Rows on a line: one class below 1, the other above, but for narrow stripes where they are exchanged. The bandwidth with
+/// the largest Tr(ΓK) sees the halves and not the stripes.
+fn stripes(n: usize) -> (Mat<f64>, Labels) {
+    let mut rng = stream(3, 90, 0);
+    let x = Mat::from_fn(n, 1, |_, _| rng.random_range(0.0..2.0));
+    let class = |x: f64| usize::from((x >= 1.0) != ((x * 3.0).fract() < 0.3));
+    let codes = (0..n).map(|i| class(x[(i, 0)])).collect();
+    (x, Labels::new(codes).unwrap())
+}
+
+fn dataset(x: &Mat<f64>, labels: &Labels) -> Dataset {
+    let names = (0..x.ncols()).map(|k| format!("x{k}")).collect();
+    let classes = (0..labels.n_classes()).map(|class| class.to_string()).collect();
+    Dataset::new("test", x.clone(), labels.clone(), names, classes).unwrap()
+}
+
+#[test]
+fn stripes_ask_for_a_narrow_kernel() {
+    let (x, labels) = stripes(400);
+    for (base, grid) in methods() {
+        let grid = SelectionGrid {
+            bandwidth_scales: vec![1.0, 0.5, 0.05],
+            max_layers: vec![1],
+            heads: vec![HeadKind::NearestMean],
+            ..grid
+        };
+        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+        assert_eq!(chosen.bandwidth_scale, 0.05);
+        let accuracies: Vec<f64> =
+            record.candidates.iter().map(|candidate| candidate.accuracy.unwrap()).collect();
+        assert!(accuracies[0] < 0.8 && accuracies[2] > 0.93, "{accuracies:?}");
+        assert_eq!(record.chosen, record.candidates[2]);
+        // the wide kernel was dropped as soon as it had no chance
+        assert!(record.candidates[0].folds < 5, "{record:?}");
+        assert_eq!((record.inner_folds, record.chosen.folds), (5, 5));
+    }
+}
+
+#[test]
+fn an_empty_grid_leaves_the_base() {
+    let (x, labels) = stripes(60);
+    let grid = SelectionGrid {
+        inner_folds: 2,
+        bandwidth_scales: vec![],
+        widths: vec![],
+        class_weights: vec![],
+        self_excluded: vec![],
+        max_layers: vec![],
+        heads: vec![],
+    };
+    for (base, _) in methods() {
+        let base = NetworkParams { seed: 5, ..base };
+        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+        assert_eq!(chosen, base);
+        assert_eq!(record.candidates.len(), 1);
+    }
+}
+
+#[test]
+fn the_choice_does_not_depend_on_threads() {
+    let (x, labels) = stripes(200);
+    for (base, grid) in methods() {
+        let one = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+        let many = select(&base, &grid, x.as_ref(), &labels, Par::rayon(3)).unwrap();
+        assert_eq!(one, many);
+        let data = dataset(&x, &labels);
+        let folds = StratifiedKFold::new(3, 1).split_dataset(&data).unwrap();
+        let method = Method::Selected { base, grid };
+        let run = |schedule| {
+            let run = CrossValidation { dataset: &data, folds: &folds, seed: 2, schedule };
+            run.run(&method, &()).unwrap()
+        };
+        let (side_by_side, one_by_one) = (run(Schedule::Automatic), run(Schedule::Timing));
+        for (a, b) in side_by_side.iter().zip(&one_by_one) {
+            assert_eq!(a.selection, b.selection);
+            assert_eq!((a.test_accuracy, a.hsic_normalized), (b.test_accuracy, b.hsic_normalized));
+            assert!(a.selection_seconds.unwrap() > 0.0);
+            let chosen = &a.selection.as_ref().unwrap().chosen;
+            assert!(a.layers <= chosen.max_layers);
+        }
+    }
+}
+
+#[test]
+fn rows_to_test_on_are_never_seen() {
+    let (x, labels) = stripes(120);
+    let folds = StratifiedKFold::new(4, 1).split(&labels).unwrap();
+    // the same training rows; rows to test on moved far away, and their classes exchanged
+    let mut other = x.clone();
+    let mut codes = labels.codes().to_vec();
+    for &row in &folds[0].test {
+        other[(row, 0)] = 1e3 - x[(row, 0)];
+        codes[row] = 1 - codes[row];
+    }
+    let other_labels = Labels::new(codes).unwrap();
+    for (base, grid) in methods() {
+        let method = Method::Selected { base, grid };
+        let selection = |x: &Mat<f64>, labels: &Labels| {
+            let (dataset, schedule) = (dataset(x, labels), Schedule::Automatic);
+            let run = CrossValidation { dataset: &dataset, folds: &folds, seed: 0, schedule };
+            run.fold(&method, 0, Par::Seq, &()).unwrap().selection.unwrap()
+        };
+        assert_eq!(selection(&x, &labels), selection(&other, &other_labels));
+    }
+}
+
+#[test]
+fn small_classes_do_not_stop_it() {
+    let x = Mat::from_fn(23, 2, |i, k| ((i * (7 + 4 * k)) % 23) as f64 / 7.0 + (i / 10) as f64 * 5.0);
+    // the third class has two rows, the fourth one
+    let codes = [vec![0; 10], vec![1; 10], vec![2, 2, 3]].concat();
+    let labels = Labels::new(codes).unwrap();
+    for (base, grid) in methods() {
+        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+        assert!(chosen.check().is_ok());
+        assert_eq!(record.inner_folds, 5);
+        assert!(record.chosen.accuracy.unwrap() >= 0.8, "{record:?}");
+    }
+}
+
+#[test]
+fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
+    // one row a class: without one of them the other class is alone
+    let x = Mat::from_fn(2, 1, |i, _| i as f64);
+    let labels = Labels::new(vec![0, 1]).unwrap();
+    for (base, grid) in methods() {
+        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+        assert_eq!((chosen.bandwidth_scale, chosen.max_layers), (1.0, 1));
+        assert_eq!(chosen.head, HeadKind::NearestMean);
+        assert_eq!((record.chosen.folds, record.chosen.accuracy), (0, None));
+    }
+    // two rows of each: every fold holds one of each out
+    let x = Mat::from_fn(4, 1, |i, _| i as f64);
+    let labels = Labels::new(vec![0, 0, 1, 1]).unwrap();
+    for (base, grid) in methods() {
+        let (_, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+        assert!(record.chosen.accuracy.is_some(), "{record:?}");
+    }
+}
+
+#[test]
+fn bad_grids_are_refused() {
+    let [(spectral, of_spectral), (closed_form, of_closed_form)] = methods();
+    let message = |base: &NetworkParams, grid: SelectionGrid| {
+        let method = Method::Selected { base: *base, grid };
+        method.check().map_err(|error: Error| error.to_string()).unwrap_err()
+    };
+    let grid = || of_spectral.clone();
+    assert_eq!(
+        message(&spectral, SelectionGrid { inner_folds: 1, ..grid() }),
+        "inner_folds must be at least 2, got 1"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { bandwidth_scales: vec![1.0, -0.5], ..grid() }),
+        "bandwidth_scale must be positive and finite, got -0.5"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { bandwidth_scales: vec![0.5, 1.0, 0.5], ..grid() }),
+        "bandwidth_scales names a value twice"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { class_weights: vec![ClassWeight::Plain; 2], ..grid() }),
+        "class_weights names a value twice"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { max_layers: vec![2, 0], ..grid() }),
+        "max_layers must be at least 1, got 0"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { heads: vec![HeadKind::Knn { k: 0 }], ..grid() }),
+        "k of the knn head must be at least 1, got 0"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { self_excluded: vec![true], ..grid() }),
+        "self_excluded is of the closed form: the spectral network has none"
+    );
+    assert_eq!(
+        message(&closed_form, SelectionGrid { widths: vec![WidthRule::Fixed(3)], ..of_closed_form.clone() }),
+        "widths is of the spectral network: a closed form has one column a class"
+    );
+}

@@ -1,0 +1,132 @@
+//! What can go wrong with a model and its file.
+
+use std::io;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The rows.
+    #[error(transparent)]
+    Data(#[from] hsic_data::Error),
+    /// The network.
+    #[error(transparent)]
+    Network(#[from] hsic_net::Error),
+    /// A model file that cannot be read.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file.
+        file: String,
+        /// The reason the system gives.
+        source: io::Error,
+    },
+    /// A model file that cannot be written.
+    #[error("cannot write {file}")]
+    Write {
+        /// The file.
+        file: String,
+        /// The reason the system gives.
+        source: io::Error,
+    },
+    /// A file that holds no model, or a damaged one.
+    #[error("{file}: {problem}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: Box<FileProblem>,
+    },
+    /// Rows of another width than the model's.
+    #[error("the model takes rows of {expected} encoded columns, got {got}")]
+    Width {
+        /// Columns of the model.
+        expected: usize,
+        /// Columns given.
+        got: usize,
+    },
+    /// A layer the network does not have.
+    #[error("layer must be from 1 to {layers}, got {layer}")]
+    Layer {
+        /// Layers of the network.
+        layers: usize,
+        /// The layer asked for.
+        layer: usize,
+    },
+}
+
+/// What is wrong with a model file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// Not the container, or cut short.
+    #[error("it is no safetensors file, or was cut short: {0}")]
+    Container(String),
+    /// The container of something else.
+    #[error("it is a safetensors file, but holds no model of hsic: its metadata have no `hsic`")]
+    NoModel,
+    /// A header that is not as it should be.
+    #[error("its header is damaged: {0}")]
+    Header(String),
+    /// A format this version does not know.
+    #[error(
+        "its format is version {found}, this program reads {known}: use the version of hsic that wrote it, or a newer one"
+    )]
+    Version {
+        /// The file's version.
+        found: u64,
+        /// The version read here.
+        known: u64,
+    },
+    /// Contents that are not those that were written.
+    #[error("its checksum is {found}, the header has {expected}: the file was altered after it was written")]
+    Checksum {
+        /// Of the contents.
+        found: String,
+        /// In the header.
+        expected: String,
+    },
+    /// A tensor of a type that no model has.
+    #[error("tensor `{name}` is {dtype} of {dimensions} dimensions, expected F64 of 2 or I64 of 1")]
+    TensorType {
+        /// Its name.
+        name: String,
+        /// Its type.
+        dtype: String,
+        /// Its dimensions.
+        dimensions: usize,
+    },
+    /// A class code that is none.
+    #[error("tensor `{name}` has {value} at {index}, expected a class code")]
+    Code {
+        /// Its name.
+        name: String,
+        /// Place, from 0.
+        index: usize,
+        /// The value.
+        value: i64,
+    },
+    /// Sizes of two parts that do not fit.
+    #[error("{what} is {found}, expected {expected}")]
+    Size {
+        /// What was counted.
+        what: &'static str,
+        /// The size found.
+        found: usize,
+        /// The size the other parts ask for.
+        expected: usize,
+    },
+    /// A fill value that is not finite.
+    #[error("the fill value of column {column} is {value}, expected a finite number")]
+    Fill {
+        /// Encoded column, from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A network that does not fit together.
+    #[error(transparent)]
+    Network(#[from] hsic_net::Error),
+}
+
+/// The result of an operation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,148 @@
+//! A fitted classifier of tables.
+
+use faer::{Mat, MatRef, Par};
+use hsic_data::table::{Schema, Table};
+use hsic_net::{Layer, Network, NetworkParams};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Error, Preprocessing, Result, settings};
+
+/// A fitted network with everything that turns a row of a table into its input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub(crate) preprocessing: Preprocessing,
+    pub(crate) network: Network,
+    pub(crate) training: Training,
+}
+
+/// Where a model comes from; nothing of it matters to a prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Version of the library that fitted it.
+    pub library_version: String,
+    /// `spectral` or `closed-form`.
+    pub method: String,
+    /// The hyperparameters, as [`settings`] gives them.
+    pub settings: Value,
+    /// Seed of the fit.
+    pub seed: u64,
+    /// The training file.
+    pub file: String,
+    /// The sha256 of that file, unpacked.
+    pub sha256: String,
+    /// Rows the network was fitted on.
+    pub rows: usize,
+    /// What was measured, by the names of results.json; null if nothing was.
+    pub evaluation: Value,
+}
+
+impl Training {
+    /// The origin of a network fitted on `rows` rows of a table.
+    pub fn new(table: &Table, rows: usize, params: &NetworkParams) -> Self {
+        Self {
+            library_version: env!("CARGO_PKG_VERSION").into(),
+            method: hsic_layer::LayerSolver::name(&params.solver).into(),
+            settings: settings(params),
+            seed: params.seed,
+            file: table.file.clone(),
+            sha256: table.sha256.clone(),
+            rows,
+            evaluation: Value::Null,
+        }
+    }
+}
+
+impl Model {
+    /// Fits a network on all rows of a table; missing cells that the table kept are filled with their column's mean.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where no column varies, [`Error::Network`] where the fit fails.
+    ///
+    /// # Cost
+    /// That of [`Network::fit`].
+    pub fn fit(table: &Table, params: &NetworkParams, par: Par) -> Result<Self> {
+        let rows = table.features.as_ref();
+        let preprocessing = Preprocessing::fit(table.schema.clone(), rows, table.missing.cells > 0)?;
+        let x = preprocessing.transform(rows)?;
+        let network = Network::fit(params, x.as_ref(), &table.labels, par, &mut ())?;
+        let training = Training::new(table, rows.nrows(), params);
+        Ok(Self { preprocessing, network, training })
+    }
+
+    /// A model of parts that were fitted together.
+    ///
+    /// # Errors
+    /// [`Error::Width`] where the network takes rows of another width than the preprocessing makes.
+    pub fn new(preprocessing: Preprocessing, network: Network, training: Training) -> Result<Self> {
+        let (expected, got) = (network.input_width(), preprocessing.scaler().kept().len());
+        if got == expected {
+            Ok(Self { preprocessing, network, training })
+        } else {
+            Err(Error::Width { expected, got })
+        }
+    }
+
+    /// What the columns of a table mean to the model.
+    pub fn schema(&self) -> &Schema {
+        self.preprocessing.schema()
+    }
+
+    /// From encoded rows to the network's input.
+    pub fn preprocessing(&self) -> &Preprocessing {
+        &self.preprocessing
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Where the model comes from.
+    pub fn training(&self) -> &Training {
+        &self.training
+    }
+
+    /// log p(class | row) of encoded rows, n×c; NaN stands for a missing cell.
+    ///
+    /// # Errors
+    /// [`Error::Width`], [`Error::Data`] for numbers that cannot be standardised.
+    pub fn predict_log_proba(&self, rows: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        Ok(self.network.predict_log_proba(self.preprocessing.transform(rows)?.as_ref(), par)?)
+    }
+
+    /// The class code of every encoded row.
+    ///
+    /// # Errors
+    /// As [`Model::predict_log_proba`].
+    pub fn predict(&self, rows: MatRef<'_, f64>, par: Par) -> Result<Vec<usize>> {
+        Ok(self.network.predict(self.preprocessing.transform(rows)?.as_ref(), par)?)
+    }
+
+    /// Z of encoded rows after a layer, counted from 1, n×q.
+    ///
+    /// # Errors
+    /// [`Error::Layer`], else as [`Model::predict_log_proba`].
+    pub fn transform(&self, rows: MatRef<'_, f64>, layer: usize, par: Par) -> Result<Mat<f64>> {
+        self.layer(layer)?;
+        let mut outputs = self.network.transform_layers(self.preprocessing.transform(rows)?.as_ref(), par)?;
+        Ok(outputs.swap_remove(layer - 1))
+    }
+
+    /// The activation R of encoded rows after a layer, counted from 1: what the next layer takes.
+    ///
+    /// # Errors
+    /// As [`Model::transform`].
+    pub fn activate(&self, rows: MatRef<'_, f64>, layer: usize, par: Par) -> Result<Mat<f64>> {
+        let z = self.transform(rows, layer, par)?;
+        let activation = hsic_layer::FittedLayer::activate(self.layer(layer)?, z.as_ref(), par);
+        Ok(activation.map_err(hsic_net::Error::from)?)
+    }
+
+    fn layer(&self, layer: usize) -> Result<&Layer> {
+        let layers = self.network.layers();
+        let missing = Error::Layer { layers: layers.len(), layer };
+        layer.checked_sub(1).and_then(|index| layers.get(index)).ok_or(missing)
+    }
+}

@@ -1,0 +1,105 @@
+//! From encoded rows to what the network sees.
+
+use faer::{Mat, MatRef};
+use hsic_data::Scaler;
+use hsic_data::table::Schema;
+use serde::{Deserialize, Serialize};
+
+use crate::error::FileProblem;
+use crate::{Error, Result};
+
+/// Everything between a row of a table and the network: what the columns mean, what stands for a missing cell, and the
+/// moments they are standardised by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preprocessing {
+    schema: Schema,
+    /// What stands for a missing cell, an encoded column each; `None` where a missing cell is refused.
+    fill: Option<Vec<f64>>,
+    scaler: Scaler,
+}
+
+impl Preprocessing {
+    /// Learns from encoded training rows, where NaN stands for a missing cell. With `fill`, missing cells become the mean of
+    /// their column's known training cells, of a category the categories' shares; after standardisation that is 0, which
+    /// says nothing either way.
+    ///
+    /// # Shapes
+    /// `train` n×[`Schema::encoded_width`].
+    ///
+    /// # Errors
+    /// [`Error::Data`] for NaN without `fill`, infinities, and where no column varies; [`Error::Width`].
+    pub fn fit(schema: Schema, train: MatRef<'_, f64>, fill: bool) -> Result<Self> {
+        check_width(&schema, train)?;
+        let fill =
+            fill.then(|| (0..train.ncols()).map(|column| known_mean(train, column)).collect::<Vec<f64>>());
+        let scaler = match &fill {
+            Some(fill) => Scaler::fit(filled(train, fill).as_ref())?,
+            None => Scaler::fit(train)?,
+        };
+        Ok(Self { schema, fill, scaler })
+    }
+
+    /// Fills and standardises encoded rows; constant columns are gone.
+    ///
+    /// # Errors
+    /// [`Error::Width`], [`Error::Data`] for NaN where missing cells are refused, infinities and overflow.
+    pub fn transform(&self, rows: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        check_width(&self.schema, rows)?;
+        Ok(match &self.fill {
+            Some(fill) => self.scaler.transform(filled(rows, fill).as_ref())?,
+            None => self.scaler.transform(rows)?,
+        })
+    }
+
+    /// What the columns mean.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// What stands for a missing cell, an encoded column each; `None` where a missing cell is refused.
+    pub fn fill(&self) -> Option<&[f64]> {
+        self.fill.as_deref()
+    }
+
+    /// The moments of the training rows.
+    pub fn scaler(&self) -> &Scaler {
+        &self.scaler
+    }
+
+    /// What a file may have got wrong.
+    pub(crate) fn check(&self) -> std::result::Result<(), FileProblem> {
+        let width = self.schema.encoded_width();
+        let size = |what, found, expected| {
+            if found == expected { Ok(()) } else { Err(FileProblem::Size { what, found, expected }) }
+        };
+        size("the number of columns of the scaler", self.scaler.columns(), width)?;
+        let Some(fill) = &self.fill else { return Ok(()) };
+        size("the number of fill values", fill.len(), width)?;
+        match fill.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+            Some((column, &value)) => Err(FileProblem::Fill { column, value }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_width(schema: &Schema, rows: MatRef<'_, f64>) -> Result<()> {
+    let (expected, got) = (schema.encoded_width(), rows.ncols());
+    if got == expected { Ok(()) } else { Err(Error::Width { expected, got }) }
+}
+
+/// The mean of the known cells of a column, 0 where there is none.
+fn known_mean(rows: MatRef<'_, f64>, column: usize) -> f64 {
+    let known = || rows.col(column).iter().copied().filter(|value| !value.is_nan());
+    let count = known().count() as f64;
+    // divided first: the sum of large numbers may not be one
+    known().map(|value| value / count).sum()
+}
+
+fn filled(rows: MatRef<'_, f64>, fill: &[f64]) -> Mat<f64> {
+    Mat::from_fn(
+        rows.nrows(),
+        rows.ncols(),
+        |i, j| if rows[(i, j)].is_nan() { fill[j] } else { rows[(i, j)] },
+    )
+}

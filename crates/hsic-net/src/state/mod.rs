@@ -1,0 +1,259 @@
+//! A network as named tensors and plain numbers, and back: what a model file holds, whatever its container.
+//!
+//! | tensor | shape | of |
+//! |---|---|---|
+//! | `layers.L.w` | p×q | a spectral layer, W |
+//! | `layers.L.frequencies` | q×m/2 (closed form: p×m/2) | random features |
+//! | `layers.L.anchors` | n×q (closed form: n×p) | exact features: training Z (closed form: inputs) in class order |
+//! | `layers.L.basis` | n×rank | a spectral layer of exact features, U Λ^(−1/2) |
+//! | `layers.L.weights` | n×c exact, m×c random | a closed-form layer, Y diag(ζ)^(−1/2) or W_s |
+//! | `output.directions` | m×k | what the head sees of the last R; a spectral network |
+//! | `head.means`, `head.log_priors` | c×k, 1×c | the Gaussian head |
+//! | `head.features`, `head.codes` | n×k, n | the k-NN head |
+//! | `head.weights`, `head.intercepts` | k×c, 1×c | the logistic head |
+
+mod description;
+mod error;
+mod tensors;
+
+use faer::Mat;
+use hsic_kernels::features::RandomFeatures;
+use hsic_kernels::{Bandwidth, Labels};
+use hsic_layer::{ClosedFormLayer, Embedding, FeatureMap, FittedLayer, SpectralLayer};
+
+pub use description::{HeadDescription, LayerDescription, NetworkDescription};
+pub use error::StateError;
+pub use tensors::{Tensor, Tensors};
+
+use crate::head::{GaussianHead, Head, KnnHead, LogisticHead, Output};
+use crate::{Layer, Network, Result};
+use description::{bandwidth, duration};
+use tensors::{check_entries, take, take_any, take_codes};
+
+const SPECTRAL: &str = "spectral";
+const CLOSED_FORM: &str = "closed-form";
+const RANDOM: &str = "random";
+const EXACT: &str = "exact";
+
+/// All that a [`Network`] is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkState {
+    /// The plain numbers and names.
+    pub description: NetworkDescription,
+    /// The tensors.
+    pub tensors: Tensors,
+}
+
+impl Network {
+    /// All that the network is made of.
+    ///
+    /// # Cost
+    /// A copy of every tensor.
+    pub fn state(&self) -> NetworkState {
+        let mut tensors = Tensors::new();
+        let layers = self
+            .layers
+            .iter()
+            .zip(&self.summaries)
+            .enumerate()
+            .map(|(index, (layer, summary))| {
+                let mut put = |name: &str, matrix: &Mat<f64>| {
+                    tensors.insert(format!("layers.{index}.{name}"), Tensor::Matrix(matrix.clone()));
+                };
+                let (solver, features) = match layer {
+                    Layer::Spectral(layer) => {
+                        put("w", &layer.weights().to_owned());
+                        match layer.map() {
+                            FeatureMap::Random(map) => {
+                                put("frequencies", &map.frequencies().to_owned());
+                                (SPECTRAL, RANDOM)
+                            }
+                            FeatureMap::Exact { anchors, basis } => {
+                                put("anchors", anchors);
+                                put("basis", basis);
+                                (SPECTRAL, EXACT)
+                            }
+                        }
+                    }
+                    Layer::ClosedForm(layer) => match layer.embedding() {
+                        Embedding::Kernel { anchors, weights } => {
+                            put("anchors", anchors);
+                            put("weights", weights);
+                            (CLOSED_FORM, EXACT)
+                        }
+                        Embedding::Explicit { map, weights } => {
+                            put("frequencies", &map.frequencies().to_owned());
+                            put("weights", weights);
+                            (CLOSED_FORM, RANDOM)
+                        }
+                    },
+                };
+                LayerDescription::of(summary, solver, features)
+            })
+            .collect();
+        if let Some(directions) = self.output.directions() {
+            tensors.insert("output.directions".into(), Tensor::Matrix(directions.to_owned()));
+        }
+        let head = self.output.head().state(&mut tensors);
+        let description = NetworkDescription {
+            layers,
+            head,
+            stop_reason: self.stop_reason.name().into(),
+            seconds: self.elapsed.as_secs_f64(),
+        };
+        NetworkState { description, tensors }
+    }
+
+    /// The network of a state, for rows of `n_classes` classes. Nothing is believed: every shape is held against the
+    /// others, every number against its bound.
+    ///
+    /// ```
+    /// use faer::{Mat, Par};
+    /// use hsic_kernels::Labels;
+    /// use hsic_net::{Network, NetworkParams};
+    /// let x = Mat::from_fn(40, 2, |i, k| ((i % 2 * 3 + k) as f64) + (i as f64 * 0.7 + k as f64).sin());
+    /// let labels = Labels::new((0..40).map(|i| i % 2).collect())?;
+    /// let network = Network::fit(&NetworkParams::spectral(), x.as_ref(), &labels, Par::Seq, &mut ())?;
+    /// assert_eq!(Network::from_state(network.state(), 2)?, network);
+    /// # Ok::<(), hsic_net::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::Error::State`] with the first thing that does not fit.
+    pub fn from_state(state: NetworkState, n_classes: usize) -> Result<Self> {
+        let NetworkState { description, mut tensors } = state;
+        let mut layers: Vec<Layer> = Vec::new();
+        let mut summaries = Vec::new();
+        let mut width = None;
+        for (index, layer) in description.layers.iter().enumerate() {
+            let fitted = layer_of(layer, index, width, &mut tensors)?;
+            width = Some(fitted.activation_width());
+            summaries.push(layer.summary(index, fitted.width())?);
+            layers.push(fitted);
+        }
+        let Some(last) = layers.last() else { return Err(StateError::NoLayers.into()) };
+        let directions = match last {
+            Layer::ClosedForm(_) => None,
+            Layer::Spectral(_) => Some(take(&mut tensors, "output.directions", (width, None))?),
+        };
+        let features = directions.as_ref().map_or(last.width(), Mat::ncols);
+        let head = head_of(&description.head, features, n_classes, &mut tensors)?;
+        if let Some(name) = tensors.into_keys().next() {
+            return Err(StateError::Unexpected { name }.into());
+        }
+        Ok(Self {
+            layers,
+            summaries,
+            output: Output::from_parts(directions, head),
+            stop_reason: description.stop_reason()?,
+            elapsed: duration("seconds".into(), description.seconds)?,
+        })
+    }
+}
+
+fn layer_of(
+    description: &LayerDescription,
+    index: usize,
+    input_width: Option<usize>,
+    tensors: &mut Tensors,
+) -> Result<Layer> {
+    let sigma = bandwidth(format!("sigma of layer {}", index + 1), description.sigma)?;
+    let mut take = |name: &str, expected| take(tensors, &format!("layers.{index}.{name}"), expected);
+    Ok(match (description.solver.as_str(), description.features.as_str()) {
+        (SPECTRAL, RANDOM) => {
+            let w = take("w", (input_width, None))?;
+            let map = RandomFeatures::from_frequencies(take("frequencies", (Some(w.ncols()), None))?)?;
+            spectral(sigma, w, FeatureMap::Random(map))?
+        }
+        (SPECTRAL, EXACT) => {
+            let w = take("w", (input_width, None))?;
+            let anchors = take("anchors", (None, Some(w.ncols())))?;
+            let basis = take("basis", (Some(anchors.nrows()), None))?;
+            spectral(sigma, w, FeatureMap::Exact { anchors, basis })?
+        }
+        (CLOSED_FORM, EXACT) => {
+            let anchors = take("anchors", (None, input_width))?;
+            let weights = take("weights", (Some(anchors.nrows()), None))?;
+            Layer::ClosedForm(ClosedFormLayer::from_parts(sigma, Embedding::Kernel { anchors, weights })?)
+        }
+        (CLOSED_FORM, RANDOM) => {
+            let map = RandomFeatures::from_frequencies(take("frequencies", (input_width, None))?)?;
+            let weights = take("weights", (Some(map.n_features()), None))?;
+            Layer::ClosedForm(ClosedFormLayer::from_parts(sigma, Embedding::Explicit { map, weights })?)
+        }
+        (solver, features) => {
+            let name = format!("the kind of layer {}", index + 1);
+            return Err(StateError::Name { name, value: format!("{solver}, {features}") }.into());
+        }
+    })
+}
+
+fn spectral(sigma: Bandwidth, w: Mat<f64>, map: FeatureMap) -> Result<Layer> {
+    Ok(Layer::Spectral(SpectralLayer::from_parts(sigma, w, map)?))
+}
+
+impl Head {
+    fn state(&self, tensors: &mut Tensors) -> HeadDescription {
+        let mut put = |name: &str, matrix: Mat<f64>| {
+            tensors.insert(format!("head.{name}"), Tensor::Matrix(matrix));
+        };
+        let row = |values: &[f64]| Mat::from_fn(1, values.len(), |_, a| values[a]);
+        match self {
+            Self::Gaussian(head) => {
+                put("means", head.means.clone());
+                put("log_priors", row(&head.log_priors));
+                HeadDescription::Gaussian { variance: head.variance }
+            }
+            Self::Knn(head) => {
+                put("features", head.features.transpose().to_owned());
+                tensors.insert("head.codes".into(), Tensor::Codes(head.labels.codes().to_vec()));
+                HeadDescription::Knn { k: head.k }
+            }
+            Self::Logistic(head) => {
+                put("weights", head.weights.clone());
+                put("intercepts", row(&head.intercepts));
+                HeadDescription::Logistic {}
+            }
+        }
+    }
+}
+
+fn head_of(
+    description: &HeadDescription,
+    width: usize,
+    n_classes: usize,
+    tensors: &mut Tensors,
+) -> Result<Head> {
+    let row = |matrix: &Mat<f64>| matrix.row(0).iter().copied().collect::<Vec<f64>>();
+    let value = |name: &str, bound, value| StateError::Value { name: name.into(), bound, value };
+    Ok(match *description {
+        HeadDescription::Gaussian { variance } => {
+            if !(variance > 0.0 && variance.is_finite()) {
+                return Err(value("the head's variance", "positive and finite", variance).into());
+            }
+            let means = take(tensors, "head.means", (Some(n_classes), Some(width)))?;
+            let log_priors = take_any(tensors, "head.log_priors", (Some(1), Some(n_classes)))?;
+            check_entries(&log_priors, "head.log_priors", "a logarithm of a probability", |log| log <= 0.0)?;
+            let log_priors = row(&log_priors);
+            if log_priors.iter().all(|log| log.is_infinite()) {
+                return Err(value("the head's prior of every class", "above 0", 0.0).into());
+            }
+            Head::Gaussian(GaussianHead { means, variance, log_priors })
+        }
+        HeadDescription::Knn { k } => {
+            let features = take(tensors, "head.features", (None, Some(width)))?;
+            let codes = take_codes(tensors, "head.codes", features.nrows())?;
+            if k == 0 || k > codes.len() {
+                let bound = "at least 1 and at most the number of training rows";
+                return Err(value("the head's k", bound, k as f64).into());
+            }
+            let labels = Labels::with_classes(codes, n_classes)?;
+            Head::Knn(KnnHead { features: features.transpose().to_owned(), labels, k })
+        }
+        HeadDescription::Logistic {} => {
+            let weights = take(tensors, "head.weights", (Some(width), Some(n_classes)))?;
+            let intercepts = row(&take(tensors, "head.intercepts", (Some(1), Some(n_classes)))?);
+            Head::Logistic(LogisticHead { weights, intercepts })
+        }
+    })
+}
