@@ -39,7 +39,7 @@ pub struct FitArgs {
     /// The model file to write
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
-    /// Experiment file (TOML) with the hyperparameters, and with [dataset] ordinal, class_order and the like
+    /// Experiment file (TOML) with the hyperparameters, and with ordinal, class_order and the like of its table dataset
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Set a value of the configuration, e.g. --set spectral.head=knn; may be repeated, the last one wins

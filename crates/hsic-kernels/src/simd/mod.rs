@@ -1,6 +1,6 @@
 //! Run-time choice of the vector instructions, and exp on slices.
 //!
-//! The kernels are written once over [`Lanes`], the registers of a path, and compiled for AVX-512, for AVX2 with FMA and
+//! The kernels are written once over `Lanes`, the registers of a path, and compiled for AVX-512, for AVX2 with FMA and
 //! for the portable baseline; `Real::run` calls the one asked for. Results differ between paths in the last bits,
 //! never between runs on one path.
 
