@@ -31,14 +31,23 @@ fn tangent(q: MatRef<'_, f64>, w: MatRef<'_, f64>) -> (Mat<f64>, Mat<f64>) {
 /// Claim 5: ∂H/∂W ≠ 0 at W_s, so that a better layer exists.
 ///
 /// ψ is made explicit by random features, R = ψ(Z), W = orth(W_s); the objective is Tr(ΓK_σ(RW)) at the bandwidth that
-/// maximises it there.
+/// maximises it there. Checked on two stacks: `max-hsic` is often at H* ≥ 0.9 at once, where the claim asks for nothing.
 pub(super) fn mean_embedding_is_not_stationary(data: &Data, seed: u64) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (selection, name) in [(Selection::MaxHsic, "max-hsic"), (Selection::SmoothestGain, "smoothest-gain")]
+    {
+        findings.extend(not_stationary(data, seed, selection, name)?);
+    }
+    Ok(findings)
+}
+
+fn not_stationary(data: &Data, seed: u64, selection: Selection, name: &str) -> Result<Vec<Finding>> {
     let features = KernelFeatures::Random { m: FEATURES, frequencies: Frequencies::Independent };
     let solver = ClosedForm { features, self_excluded: false };
     let params = NetworkParams {
         seed,
         solver: SolverParams::ClosedForm(solver),
-        selection: Selection::MaxHsic,
+        selection,
         ..NetworkParams::closed_form()
     };
     let network = Stacked::fit("closed-form", params, data)?;
@@ -63,10 +72,10 @@ pub(super) fn mean_embedding_is_not_stationary(data: &Data, seed: u64) -> Result
         let applies = summary.hsic_normalized < 0.9;
         let verdict = |holds| if applies { Verdict::of(holds) } else { Verdict::NotApplicable };
         let bound = |text: &str| if applies { text.to_owned() } else { format!("{text} where H* < 0.9") };
-        let quantity = "‖Riemannian gradient‖/‖QW‖ at orth(W_s)";
+        let quantity = format!("‖Riemannian gradient‖/‖QW‖ at orth(W_s), {name}");
         findings
             .push(Finding::new(5, quantity, share, &bound("≥ 0.01"), verdict(share >= 0.01)).at(depth + 1));
-        let quantity = "relative gain of the objective by one ascent step from orth(W_s)";
+        let quantity = format!("relative gain by one ascent step from orth(W_s), {name}");
         findings.push(Finding::new(5, quantity, gain, &bound("> 0"), verdict(gain > 0.0)).at(depth + 1));
     }
     Ok(findings)
