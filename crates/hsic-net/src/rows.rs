@@ -25,7 +25,7 @@ impl Network {
     /// passes. H*, the objective and the Gaussian heads are of all rows, with K = ΨΨᵀ of the layer's random features (of a
     /// closed form, those of the next layer) in place of the Gaussian kernel, which has n² values: ‖K̃‖ is that of the m×m scatter of Ψ. Its random error makes H* lower, by up to a factor √(1 + n/m) where the kernel
     /// is narrow. The silhouette is the sample's, and `observer` sees the sample. A `knn` or `logistic` head is fitted
-    /// on at most about [`HEAD_ROWS`] rows.
+    /// on at most about `HEAD_ROWS` rows.
     ///
     /// The input of layer l is computed from the source in each pass, through the l − 1 layers before it, not stored.
     ///
