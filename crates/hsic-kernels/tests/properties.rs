@@ -2,7 +2,9 @@
 
 use faer::{Mat, Par};
 use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
-use hsic_kernels::gaussian::{cross_gram, gram, gram_into, kernel_times_matrix, weighted_laplacian_form};
+use hsic_kernels::gaussian::{
+    cross_gram, gram, gram_into, kernel_times_matrix, weighted_laplacian_form, weighted_laplacian_product,
+};
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, Labels, hsic, random};
 use proptest::prelude::*;
@@ -154,6 +156,8 @@ proptest! {
             let row_sums: Vec<f64> = (0..n).map(|i| (0..n).map(|j| weighted[(i, j)]).sum()).collect();
             let laplacian = Mat::from_fn(n, n, |i, j| weighted[(i, j)] - if i == j { row_sums[i] } else { 0.0 });
             prop_assert!((&form - v.transpose() * &laplacian * &v).norm_l2() <= ROUNDING * n as f64 * v.squared_norm_l2());
+            let product = weighted_laplacian_product(&points, bandwidth, &labels, &label_gram, v.as_ref(), Par::Seq).unwrap();
+            prop_assert!((&product - &laplacian * &v).norm_l2() <= ROUNDING * n as f64 * v.norm_l2());
         }
     }
 
@@ -164,7 +168,10 @@ proptest! {
         let bandwidth = sigma(3.0);
         let run = |par| {
             let hsic = hsic::against_labels(x.as_ref(), bandwidth, &labels, par).unwrap().statistics;
-            (hsic, kernel_times_matrix(x.as_ref(), bandwidth, x.as_ref(), par).unwrap())
+            let label_gram = CenteredLabelGram::new(&labels, ClassWeight::Plain);
+            let points = Points::new(x.as_ref()).unwrap();
+            let laplacian = weighted_laplacian_product(&points, bandwidth, &labels, &label_gram, x.as_ref(), par).unwrap();
+            (hsic, kernel_times_matrix(x.as_ref(), bandwidth, x.as_ref(), par).unwrap(), laplacian)
         };
         let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let alone = run(Par::Seq);

@@ -1,4 +1,8 @@
 //! The safeguarded ascent: eigenvector steps while they gain, conjugate gradient steps where they do not.
+//!
+//! An eigenvector step needs the whole of Q(W), a gradient step Q(W)·W alone, which costs a fraction where R has many
+//! columns. So after an eigenvector step has lost to a gradient step, it is left out for one step, after the next loss for
+//! two, and so on.
 
 use faer::{Mat, MatRef, Scale};
 use hsic_kernels::linalg::{polar_factor, product, symmetric_eigen};
@@ -9,6 +13,9 @@ use crate::{Result, Solution, Termination};
 
 /// An eigenvector step that gains this share of the objective is taken without a look at alternatives.
 const LARGE_GAIN: f64 = 1e-2;
+
+/// Eigenvector steps are left out at most this many times in a row.
+const LONGEST_REST: usize = 4;
 
 /// From `start` (p×q, orthonormal) to a stationary subspace.
 pub(super) fn ascend(
@@ -25,21 +32,24 @@ pub(super) fn ascend(
         termination = Termination::WholeSpace;
     } else {
         while history.len() <= max_iterations {
-            let before = ascent.value;
+            let (before, both) = (ascent.value, ascent.rest == 0);
             if !ascent.step()? {
                 termination = Termination::NoAscent;
                 break;
             }
             history.push(ascent.value);
-            // a small gain alone can be one short step on a long slope
+            // a small gain alone can be one short step on a long slope, or the gradient's where eigenvectors gain more
             let small_gain = ascent.value - before <= tolerance * ascent.value.abs();
-            if small_gain && ascent.residual() <= tolerance.sqrt() {
+            if small_gain && both && ascent.residual()? <= tolerance.sqrt() {
                 termination = Termination::Converged;
                 break;
             }
+            if small_gain {
+                ascent.rest = 0;
+            }
         }
     }
-    let residual = ascent.residual();
+    let residual = ascent.residual()?;
     let solution = Solution {
         termination,
         iterations: history.len() - 1,
@@ -49,13 +59,20 @@ pub(super) fn ascend(
     Ok((ascent.canonical_basis()?, solution))
 }
 
-/// A point on the Stiefel manifold with its objective and Q, and the last conjugate direction.
+/// A point on the Stiefel manifold with its objective and gradient, and the last conjugate direction.
 struct Ascent<'a, L> {
     objective: &'a L,
     w: Mat<f64>,
     value: f64,
-    q: Mat<f64>,
+    /// Q(W)·W.
+    q_times_w: Mat<f64>,
+    /// Q(W), once it was asked for.
+    q: Option<Mat<f64>>,
     conjugate: Option<Conjugate>,
+    /// Steps until the next eigenvector step is tried.
+    rest: usize,
+    /// Eigenvector steps that lost to a gradient step, one after the other.
+    losses: u32,
 }
 
 /// What the next conjugate gradient step needs of the last one.
@@ -77,53 +94,88 @@ impl<'a, L: Landscape> Ascent<'a, L> {
     fn new(objective: &'a L, w: Mat<f64>) -> Result<Self> {
         let value = objective.value(w.as_ref())?;
         let q = objective.q_matrix(w.as_ref())?;
-        Ok(Self { objective, w, value, q, conjugate: None })
+        let q_times_w = product(q.as_ref(), w.as_ref());
+        Ok(Self { objective, w, value, q_times_w, q: Some(q), conjugate: None, rest: 0, losses: 0 })
     }
 
     /// Moves to a point with a higher objective; false where none was found.
     fn step(&mut self) -> Result<bool> {
         let gradient = self.tangent();
+        if self.rest > 0 {
+            self.rest -= 1;
+            if let Some((along, conjugate)) = self.gradient_trial(&gradient)? {
+                self.move_to(along, Some(conjugate))?;
+                return Ok(true);
+            }
+        }
         // the nearest basis of that subspace: an objective of random features changes a little with the basis
-        let leading = leading_eigenvectors(self.q.as_ref(), self.w.ncols())?;
+        let width = self.w.ncols();
+        let leading = leading_eigenvectors(self.q()?, width)?;
         let leading = align(leading.as_ref(), self.w.as_ref())?;
         let value = self.objective.value(leading.as_ref())?;
+        let leading = Trial { w: leading, value, alpha: 1.0 };
         if value - self.value > LARGE_GAIN * self.value.abs() {
-            self.move_to(leading, value, None)?;
+            self.losses = 0;
+            self.move_to(leading, None)?;
             return Ok(true);
         }
         // near a fixed point, or where the iteration would cycle: shorten the step, and try the gradient beside it
-        let towards = &leading - &self.w;
-        let eigen = self.search(&towards, &gradient, 1.0, Some(Trial { w: leading, value, alpha: 1.0 }))?;
-        let direction = self.conjugate_direction(&gradient);
-        let length = match &self.conjugate {
-            Some(last) => last.alpha,
-            // a turn by about one radian
-            None => 1.0 / direction.norm_l2().max(f64::MIN_POSITIVE),
-        };
-        let along = self.search(&direction, &gradient, length, None)?;
-        match (eigen, along) {
-            (Some(eigen), along) if along.as_ref().is_none_or(|along| eigen.value >= along.value) => {
-                self.move_to(eigen.w, eigen.value, None)?;
+        let towards = &leading.w - &self.w;
+        let eigen = self.search(&towards, &gradient, 1.0, Some(leading))?;
+        match (eigen, self.gradient_trial(&gradient)?) {
+            (Some(eigen), along) if along.as_ref().is_none_or(|(along, _)| eigen.value >= along.value) => {
+                self.losses = 0;
+                self.move_to(eigen, None)?;
                 Ok(true)
             }
-            (_, Some(along)) => {
-                let conjugate = Conjugate { direction, gradient, alpha: along.alpha };
-                self.move_to(along.w, along.value, Some(conjugate))?;
+            (_, Some((along, conjugate))) => {
+                self.rest = (1 << self.losses.min(8)).min(LONGEST_REST);
+                self.losses += 1;
+                self.move_to(along, Some(conjugate))?;
                 Ok(true)
             }
             _ => Ok(false),
         }
     }
 
-    fn move_to(&mut self, w: Mat<f64>, value: f64, conjugate: Option<Conjugate>) -> Result<()> {
-        self.q = self.objective.q_matrix(w.as_ref())?;
-        (self.w, self.value, self.conjugate) = (w, value, conjugate);
+    /// The best point found along the conjugate direction.
+    fn gradient_trial(&self, gradient: &Mat<f64>) -> Result<Option<(Trial, Conjugate)>> {
+        let direction = self.conjugate_direction(gradient);
+        let length = match &self.conjugate {
+            Some(last) => last.alpha,
+            // a turn by about one radian
+            None => 1.0 / direction.norm_l2().max(f64::MIN_POSITIVE),
+        };
+        let along = self.search(&direction, gradient, length, None)?;
+        Ok(along.map(|along| {
+            let alpha = along.alpha;
+            (along, Conjugate { direction, gradient: gradient.clone(), alpha })
+        }))
+    }
+
+    fn move_to(&mut self, to: Trial, conjugate: Option<Conjugate>) -> Result<()> {
+        (self.q, self.q_times_w) = if self.rest > 0 {
+            (None, self.objective.q_times_w(to.w.as_ref())?)
+        } else {
+            let q = self.objective.q_matrix(to.w.as_ref())?;
+            let q_times_w = product(q.as_ref(), to.w.as_ref());
+            (Some(q), q_times_w)
+        };
+        (self.w, self.value, self.conjugate) = (to.w, to.value, conjugate);
         Ok(())
+    }
+
+    /// Q(W).
+    fn q(&mut self) -> Result<MatRef<'_, f64>> {
+        if self.q.is_none() {
+            self.q = Some(self.objective.q_matrix(self.w.as_ref())?);
+        }
+        Ok(self.q.as_ref().expect("just made").as_ref())
     }
 
     /// QW − W(WᵀQW), σ²/2 times the Riemannian gradient.
     fn tangent(&self) -> Mat<f64> {
-        self.horizontal(&product(self.q.as_ref(), self.w.as_ref()))
+        self.horizontal(&self.q_times_w)
     }
 
     /// (I − WWᵀ)·X.
@@ -132,9 +184,9 @@ impl<'a, L: Landscape> Ascent<'a, L> {
     }
 
     /// ‖QW − W(WᵀQW)‖_F/‖Q‖_F.
-    fn residual(&self) -> f64 {
-        let norm = self.q.norm_l2();
-        if norm == 0.0 { 0.0 } else { self.tangent().norm_l2() / norm }
+    fn residual(&mut self) -> Result<f64> {
+        let norm = self.q()?.norm_l2();
+        Ok(if norm == 0.0 { 0.0 } else { self.tangent().norm_l2() / norm })
     }
 
     /// The gradient plus the last direction where that is conjugate to it (Polak–Ribière, restarted when negative).
@@ -194,7 +246,7 @@ impl<'a, L: Landscape> Ascent<'a, L> {
 
     /// The eigenvectors of WᵀQW as basis of the subspace (the objective depends on nothing else), signs fixed.
     fn canonical_basis(self) -> Result<Mat<f64>> {
-        let projected = product(self.w.transpose(), product(self.q.as_ref(), self.w.as_ref()).as_ref());
+        let projected = product(self.w.transpose(), self.q_times_w.as_ref());
         let (_, rotation) = symmetric_eigen(projected.as_ref())?;
         // orthonormal to rounding after the products
         let mut w = polar_factor(product(self.w.as_ref(), rotation.as_ref()).as_ref())?;

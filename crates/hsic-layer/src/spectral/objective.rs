@@ -2,7 +2,7 @@
 
 use faer::{Mat, MatRef, Par};
 use hsic_kernels::class_sums::class_sums;
-use hsic_kernels::gaussian::weighted_laplacian_form;
+use hsic_kernels::gaussian::{weighted_laplacian_form, weighted_laplacian_product};
 use hsic_kernels::linalg::product;
 use hsic_kernels::tiles::{PairFunction, Points};
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, ClassWeight, Labels};
@@ -13,8 +13,10 @@ use crate::Result;
 pub(super) trait Landscape {
     /// The objective at W, of orthonormal columns.
     fn value(&self, w: MatRef<'_, f64>) -> Result<f64>;
-    /// Q(W), symmetric; the gradient is a multiple of Q(W)·W.
+    /// Q(W), symmetric.
     fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>>;
+    /// Q(W)·W, for much less than Q(W): the gradient is a multiple of it.
+    fn q_times_w(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>>;
     /// That multiple, 2/σ².
     fn gradient_scale(&self) -> f64;
     /// A step is halved at most this often before it counts as not rising.
@@ -103,9 +105,25 @@ impl Objective {
     ///
     /// # Errors
     /// As [`Objective::value`].
+    ///
+    /// # Cost
+    /// n²/2 kernel values, 2n²q + 2npq flops.
     pub fn gradient(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
-        let q = self.q_matrix(w)?;
-        Ok(product(q.as_ref(), w) * faer::Scale(self.gradient_scale()))
+        Ok(self.q_times_w(w)? * faer::Scale(self.gradient_scale()))
+    }
+
+    /// Q(W)·W = Rᵀ(Γ̂ − Diag(Γ̂1))Z.
+    fn q_times_w(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        let z = product(self.r.as_ref(), w);
+        let weighted = weighted_laplacian_product(
+            &Points::new(z.as_ref())?,
+            self.sigma,
+            &self.labels,
+            &self.label_gram,
+            z.as_ref(),
+            self.par,
+        )?;
+        Ok(product(self.r.transpose(), weighted.as_ref()))
     }
 
     fn gradient_scale(&self) -> f64 {
@@ -131,6 +149,10 @@ impl Landscape for Objective {
 
     fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
         self.q_matrix(w)
+    }
+
+    fn q_times_w(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        self.q_times_w(w)
     }
 
     fn gradient_scale(&self) -> f64 {
