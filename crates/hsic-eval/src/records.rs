@@ -125,6 +125,9 @@ pub struct CandidateRecord {
     pub self_excluded: Option<bool>,
     /// Most layers.
     pub max_layers: usize,
+    /// What the head of a spectral network sees: `features` or `kernel`; `None` of a closed form.
+    #[serde(default)]
+    pub output: Option<String>,
     /// `bayes`, `nearest-mean`, `nearest-neighbour`, `knn` or `logistic`.
     pub head: String,
     /// Inner folds it was scored on; fewer than all of one that was dropped as hopeless.

@@ -13,7 +13,7 @@ pub mod state;
 mod stopping;
 
 pub use error::{Error, Result};
-pub use head::HeadKind;
+pub use head::{HeadKind, OutputKind};
 pub use layer::Layer;
 pub use network::Network;
 pub use observer::{LayerSummary, Observer};

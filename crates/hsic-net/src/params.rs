@@ -3,7 +3,7 @@
 use hsic_kernels::{Bandwidth, ClassWeight};
 use hsic_layer::{ClosedForm, Spectral};
 
-use crate::head::HeadKind;
+use crate::head::{HeadKind, OutputKind};
 use crate::{Error, Result};
 
 /// Hyperparameters of a network: one solver for every layer, how its bandwidths are chosen, and when to stop.
@@ -24,7 +24,9 @@ pub struct NetworkParams {
     pub bandwidth_scale: f64,
     /// How classes count in the objective of the solver and of the bandwidth selection. H* is always the plain one.
     pub class_weight: ClassWeight,
-    /// From the last layer's output to a class.
+    /// What the head sees of the last layer.
+    pub output: OutputKind,
+    /// From that to a class.
     pub head: HeadKind,
     /// At most this many layers.
     pub max_layers: usize,
@@ -87,6 +89,7 @@ impl NetworkParams {
             selection: Selection::MaxTrace,
             bandwidth_scale: 1.0,
             class_weight: ClassWeight::Plain,
+            output: OutputKind::Features,
             head: HeadKind::Bayes,
             max_layers: 30,
             target_hsic: 0.99,

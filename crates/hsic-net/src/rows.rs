@@ -9,7 +9,7 @@ use hsic_kernels::rows::{Block, Blocks, Deferred, RowBlocks, RowSample, reduce_r
 use hsic_layer::{Activation, ClosedForm, Fit, FittedLayer, KernelFeatures, Spectral};
 
 use crate::greedy::{Scored, Stack, TrainingRows};
-use crate::head::{GaussianHead, Head, HeadKind, Output, leading_directions};
+use crate::head::{GaussianHead, Head, HeadKind, Output, OutputKind, Projection, leading_directions};
 use crate::observer::Observer;
 use crate::{Error, Layer, Network, NetworkParams, Result, SolverParams};
 
@@ -61,6 +61,11 @@ impl Network {
         params.check()?;
         if map_of(&params.solver).is_none() {
             return Err(Error::Layer(hsic_layer::Error::ExactInBlocks));
+        }
+        if params.output == OutputKind::Kernel && matches!(params.solver, SolverParams::Spectral(_)) {
+            return Err(Error::Combination(
+                "rows in blocks need the output `features`: the kernel's own output keeps every row",
+            ));
         }
         let start = Instant::now();
         let wants_moments = matches!(params.solver, SolverParams::Spectral(_));
@@ -231,8 +236,9 @@ impl TrainingRows for InBlocks<'_> {
 
     fn output(&self, stack: &Stack<'_>, layers: &[Layer], _: MatRef<'_, f64>) -> Result<Output> {
         let End { directions, gaussian } = &self.ends[layers.len() - 1];
+        let projection = || directions.clone().map_or(Projection::Identity, Projection::Features);
         if let Some(gaussian) = gaussian {
-            return Ok(Output::from_parts(directions.clone(), Head::Gaussian(gaussian.clone())));
+            return Ok(Output::from_parts(projection(), Head::Gaussian(gaussian.clone())));
         }
         let last = &layers[layers.len() - 1];
         let width = directions.as_ref().map_or(last.width(), Mat::ncols);
@@ -255,7 +261,7 @@ impl TrainingRows for InBlocks<'_> {
         reduce_rows(self.rows, stack.par, of_block, |part| sample.merge(part))?;
         let (features, labels) = sample.finish()?;
         let head = Head::fit(stack.params.head, features.as_ref(), &labels)?;
-        Ok(Output::from_parts(directions.clone(), head))
+        Ok(Output::from_parts(projection(), head))
     }
 }
 

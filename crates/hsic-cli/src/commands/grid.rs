@@ -2,7 +2,7 @@
 
 use hsic_eval::SelectionGrid;
 
-use super::method::{class_weight, head, width};
+use super::method::{class_weight, head, output, width};
 use crate::config::cv::{ClosedFormCv, SpectralCv};
 
 /// The grid of the spectral network.
@@ -14,6 +14,7 @@ pub fn spectral(cv: &SpectralCv) -> SelectionGrid {
         class_weights: cv.class_weights.iter().copied().map(class_weight).collect(),
         self_excluded: Vec::new(),
         max_layers: cv.max_layers.clone(),
+        outputs: cv.outputs.iter().copied().map(output).collect(),
         heads: cv.heads.iter().copied().map(head).collect(),
     }
 }
@@ -27,6 +28,7 @@ pub fn closed_form(cv: &ClosedFormCv) -> SelectionGrid {
         class_weights: cv.class_weights.iter().copied().map(class_weight).collect(),
         self_excluded: cv.self_excluded.clone(),
         max_layers: cv.max_layers.clone(),
+        outputs: Vec::new(),
         heads: cv.heads.iter().copied().map(head).collect(),
     }
 }

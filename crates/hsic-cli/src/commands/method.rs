@@ -7,11 +7,11 @@ use hsic_eval::baselines::MlpParams;
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::{Bandwidth, ClassWeight};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
-use hsic_net::{HeadKind, NetworkParams, Selection, SolverParams};
+use hsic_net::{HeadKind, NetworkParams, OutputKind, Selection, SolverParams};
 
 use super::grid;
 use crate::config::schema::{
-    self, ClosedFormConfig, ClosedFormSelection, Config, Features, Head, Method, SpectralConfig,
+    self, ClosedFormConfig, ClosedFormSelection, Config, Features, Head, Method, Output, SpectralConfig,
     SpectralSelection, Width,
 };
 use crate::error::CliError;
@@ -123,6 +123,7 @@ fn spectral(config: &SpectralConfig) -> Result<NetworkParams, CliError> {
         selection: fixed(config.sigma)?.unwrap_or(selection),
         bandwidth_scale: config.bandwidth_scale,
         class_weight: class_weight(config.class_weight),
+        output: output(config.output),
         head: head(config.head),
         max_layers: config.max_layers,
         target_hsic: config.target_hsic,
@@ -187,6 +188,13 @@ pub(super) fn width(width: Width) -> WidthRule {
         Width::Share(share) => WidthRule::SingularShare(share),
         Width::Columns(columns) => WidthRule::Fixed(usize::try_from(columns).unwrap_or(usize::MAX)),
         Width::PositiveEigenvalues => WidthRule::PositiveEigenvalues,
+    }
+}
+
+pub(super) fn output(output: Output) -> OutputKind {
+    match output {
+        Output::Features => OutputKind::Features,
+        Output::Kernel => OutputKind::Kernel,
     }
 }
 

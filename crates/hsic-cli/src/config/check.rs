@@ -7,7 +7,7 @@ use hsic_data::registry;
 
 use super::error::ConfigError;
 use super::schema::{
-    ClosedFormConfig, ClosedFormSelection, Config, DatasetConfig, Features, Method, MlpConfig,
+    ClosedFormConfig, ClosedFormSelection, Config, DatasetConfig, Features, Method, MlpConfig, Output,
     SpectralConfig, SpectralSelection, Split,
 };
 use super::source::Source;
@@ -174,6 +174,11 @@ impl Check<'_> {
         self.even_features(&key("n_features"), spectral.n_features)?;
         let chosen = spectral.selection == SpectralSelection::Cv;
         self.in_blocks(&key("in_blocks"), spectral.in_blocks, spectral.features, chosen)?;
+        if spectral.in_blocks && spectral.output == Output::Kernel {
+            let message =
+                "must be `features` where rows come in blocks: the kernel's own output keeps every row";
+            return Err(self.invalid(&key("output"), message));
+        }
         self.at_least(1, &key("max_layers"), spectral.max_layers)?;
         self.target(&key("target_hsic"), spectral.target_hsic)?;
         self.target(&key("target_silhouette"), spectral.target_silhouette)?;
@@ -187,6 +192,7 @@ impl Check<'_> {
         self.values(&key("widths"), &cv.widths, |&width| self.width(&key("widths"), &key("widths"), width))?;
         self.grid("spectral", cv.inner_folds, &cv.bandwidth_scales, &cv.max_layers)?;
         self.values(&key("class_weights"), &cv.class_weights, |_| Ok(()))?;
+        self.values(&key("outputs"), &cv.outputs, |_| Ok(()))?;
         self.values(&key("heads"), &cv.heads, |_| Ok(()))
     }
 

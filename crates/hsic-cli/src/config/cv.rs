@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::{ClassWeight, Head, Width};
+use super::schema::{ClassWeight, Head, Output, Width};
 
 /// The grid of the spectral network. An empty list stands for the value of the key in `[spectral]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,9 @@ pub struct SpectralCv {
     pub class_weights: Vec<ClassWeight>,
     /// Most layers.
     pub max_layers: Vec<usize>,
-    /// From the last layer to a class.
+    /// What the head sees of the last layer.
+    pub outputs: Vec<Output>,
+    /// From that to a class.
     pub heads: Vec<Head>,
 }
 
@@ -30,6 +32,7 @@ impl Default for SpectralCv {
             widths: Vec::new(),
             class_weights: vec![ClassWeight::Balanced],
             max_layers: vec![1, 2, 3],
+            outputs: vec![Output::Kernel],
             heads: vec![Head::Bayes, Head::Knn, Head::NearestNeighbour],
         }
     }

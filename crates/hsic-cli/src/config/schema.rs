@@ -163,7 +163,9 @@ pub struct SpectralConfig {
     pub n_features: usize,
     /// Whether layers are fitted in passes over blocks of rows.
     pub in_blocks: bool,
-    /// From the last layer to a class.
+    /// What the head sees of the last layer.
+    pub output: Output,
+    /// From that to a class.
     pub head: Head,
     /// Most layers.
     pub max_layers: usize,
@@ -194,6 +196,7 @@ impl Default for SpectralConfig {
             features: Features::Random,
             n_features: 300,
             in_blocks: false,
+            output: Output::Features,
             head: Head::Bayes,
             max_layers: 30,
             target_hsic: 0.99,
@@ -379,7 +382,17 @@ pub enum Features {
     Exact,
 }
 
-/// From the last layer to a class.
+/// What the head of a spectral network sees of the last layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Output {
+    /// The features another layer would get.
+    Features,
+    /// The kernel's own features.
+    Kernel,
+}
+
+/// From the output to a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Head {

@@ -4,7 +4,6 @@
 //! taken on the Gaussian Gram matrix of Z at the bandwidth that maximises Tr(ΓK); the predicted class is that of the
 //! highest score.
 
-mod cholesky;
 mod kernel_ridge;
 mod knn;
 #[cfg(feature = "baselines")]

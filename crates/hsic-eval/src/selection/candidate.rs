@@ -22,6 +22,7 @@ pub(crate) fn record(params: &NetworkParams, folds: usize, standing: Option<Stan
         },
         self_excluded,
         max_layers: params.max_layers,
+        output: matches!(params.solver, SolverParams::Spectral(_)).then(|| params.output.name().to_owned()),
         head: params.head.name().to_owned(),
         folds,
         accuracy: standing.map(|standing| standing.accuracy),

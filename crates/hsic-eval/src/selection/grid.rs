@@ -2,14 +2,14 @@
 
 use hsic_kernels::ClassWeight;
 use hsic_layer::{ClosedForm, Spectral, WidthRule};
-use hsic_net::{HeadKind, NetworkParams, SolverParams};
+use hsic_net::{HeadKind, NetworkParams, OutputKind, SolverParams};
 
 use crate::{Error, Result};
 
 /// The values to choose from: every combination is a candidate. An empty list stands for the value of the base network.
 ///
 /// Values are listed from the simplest to the least simple one: of candidates that score alike the first is taken.
-/// A stack of layers is fitted once for each combination of the first four lists and scores every depth and head.
+/// A stack of layers is fitted once for each combination of the first four lists and scores every depth, output and head.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelectionGrid {
     /// Folds of the inner cross-validation, at least 2.
@@ -24,13 +24,15 @@ pub struct SelectionGrid {
     pub self_excluded: Vec<bool>,
     /// Most layers: where to stop.
     pub max_layers: Vec<usize>,
-    /// From the last layer to a class.
+    /// What the head sees of the last layer of a spectral network; of no effect on the closed form.
+    pub outputs: Vec<OutputKind>,
+    /// From that to a class.
     pub heads: Vec<HeadKind>,
 }
 
 impl SelectionGrid {
     /// The general setting of the spectral network: the bandwidth's factor, the depth and the head are chosen, classes are
-    /// balanced.
+    /// balanced, and the head sees the kernel itself.
     pub fn spectral() -> Self {
         Self {
             inner_folds: 5,
@@ -39,6 +41,7 @@ impl SelectionGrid {
             class_weights: vec![ClassWeight::Balanced],
             self_excluded: Vec::new(),
             max_layers: vec![1, 2, 3],
+            outputs: vec![OutputKind::Kernel],
             heads: vec![HeadKind::Bayes, HeadKind::Knn { k: 5 }, HeadKind::Knn { k: 1 }],
         }
     }
@@ -49,6 +52,7 @@ impl SelectionGrid {
         Self {
             bandwidth_scales: vec![1.0, 0.7, 0.5, 0.35, 0.25],
             self_excluded: vec![true],
+            outputs: Vec::new(),
             ..Self::spectral()
         }
     }
@@ -68,11 +72,17 @@ impl SelectionGrid {
         distinct("class_weights", &self.class_weights)?;
         distinct("self_excluded", &self.self_excluded)?;
         distinct("max_layers", &self.max_layers)?;
+        distinct("outputs", &self.outputs)?;
         distinct("heads", &self.heads)?;
         match base.solver {
             SolverParams::Spectral(_) if !self.self_excluded.is_empty() => {
                 return Err(Error::Grid(
                     "self_excluded is of the closed form: the spectral network has none",
+                ));
+            }
+            SolverParams::ClosedForm(_) if !self.outputs.is_empty() => {
+                return Err(Error::Grid(
+                    "outputs is of the spectral network: the closed form's head sees its last layer",
                 ));
             }
             SolverParams::ClosedForm(_) if !self.widths.is_empty() => {
@@ -84,8 +94,8 @@ impl SelectionGrid {
         }
         for stack in self.stacks(base) {
             for max_layers in self.depths(base) {
-                for head in self.heads(base) {
-                    NetworkParams { max_layers, head, ..stack }.check()?;
+                for (output, head) in self.heads(base) {
+                    NetworkParams { max_layers, output, head, ..stack }.check()?;
                 }
             }
         }
@@ -133,9 +143,11 @@ impl SelectionGrid {
         or_base(&self.max_layers, base.max_layers)
     }
 
-    /// The heads to score.
-    pub(crate) fn heads(&self, base: &NetworkParams) -> Vec<HeadKind> {
-        or_base(&self.heads, base.head)
+    /// The heads to score, each with what it sees.
+    pub(crate) fn heads(&self, base: &NetworkParams) -> Vec<(OutputKind, HeadKind)> {
+        let heads = or_base(&self.heads, base.head);
+        let outputs = or_base(&self.outputs, base.output);
+        outputs.into_iter().flat_map(|output| heads.iter().map(move |&head| (output, head))).collect()
     }
 }
 

@@ -60,10 +60,9 @@ pub fn select(
         let seed = stream(base.seed, COMPONENT, index).next_u64();
         race.fold(&rows, |stack| score(&NetworkParams { seed, ..*stack }, &depths, &heads, &rows, par))?;
     }
-    let candidate = |stack: usize, place: usize| NetworkParams {
-        max_layers: depths[place / heads.len()],
-        head: heads[place % heads.len()],
-        ..race.entries[stack].params
+    let candidate = |stack: usize, place: usize| {
+        let (output, head) = heads[place % heads.len()];
+        NetworkParams { max_layers: depths[place / heads.len()], output, head, ..race.entries[stack].params }
     };
     let record = |stack: usize, place: usize| {
         let entry = &race.entries[stack];

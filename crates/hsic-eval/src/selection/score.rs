@@ -4,7 +4,7 @@ use faer::{Mat, MatRef, Par};
 use hsic_data::{Fold, Scaler};
 use hsic_kernels::Labels;
 use hsic_net::head::{Head, Output};
-use hsic_net::{HeadKind, LayerSummary, Network, NetworkParams};
+use hsic_net::{HeadKind, LayerSummary, Network, NetworkParams, OutputKind};
 
 use crate::Result;
 
@@ -78,7 +78,7 @@ impl Tally {
 pub(crate) fn score(
     stack: &NetworkParams,
     depths: &[usize],
-    heads: &[HeadKind],
+    heads: &[(OutputKind, HeadKind)],
     rows: &InnerRows,
     par: Par,
 ) -> Result<Vec<Option<Tally>>> {
@@ -100,14 +100,19 @@ pub(crate) fn score(
         if of_layers[last].is_none() {
             let layer = &network.layers()[last];
             let (z, held_out) = (outputs[last].as_ref(), held_out[last].as_ref());
-            let output = Output::fit(stack, layer, z, &labels, par)?;
-            let features = output.features(layer, z, par)?;
-            let held_out = output.features(layer, held_out, par)?;
-            let tally = |&kind: &HeadKind| {
-                let head = Head::fit(kind, features.as_ref(), &labels).ok()?;
-                Some(Tally::of(head.log_proba(held_out.as_ref()).as_ref(), &rows.held_out_labels))
-            };
-            of_layers[last] = Some(heads.iter().map(tally).collect());
+            let mut scored = Vec::with_capacity(heads.len());
+            // heads that see the same are next to each other
+            for heads in heads.chunk_by(|(a, _), (b, _)| a == b) {
+                let params = NetworkParams { output: heads[0].0, ..*stack };
+                let output = Output::fit(&params, layer, z, &labels, par)?;
+                let features = output.features(layer, z, par)?;
+                let held_out = output.features(layer, held_out, par)?;
+                scored.extend(heads.iter().map(|&(_, kind)| {
+                    let head = Head::fit(kind, features.as_ref(), &labels).ok()?;
+                    Some(Tally::of(head.log_proba(held_out.as_ref()).as_ref(), &rows.held_out_labels))
+                }));
+            }
+            of_layers[last] = Some(scored);
         }
         tallies.extend(of_layers[last].clone().unwrap_or_default());
     }
@@ -140,14 +145,18 @@ mod tests {
             Labels::new((0..90).map(|i| usize::from(x[(i, 0)] * x[(i, 1)] > 2.0)).collect()).unwrap();
         let fold = &crate::selection::inner_folds(&labels, 3, 0).unwrap()[0];
         let rows = InnerRows::new(x.as_ref(), &labels, fold).unwrap().unwrap();
-        let heads = [HeadKind::Bayes, HeadKind::Knn { k: 3 }];
+        let heads = [
+            (OutputKind::Features, HeadKind::Bayes),
+            (OutputKind::Features, HeadKind::Knn { k: 3 }),
+            (OutputKind::Kernel, HeadKind::Bayes),
+        ];
         let (depths, deepest) = ([1, 2, 3, 4, 8], 8);
         for base in [NetworkParams::spectral(), NetworkParams::closed_form()] {
             let stack = NetworkParams { max_layers: deepest, bandwidth_scale: 0.5, ..base };
             let scores = score(&stack, &depths, &heads, &rows, Par::Seq).unwrap();
             for (i, &max_layers) in depths.iter().enumerate() {
-                for (j, &head) in heads.iter().enumerate() {
-                    let params = NetworkParams { max_layers, head, ..stack };
+                for (j, &(output, head)) in heads.iter().enumerate() {
+                    let params = NetworkParams { max_layers, output, head, ..stack };
                     let network =
                         Network::fit(&params, rows.train.as_ref(), &rows.train_labels, Par::Seq, &mut ())
                             .unwrap();

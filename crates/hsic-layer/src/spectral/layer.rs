@@ -8,6 +8,7 @@ use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, Labels};
 
 use super::ascent::ascend;
+use super::compress::Compressed;
 use super::objective::Landscape;
 use super::{Activation, Objective, Spectral, WidthRule};
 use crate::solver::{check_input, check_parts, check_width};
@@ -30,7 +31,7 @@ impl LayerSolver for Spectral {
     ) -> Result<Fit<SpectralLayer>> {
         self.check()?;
         check_input(input, labels)?;
-        let Compressed { rows, basis, singular_values } = compress(input, self.rank_tolerance)?;
+        let Compressed { rows, basis, singular_values } = Compressed::new(input, self.rank_tolerance)?;
         let objective = Objective::new(rows.as_ref(), labels, sigma, self.class_weight, context.par)?;
         let directions = objective.class_directions(self.class_weight);
         let start = self.start(&objective, directions.as_ref(), &singular_values, labels.n_present())?;
@@ -113,26 +114,6 @@ impl Spectral {
         fix_signs(&mut start);
         Ok(start)
     }
-}
-
-/// Rows in the coordinates of their right singular vectors.
-struct Compressed {
-    /// R V = U S, n×r.
-    rows: Mat<f64>,
-    /// V, p×r.
-    basis: Mat<f64>,
-    /// The r singular values kept, descending.
-    singular_values: Vec<f64>,
-}
-
-fn compress(input: MatRef<'_, f64>, tolerance: f64) -> Result<Compressed> {
-    let ThinSvd { u, s, v } = thin_svd(input)?;
-    let rank = s.iter().take_while(|&&value| value > tolerance * s[0]).count();
-    Ok(Compressed {
-        rows: Mat::from_fn(input.nrows(), rank, |i, k| u[(i, k)] * s[k]),
-        basis: v.subcols(0, rank).to_owned(),
-        singular_values: s[..rank].to_vec(),
-    })
 }
 
 /// Fixes the signs of the columns and returns the factor of each.

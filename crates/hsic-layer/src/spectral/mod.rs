@@ -1,6 +1,7 @@
 //! The spectral layer W*: the fixed point of an eigenproblem, found by a safeguarded ascent (ISM).
 
 mod ascent;
+mod compress;
 mod layer;
 mod objective;
 mod params;

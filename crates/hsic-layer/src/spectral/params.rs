@@ -11,17 +11,18 @@ use crate::{Error, Result};
 /// a fixed point of "W ← the leading eigenvectors of Q(W)" satisfies the first-order condition on the Stiefel
 /// manifold. The plain iteration often cycles and lowers the objective; this one never does:
 ///
-/// 1. R is compressed once to its numerical rank by a thin SVD.
+/// 1. R is compressed once to its numerical rank by the eigenvectors of RᵀR, or of RRᵀ where that is smaller.
 /// 2. W₀ holds the leading eigenvectors of RᵀΓR (the limit σ → ∞), filled up with principal directions of R.
 /// 3. Each step goes to the leading eigenvectors of Q(W) while that gains more than 1 %. Otherwise the step is
 ///    shortened along W(α) = orth((1−α)W + αW_new), W_new aligned to W, a conjugate gradient step is tried beside it, and the
-///    better of the two is taken if it rises.
+///    better of the two is taken if it rises. Gradient steps cost much less, so when they win, the next one, two and then
+///    four steps are gradient steps alone.
 /// 4. It stops where the relative gain is below `tolerance` and the residual below its square root, or where nothing
 ///    rises.
 ///
 /// # Cost
-/// The SVD of the n×p input, then n²/2 kernel values and O(n²·r + r³) flops a step, r the numerical rank;
-/// O(n·r) memory.
+/// n·p·min(n, p) flops and an eigenproblem of size min(n, p) to compress; then n²/2 kernel values for each objective,
+/// O(n²·q + n·r·q) flops more for a gradient and O(n²·r + r³) for an eigenvector step, r the numerical rank; O(n·r) memory.
 ///
 /// # Source
 /// Wu, Masoomi, Gretton, Dy, eq. 6–7; Wu et al. (2018), Iterative spectral method for alternative clustering.
@@ -47,7 +48,8 @@ pub struct Spectral {
     pub tolerance: f64,
     /// At most this many steps.
     pub max_iterations: usize,
-    /// Directions of R whose singular value is below this share of the largest are left out.
+    /// Directions of R whose singular value is below this share of the largest are left out; below 1e-7 always, since they
+    /// come from the eigenvectors of RᵀR or RRᵀ, whose precision ends there.
     pub rank_tolerance: f64,
     /// The map to the next layer's input.
     pub activation: Activation,
@@ -60,7 +62,7 @@ impl Default for Spectral {
             class_weight: ClassWeight::Plain,
             tolerance: 1e-4,
             max_iterations: 100,
-            rank_tolerance: 1e-8,
+            rank_tolerance: 1e-7,
             activation: Activation::default(),
         }
     }

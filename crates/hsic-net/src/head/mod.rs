@@ -11,8 +11,8 @@ use hsic_kernels::Labels;
 pub use gaussian::GaussianHead;
 pub use knn::KnnHead;
 pub use logistic::LogisticHead;
-pub use output::Output;
 pub(crate) use output::leading_directions;
+pub use output::{Output, OutputKind, Projection};
 
 use crate::Result;
 

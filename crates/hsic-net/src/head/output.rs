@@ -1,8 +1,10 @@
 //! The output of a network: what the head sees of a layer, and the head.
 
 use faer::{Mat, MatRef, Par};
-use hsic_kernels::Labels;
-use hsic_kernels::linalg::{ThinSvd, product, thin_svd};
+use hsic_kernels::gaussian::{cross_product, kernel_times_matrix};
+use hsic_kernels::linalg::{ThinSvd, product, symmetric_eigen, thin_svd};
+use hsic_kernels::tiles::Points;
+use hsic_kernels::{ClassWeight, Labels};
 use hsic_layer::FittedLayer;
 use hsic_layer::spectral::class_directions;
 use hsic_layer::stiefel::fix_signs;
@@ -10,12 +12,101 @@ use hsic_layer::stiefel::fix_signs;
 use super::{Head, largest_columns};
 use crate::{Layer, NetworkParams, Result};
 
-/// The last step of a network. The head's input is Z of a closed-form layer, and of a spectral layer its activation
-/// R projected on the c − 1 leading eigenvectors of RᵀΓR (its rank).
+/// What the head of a spectral network sees of the last layer: its activation on the c − 1 leading directions between
+/// class means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OutputKind {
+    /// The activation R that another layer would get: of random features, with their sampling noise.
+    #[default]
+    Features,
+    /// The kernel's own feature map φ, whose class means are kernel mean embeddings: free of noise, at the price of keeping
+    /// Z of the training rows. Of no effect on a closed-form layer, whose Z is made of such embeddings.
+    Kernel,
+}
+
+impl OutputKind {
+    /// The name used in files: `features` or `kernel`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Features => "features",
+            Self::Kernel => "kernel",
+        }
+    }
+}
+
+/// From a layer's Z to what the head sees.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Projection {
+    /// Z itself, of a closed-form layer.
+    Identity,
+    /// R on the c − 1 leading eigenvectors of RᵀΓR: m×(c−1).
+    Features(Mat<f64>),
+    /// φ(Z) on the c − 1 leading eigenvectors of ΦᵀΓΦ: k(Z, anchors)·weights.
+    ///
+    /// With A = HYD (n×c, D = I or diag(1/√n_a)) ΦᵀΓΦ is (ΦᵀA)(ΦᵀA)ᵀ, so that with the eigenvectors AᵀKA = US²Uᵀ its leading
+    /// ones are ΦᵀA·U/S, and weights = A·U/S.
+    Kernel {
+        /// Z of the training rows, n×q.
+        anchors: Mat<f64>,
+        /// n×(c−1).
+        weights: Mat<f64>,
+    },
+}
+
+impl Projection {
+    /// The projection of `kind` of a layer with Z of the training rows, and what it makes of them.
+    fn fit(
+        kind: OutputKind,
+        class_weight: ClassWeight,
+        layer: &Layer,
+        z: MatRef<'_, f64>,
+        labels: &Labels,
+        par: Par,
+    ) -> Result<(Self, Mat<f64>)> {
+        match (layer, kind) {
+            (Layer::ClosedForm(_), _) => Ok((Self::Identity, z.to_owned())),
+            (Layer::Spectral(_), OutputKind::Features) => {
+                let r = layer.activate(z, par)?;
+                let sums = class_directions(r.as_ref(), labels, class_weight);
+                let directions = leading_directions(sums.as_ref(), labels.n_present())?;
+                let features = product(r.as_ref(), directions.as_ref());
+                Ok((Self::Features(directions), features))
+            }
+            (Layer::Spectral(layer), OutputKind::Kernel) => {
+                let centred = centred_classes(labels, class_weight);
+                let kernel = kernel_times_matrix(z, layer.sigma(), centred.as_ref(), par)?;
+                let (squares, vectors) =
+                    symmetric_eigen(product(centred.transpose(), kernel.as_ref()).as_ref())?;
+                let kept = squares.iter().take_while(|&&square| square > 1e-12 * squares[0]).count();
+                let kept = kept.min(labels.n_present().saturating_sub(1)).max(1);
+                let scale = |k: usize| 1.0 / squares[k].max(f64::MIN_POSITIVE).sqrt();
+                let mut directions = Mat::from_fn(vectors.nrows(), kept, |a, k| vectors[(a, k)] * scale(k));
+                fix_signs(&mut directions);
+                let features = product(kernel.as_ref(), directions.as_ref());
+                let weights = product(centred.as_ref(), directions.as_ref());
+                Ok((Self::Kernel { anchors: z.to_owned(), weights }, features))
+            }
+        }
+    }
+}
+
+/// HYD, n×c.
+fn centred_classes(labels: &Labels, class_weight: ClassWeight) -> Mat<f64> {
+    let (n, counts) = (labels.len() as f64, labels.counts());
+    Mat::from_fn(labels.len(), counts.len(), |i, a| {
+        let scale = match class_weight {
+            ClassWeight::Balanced => 1.0 / (counts[a].max(1) as f64).sqrt(),
+            _ => 1.0,
+        };
+        (f64::from(u8::from(labels.codes()[i] == a)) - counts[a] as f64 / n) * scale
+    })
+}
+
+/// The last step of a network: what the head sees of the last layer, and the head.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
-    /// m×(c−1), for a spectral layer.
-    directions: Option<Mat<f64>>,
+    projection: Projection,
     head: Head,
 }
 
@@ -24,6 +115,9 @@ impl Output {
     ///
     /// # Errors
     /// As [`Head::fit`].
+    ///
+    /// # Cost
+    /// Of [`OutputKind::Kernel`] n²/2 kernel values, else O(n·m·c); and that of the head.
     pub fn fit(
         params: &NetworkParams,
         layer: &Layer,
@@ -31,27 +125,19 @@ impl Output {
         labels: &Labels,
         par: Par,
     ) -> Result<Self> {
-        let (directions, features) = match layer {
-            Layer::ClosedForm(_) => (None, z.to_owned()),
-            Layer::Spectral(_) => {
-                let r = layer.activate(z, par)?;
-                let sums = class_directions(r.as_ref(), labels, params.class_weight);
-                let directions = leading_directions(sums.as_ref(), labels.n_present())?;
-                let features = product(r.as_ref(), directions.as_ref());
-                (Some(directions), features)
-            }
-        };
+        let (projection, features) =
+            Projection::fit(params.output, params.class_weight, layer, z, labels, par)?;
         let head = Head::fit(params.head, features.as_ref(), labels)?;
-        Ok(Self { directions, head })
+        Ok(Self { projection, head })
     }
 
-    pub(crate) fn from_parts(directions: Option<Mat<f64>>, head: Head) -> Self {
-        Self { directions, head }
+    pub(crate) fn from_parts(projection: Projection, head: Head) -> Self {
+        Self { projection, head }
     }
 
-    /// m×k, what the features of a spectral network are projected on.
-    pub fn directions(&self) -> Option<MatRef<'_, f64>> {
-        self.directions.as_ref().map(Mat::as_ref)
+    /// From Z to what the head sees.
+    pub fn projection(&self) -> &Projection {
+        &self.projection
     }
 
     /// What the head sees of Z.
@@ -59,9 +145,15 @@ impl Output {
     /// # Errors
     /// [`crate::Error::Layer`] for another width than the layer's.
     pub fn features(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        match &self.directions {
-            None => Ok(z.to_owned()),
-            Some(directions) => Ok(product(layer.activate(z, par)?.as_ref(), directions.as_ref())),
+        match &self.projection {
+            Projection::Identity => Ok(z.to_owned()),
+            Projection::Features(directions) => {
+                Ok(product(layer.activate(z, par)?.as_ref(), directions.as_ref()))
+            }
+            Projection::Kernel { anchors, weights } => {
+                let points = Points::new(anchors.as_ref())?;
+                Ok(cross_product(z, &points, layer.sigma(), weights.as_ref(), par)?)
+            }
         }
     }
 

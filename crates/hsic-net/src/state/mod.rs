@@ -8,6 +8,7 @@
 //! | `layers.L.basis` | n×rank | a spectral layer of exact features, U Λ^(−1/2) |
 //! | `layers.L.weights` | n×c exact, m×c random | a closed-form layer, Y diag(ζ)^(−1/2) or W_s |
 //! | `output.directions` | m×k | what the head sees of the last R; a spectral network |
+//! | `output.anchors`, `output.weights` | n×q, n×k | in its place where the head sees the kernel: training Z, and the weights of k(Z, anchors) |
 //! | `head.means`, `head.log_priors` | c×k, 1×c | the Gaussian head |
 //! | `head.features`, `head.codes` | n×k, n | the k-NN head |
 //! | `head.weights`, `head.intercepts` | k×c, 1×c | the logistic head |
@@ -25,7 +26,7 @@ pub use description::{HeadDescription, LayerDescription, NetworkDescription};
 pub use error::StateError;
 pub use tensors::{Tensor, Tensors};
 
-use crate::head::{GaussianHead, Head, KnnHead, LogisticHead, Output};
+use crate::head::{GaussianHead, Head, KnnHead, LogisticHead, Output, Projection};
 use crate::{Layer, Network, Result};
 use description::{bandwidth, duration};
 use tensors::{check_entries, take, take_any, take_codes};
@@ -91,8 +92,16 @@ impl Network {
                 LayerDescription::of(summary, solver, features)
             })
             .collect();
-        if let Some(directions) = self.output.directions() {
-            tensors.insert("output.directions".into(), Tensor::Matrix(directions.to_owned()));
+        let mut put = |name: &str, matrix: &Mat<f64>| {
+            tensors.insert(format!("output.{name}"), Tensor::Matrix(matrix.clone()));
+        };
+        match self.output.projection() {
+            Projection::Identity => {}
+            Projection::Features(directions) => put("directions", directions),
+            Projection::Kernel { anchors, weights } => {
+                put("anchors", anchors);
+                put("weights", weights);
+            }
         }
         let head = self.output.head().state(&mut tensors);
         let description = NetworkDescription {
@@ -132,11 +141,20 @@ impl Network {
             layers.push(fitted);
         }
         let Some(last) = layers.last() else { return Err(StateError::NoLayers.into()) };
-        let directions = match last {
-            Layer::ClosedForm(_) => None,
-            Layer::Spectral(_) => Some(take(&mut tensors, "output.directions", (width, None))?),
+        let (projection, features) = match last {
+            Layer::ClosedForm(_) => (Projection::Identity, last.width()),
+            Layer::Spectral(_) if tensors.contains_key("output.anchors") => {
+                let anchors = take(&mut tensors, "output.anchors", (None, Some(last.width())))?;
+                let weights = take(&mut tensors, "output.weights", (Some(anchors.nrows()), None))?;
+                let features = weights.ncols();
+                (Projection::Kernel { anchors, weights }, features)
+            }
+            Layer::Spectral(_) => {
+                let directions = take(&mut tensors, "output.directions", (width, None))?;
+                let features = directions.ncols();
+                (Projection::Features(directions), features)
+            }
         };
-        let features = directions.as_ref().map_or(last.width(), Mat::ncols);
         let head = head_of(&description.head, features, n_classes, &mut tensors)?;
         if let Some(name) = tensors.into_keys().next() {
             return Err(StateError::Unexpected { name }.into());
@@ -144,7 +162,7 @@ impl Network {
         Ok(Self {
             layers,
             summaries,
-            output: Output::from_parts(directions, head),
+            output: Output::from_parts(projection, head),
             stop_reason: description.stop_reason()?,
             elapsed: duration("seconds".into(), description.seconds)?,
         })
