@@ -6,7 +6,6 @@ pub mod evaluate;
 mod experiment;
 pub mod fetch;
 pub mod fit;
-mod fit_report;
 mod grid;
 pub mod hsic;
 pub mod inspect;

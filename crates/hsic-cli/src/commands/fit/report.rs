@@ -11,9 +11,9 @@ use hsic_kernels::hsic::permute_labels;
 use hsic_model::Training;
 use serde_json::{Value, json};
 
-use super::inspect::features;
-use super::quality::Quality;
-use super::text::{self, first_few};
+use crate::commands::inspect::features;
+use crate::commands::quality::Quality;
+use crate::commands::text::{self, first_few};
 use crate::error::CliError;
 use crate::report::number::number;
 

@@ -1,0 +1,107 @@
+//! What can be typed after `fit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use hsic_data::table::MissingRule;
+
+use crate::commands::source::{SourceArgs, Unknown};
+
+/// The arguments of `fit`.
+#[derive(Debug, Args)]
+pub struct FitArgs {
+    /// The training table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
+    pub data: PathBuf,
+    /// The column of the classes [default: the last]
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// The model file to write
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    /// Experiment file (TOML) with the hyperparameters, and with ordinal, class_order and the like of its table dataset
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Set a value of the configuration, e.g. --set spectral.head=knn; may be repeated, the last one wins
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// How layers are solved [default: the one that does better in the cross-validation; the configuration's]
+    #[arg(long, value_enum)]
+    pub solver: Option<Solver>,
+    /// Take the hyperparameters as they are; otherwise, without --config and --set, the solver, the bandwidth's factor, the
+    /// depth and the head are chosen by cross-validation on the training rows
+    #[arg(long)]
+    pub no_search: bool,
+    /// Share of the rows held out for testing; 0 trains on all of them
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share, conflicts_with = "test_file")]
+    pub test_size: f64,
+    /// Table of the test rows, in place of a share of the training table
+    #[arg(long, value_name = "FILE")]
+    pub test_file: Option<PathBuf>,
+    /// Rows with missing cells: an error, left out, or filled with the column's training mean
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub missing: Missing,
+    /// Columns to leave out; may be repeated or separated by commas
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Columns to take as categories even where they read as numbers
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub text: Vec<String>,
+    /// A text column of more different texts than this is refused
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_categories: usize,
+    /// Categories of the test file that the training table does not have: an error, or none of them
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub unknown: Unknown,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Seed of the split and of the network [default: 0, or the configuration's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub seed: Option<i64>,
+    /// Threads [default: one a core]; the model does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Print nothing but warnings and errors
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How layers are solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Solver {
+    /// W*, the spectral ascent.
+    Spectral,
+    /// W_s, class means in feature space.
+    ClosedForm,
+}
+
+/// What becomes of missing cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Missing {
+    /// They are an error.
+    #[default]
+    Refuse,
+    /// Their rows are left out.
+    Drop,
+    /// They become their column's training mean.
+    Mean,
+}
+
+impl From<Missing> for MissingRule {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Refuse => Self::Refuse,
+            Missing::Drop => Self::Drop,
+            Missing::Mean => Self::Keep,
+        }
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
+        _ => Err("expected a share from 0 up to, but not, 1".into()),
+    }
+}

@@ -1,0 +1,116 @@
+//! `hsic-cli fit`: from a table of one's own to a model file and an honest report.
+
+mod args;
+mod choose;
+mod report;
+mod settings;
+mod split;
+
+use faer::{Mat, Par};
+use hsic_data::table::{Content, SourceOptions, Table};
+use hsic_eval::StandardisedFold;
+use hsic_eval::baselines::Baseline;
+use hsic_model::{Model, Preprocessing, Training};
+
+use super::quality::Quality;
+use super::sink::check_writable;
+use super::{rows, text};
+use crate::error::CliError;
+use crate::output::print;
+use crate::progress::FitProgress;
+pub use args::{FitArgs, Missing};
+use choose::{candidates, choose};
+use report::{Report, understood};
+use split::Split;
+
+/// Fits a model, measures it and writes it.
+///
+/// # Errors
+/// [`CliError::Usage`] for arguments, a configuration or a table that are not right, [`CliError::Failed`] for a fit or a
+/// file that fails.
+pub fn run(args: &FitArgs) -> Result<(), CliError> {
+    let config = settings::config(args)?;
+    let candidates = candidates(args, &config)?;
+    if let Some(threads) = args.threads {
+        super::set_threads(threads)?;
+    }
+    let (source, infer) = settings::table_options(args, &config);
+    let content = args.source.content(&args.data)?;
+    let table = Table::read(&content, &source, &infer)?;
+    // before the work: a model that cannot be written must not cost a night
+    check_writable(&args.model)?;
+    let talks = !args.quiet && !args.json;
+    if talks {
+        print(&understood(&table))?;
+    }
+    warn(&content, &source, &table)?;
+
+    let split = Split::new(args, &table, &source, config.fold_seed.unwrap_or(config.seed))?;
+    let fill = args.missing == Missing::Mean;
+    let preprocessing =
+        Preprocessing::fit(table.schema.clone(), split.train.as_ref(), fill).map_err(rows::of_model)?;
+    let standardised = |rows: &Mat<f64>| preprocessing.transform(rows.as_ref()).map_err(rows::of_model);
+    let train = standardised(&split.train)?;
+    let (test, test_labels) = match &split.test {
+        Some((rows, labels)) => (standardised(rows)?, labels.clone()),
+        // nothing is held out; what is measured on them is not reported
+        None => (train.clone(), split.train_labels.clone()),
+    };
+    let rows = StandardisedFold { train, train_labels: split.train_labels.clone(), test, test_labels };
+    let progress = FitProgress::new(!talks);
+    let failed = |error: hsic_eval::Error| match error {
+        hsic_eval::Error::Data(error) => CliError::from(error),
+        hsic_eval::Error::Fold { source, .. } => CliError::failed(&source),
+        error => CliError::failed(&error),
+    };
+    let (params, selection) = choose(candidates, &rows, &progress).map_err(failed)?;
+    let (network, mut record) = rows.evaluate_network(&params, Par::rayon(0), &progress).map_err(failed)?;
+    progress.finish();
+    record.selection = selection;
+    let neighbours = rows.evaluate_baseline(&Baseline::knn(), params.seed).map_err(failed)?;
+
+    let classes = table.schema.classes().len();
+    let mut quality = Quality::new(classes);
+    if split.test.is_some() {
+        let log_proba = network.predict_log_proba(rows.test.as_ref(), Par::rayon(0));
+        quality.add(log_proba.map_err(|error| CliError::failed(&error))?.as_ref(), &rows.test_labels);
+    }
+    let mut training = Training::new(&table, rows.train.nrows(), &params);
+    let report = Report::new(&table, &rows, record, neighbours, quality, &training)?;
+    training.evaluation = report.evaluation();
+    let model = Model::new(preprocessing, network, training).map_err(rows::of_model)?;
+    model.save(&args.model).map_err(|error| CliError::failed(&error))?;
+    if args.json {
+        return print(&format!("{:#}\n", report.to_json(&args.model)));
+    }
+    if talks {
+        print(&report.to_text(&args.model))?;
+    }
+    Ok(())
+}
+
+/// Says aloud what is odd about the table.
+fn warn(content: &Content, source: &SourceOptions, table: &Table) -> Result<(), CliError> {
+    let rows = content.open(source)?;
+    if rows.has_names()
+        && let Some(name) = rows.names().iter().find(|name| name.contains('.') && name.parse::<f64>().is_ok())
+    {
+        eprintln!(
+            "warning: {}: the first line names a column `{name}`; if it is a row already, give --no-header",
+            table.file
+        );
+    }
+    if table.dropped > 0 {
+        eprintln!(
+            "warning: {}: {} with missing cells left out",
+            table.file,
+            text::count(table.dropped, "row")
+        );
+    }
+    let classes = table.schema.classes();
+    for (class, &count) in classes.iter().zip(table.labels.counts()).filter(|(_, count)| **count < 2) {
+        let rows = text::count(count, "row");
+        eprintln!("warning: {}: class `{class}` has {rows}: it cannot be both learnt and tested", table.file);
+    }
+    Ok(())
+}

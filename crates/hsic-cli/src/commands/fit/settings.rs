@@ -1,0 +1,56 @@
+//! What the command line and a configuration say of a fit and its table.
+
+use hsic_data::LabelColumn;
+use hsic_data::table::{InferOptions, SourceOptions};
+use toml::Value;
+
+use super::args::FitArgs;
+use crate::config::{Config, Override};
+use crate::error::CliError;
+
+/// The configuration, with what the command line says of the table laid over it.
+///
+/// # Errors
+/// [`CliError::Usage`] for a file, a key or a value that is not right.
+pub fn config(args: &FitArgs) -> Result<Config, CliError> {
+    let mut overrides = args.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
+    let mut text = |key: &str, value: &str| -> Result<(), CliError> {
+        overrides.push(Override::parse(&format!("{key}={}", Value::from(value)))?);
+        Ok(())
+    };
+    // a run has a name and a path of its own; here they are those of the arguments
+    text("name", "fit")?;
+    text("dataset.path", &args.data.display().to_string())?;
+    if let Some(label) = &args.label {
+        text("dataset.label", label)?;
+    }
+    overrides.extend(args.seed.map(|seed| Override::option("--seed", &["seed"], seed)));
+    Ok(match &args.config {
+        Some(path) => Config::load(path, &overrides)?,
+        None => Config::without_file(&overrides)?,
+    })
+}
+
+/// How the table is read and its columns are typed.
+pub fn table_options(args: &FitArgs, config: &Config) -> (SourceOptions, InferOptions) {
+    let dataset = &config.dataset;
+    let of_config = dataset.delimiter.as_deref().map(|delimiter| match delimiter {
+        "tab" => b'\t',
+        // the configuration is checked to hold one byte
+        other => other.bytes().next().unwrap_or(b','),
+    });
+    let source = SourceOptions {
+        delimiter: args.source.delimiter.or(of_config),
+        has_header: !args.source.no_header && dataset.header.unwrap_or(true),
+    };
+    let infer = InferOptions {
+        label: dataset.label.clone().map_or(LabelColumn::Last, LabelColumn::Name),
+        ignore: args.ignore.clone(),
+        text: args.text.clone(),
+        ordinal: dataset.ordinal.iter().map(|(column, levels)| (column.clone(), levels.clone())).collect(),
+        class_order: dataset.class_order.clone(),
+        max_categories: args.max_categories,
+        missing: args.missing.into(),
+    };
+    (source, infer)
+}

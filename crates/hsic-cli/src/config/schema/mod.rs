@@ -1,0 +1,66 @@
+//! The keys of an experiment file, their types and their defaults.
+
+mod baselines;
+mod dataset;
+mod method;
+mod networks;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use super::cv::{ClosedFormCv, SpectralCv};
+pub use super::width::Width;
+pub use baselines::{KnnConfig, MlpConfig};
+pub use dataset::{DatasetConfig, Scaling, Split};
+pub use method::Method;
+pub use networks::{ClosedFormConfig, SpectralConfig};
+pub use words::{ClassWeight, ClosedFormSelection, Features, Head, Output, SpectralSelection};
+
+/// An experiment: a data set, one or more methods, k folds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct Config {
+    /// Name of the experiment and of its folder below `results`.
+    pub name: String,
+    /// The one seed; folds and solver draw from streams of their own.
+    pub seed: u64,
+    /// Seed of the folds alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fold_seed: Option<u64>,
+    /// Seed of the solvers alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solver_seed: Option<u64>,
+    /// Number of folds.
+    pub folds: usize,
+    /// What is run, in this order.
+    pub methods: Vec<Method>,
+    /// The data.
+    pub dataset: DatasetConfig,
+    /// Hyperparameters of [`Method::Spectral`].
+    pub spectral: SpectralConfig,
+    /// Hyperparameters of [`Method::ClosedForm`].
+    #[serde(rename = "closed-form")]
+    pub closed_form: ClosedFormConfig,
+    /// Hyperparameters of [`Method::MlpCe`] and [`Method::MlpMse`].
+    pub mlp: MlpConfig,
+    /// Hyperparameters of [`Method::Knn`].
+    pub knn: KnnConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            seed: 0,
+            fold_seed: None,
+            solver_seed: None,
+            folds: 10,
+            methods: vec![Method::Spectral, Method::ClosedForm],
+            dataset: DatasetConfig::default(),
+            spectral: SpectralConfig::default(),
+            closed_form: ClosedFormConfig::default(),
+            mlp: MlpConfig::default(),
+            knn: KnnConfig::default(),
+        }
+    }
+}

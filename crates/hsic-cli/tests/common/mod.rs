@@ -1,0 +1,62 @@
+//! What the tests of the program share: a fresh folder, and running the program in it.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a test returns.
+pub type Outcome = Result<(), Box<dyn Error>>;
+/// Exit code, standard output, standard error.
+pub type Ran = (Option<i32>, String, String);
+
+/// Runs the program in the folder, which is also that of the data.
+pub fn run(folder: &TempDir, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
+    let output = Command::cargo_bin("hsic-cli")?
+        .current_dir(folder)
+        .env("HSIC_DATA_DIR", folder.path())
+        .args(arguments)
+        .output()?;
+    Ok((output.status.code(), String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
+}
+
+/// Runs the program, which must succeed without a word on standard error, and reads the one JSON value it prints.
+pub fn json(folder: &TempDir, arguments: &[&str]) -> Result<Value, Box<dyn Error>> {
+    let (code, stdout, stderr) = run(folder, arguments)?;
+    assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}: {stdout}");
+    Ok(serde_json::from_str(&stdout)?)
+}
+
+/// A folder with a table of two classes, `t.csv`, and an experiment on it, `x.toml`.
+pub fn folder() -> Result<TempDir, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("t.csv"), table())?;
+    let config = "name = \"x\"\nfolds = 3\nmethods = [\"spectral\", \"knn\"]\ndataset.path = \"t.csv\"\n\n\
+                  [spectral]\nmax_layers = 2\n";
+    fs::write(folder.path().join("x.toml"), config)?;
+    Ok(folder)
+}
+
+/// 30 rows of `cat` and 30 of `dog`, which differ in weight.
+pub fn table() -> String {
+    let row = |i: usize| {
+        let (weight, kind) = if i % 2 == 0 { (4, "cat") } else { (25, "dog") };
+        format!("{}.{},{},{kind}\n", weight + i % 3, i * 7 % 10, i * 5 % 11)
+    };
+    String::from("weight,age,kind\n") + &(0..60).map(row).collect::<String>()
+}
+
+/// The names in a folder, sorted.
+pub fn names(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
