@@ -1,6 +1,5 @@
 //! `hsic-cli predict`: a class for every row of a table.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -47,9 +46,8 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
         }
         csv_line(&columns)?
     };
-    let outcome = sink.write_all(header.as_bytes());
-    let mut open = sink.written(outcome)?;
-    let outcome = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
+    sink.put(&header)?;
+    let stream = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
         let log_proba = model.predict_log_proba(chunk.features.as_ref(), Par::rayon(0)).map_err(of_model)?;
         let mut text = String::new();
         for i in 0..log_proba.nrows() {
@@ -73,22 +71,10 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
             }
             rows += 1;
         }
-        let outcome = sink.write_all(text.as_bytes());
-        open = sink.written(outcome)?;
-        Ok(open)
+        sink.put(&text)
     });
-    // the rows before a wrong one are right
-    if let (Err(error), Sink::Stdout(_)) = (&outcome, &sink) {
-        let error = error.clone();
-        sink.finish()?;
-        return Err(error);
-    }
-    outcome?;
-    if args.json && open {
-        let outcome = writeln!(sink, "\n],\"n\":{rows}}}");
-        sink.written(outcome)?;
-    }
-    sink.finish()
+    let last = if args.json { format!("\n],\"n\":{rows}}}\n") } else { String::new() };
+    sink.end(stream, &last)
 }
 
 /// A line of CSV, quoted where it must be.

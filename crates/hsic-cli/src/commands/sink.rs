@@ -7,12 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::error::CliError;
 
 /// A place for rows, buffered.
-pub enum Sink {
-    /// Standard output.
+pub struct Sink {
+    place: Place,
+    /// Whether the reader of standard output has gone: what follows is not wanted.
+    closed: bool,
+}
+
+enum Place {
     Stdout(BufWriter<Stdout>),
     /// A file under a temporary name.
     File {
-        /// The file.
         writer: BufWriter<File>,
         /// Its name while it is written.
         temporary: PathBuf,
@@ -27,61 +31,67 @@ impl Sink {
     /// # Errors
     /// [`CliError::Failed`] where the file cannot be made.
     pub fn open(path: Option<&Path>) -> Result<Self, CliError> {
-        let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(io::stdout()))) };
-        let temporary = temporary(path);
-        let writer = BufWriter::new(File::create(&temporary).map_err(|error| cannot_write(path, &error))?);
-        Ok(Self::File { writer, temporary, path: path.into() })
-    }
-
-    /// Writes what is buffered, and gives a file its name.
-    ///
-    /// # Errors
-    /// [`CliError::Failed`], but not for a reader that has seen enough.
-    pub fn finish(mut self) -> Result<(), CliError> {
-        match &mut self {
-            Self::Stdout(writer) => Self::ignore_closed(writer.flush()),
-            Self::File { writer, temporary, path } => writer
-                .flush()
-                .and_then(|()| fs::rename(&*temporary, &*path))
-                .map_err(|error| cannot_write(path, &error)),
-        }
-    }
-
-    /// The outcome of writing, for the user. `false` where the reader of standard output has gone.
-    ///
-    /// # Errors
-    /// [`CliError::Failed`].
-    pub fn written(&self, outcome: io::Result<()>) -> Result<bool, CliError> {
-        match (outcome, self) {
-            (Ok(()), _) => Ok(true),
-            (Err(error), Self::Stdout(_)) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-            (Err(error), Self::Stdout(_)) => Self::ignore_closed(Err(error)).map(|()| false),
-            (Err(error), Self::File { path, .. }) => Err(cannot_write(path, &error)),
-        }
-    }
-
-    fn ignore_closed(outcome: io::Result<()>) -> Result<(), CliError> {
-        match outcome {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(CliError::Failed(format!("cannot write to standard output: {error}")))
+        let place = match path {
+            None => Place::Stdout(BufWriter::new(io::stdout())),
+            Some(path) => {
+                let temporary = temporary(path);
+                let file = File::create(&temporary).map_err(|error| cannot_write(path, &error))?;
+                Place::File { writer: BufWriter::new(file), temporary, path: path.into() }
             }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stdout(writer) => writer.write(bytes),
-            Self::File { writer, .. } => writer.write(bytes),
-        }
+        };
+        Ok(Self { place, closed: false })
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stdout(writer) => writer.flush(),
-            Self::File { writer, .. } => writer.flush(),
+    /// Writes a text. `false` where the reader of standard output has gone.
+    ///
+    /// # Errors
+    /// [`CliError::Failed`] where it cannot be written.
+    pub fn put(&mut self, text: &str) -> Result<bool, CliError> {
+        let outcome = match &mut self.place {
+            _ if self.closed => Ok(()),
+            Place::Stdout(writer) => writer.write_all(text.as_bytes()),
+            Place::File { writer, .. } => writer.write_all(text.as_bytes()),
+        };
+        self.check(outcome)?;
+        Ok(!self.closed)
+    }
+
+    /// Ends a stream of rows. If it went wrong, the rows before the wrong one stay on standard output, for they are right,
+    /// and no file is left; else `last` follows, and a file gets its name.
+    ///
+    /// # Errors
+    /// That of the stream, or [`CliError::Failed`] where the end cannot be written.
+    pub fn end(mut self, stream: Result<(), CliError>, last: &str) -> Result<(), CliError> {
+        match (stream, &self.place) {
+            (Err(error), Place::File { .. }) => Err(error),
+            (Err(error), Place::Stdout(_)) => self.finish().and(Err(error)),
+            (Ok(()), _) => {
+                self.put(last)?;
+                self.finish()
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<(), CliError> {
+        let outcome = match &mut self.place {
+            Place::Stdout(writer) => writer.flush(),
+            Place::File { writer, temporary, path } => {
+                writer.flush().and_then(|()| fs::rename(&*temporary, &*path))
+            }
+        };
+        self.check(outcome)
+    }
+
+    /// A reader that has seen enough is no error.
+    fn check(&mut self, outcome: io::Result<()>) -> Result<(), CliError> {
+        let Err(error) = outcome else { return Ok(()) };
+        match &self.place {
+            Place::Stdout(_) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            Place::Stdout(_) => Err(CliError::Failed(format!("cannot write to standard output: {error}"))),
+            Place::File { path, .. } => Err(cannot_write(path, &error)),
         }
     }
 }
@@ -89,7 +99,7 @@ impl Write for Sink {
 impl Drop for Sink {
     /// Half a file is no file; one that was renamed is gone from here.
     fn drop(&mut self) {
-        if let Self::File { temporary, .. } = self {
+        if let Place::File { temporary, .. } = &self.place {
             let _ = fs::remove_file(temporary);
         }
     }
@@ -125,13 +135,18 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("out.csv");
         let mut sink = Sink::open(Some(&path))?;
-        sink.write_all(b"half")?;
+        assert!(sink.put("half")?);
         drop(sink);
         assert_eq!(fs::read_dir(&folder)?.count(), 0);
         let mut sink = Sink::open(Some(&path))?;
-        sink.write_all(b"whole")?;
-        sink.finish()?;
+        assert!(sink.put("who")?);
+        sink.end(Ok(()), "le")?;
         assert_eq!((fs::read_to_string(&path)?.as_str(), fs::read_dir(&folder)?.count()), ("whole", 1));
+        let wrong = || CliError::Usage("a wrong row".into());
+        let mut sink = Sink::open(Some(&folder.path().join("other.csv")))?;
+        assert!(sink.put("rows before it")?);
+        assert_eq!(sink.end(Err(wrong()), "the end"), Err(wrong()));
+        assert_eq!(fs::read_dir(&folder)?.count(), 1);
         let nowhere = folder.path().join("no/out.csv");
         let expected = format!("{}: cannot write: No such file or directory (os error 2)", nowhere.display());
         assert_eq!(check_writable(&nowhere), Err(CliError::Failed(expected)));

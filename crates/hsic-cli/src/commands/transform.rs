@@ -1,6 +1,5 @@
 //! `hsic-cli transform`: the rows of a table as they leave a layer.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -38,9 +37,10 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
     let model = args.rows.load()?;
     let layer = args.layer.unwrap_or(model.network().layers().len());
     let mut sink = Sink::open(args.out.as_deref())?;
-    let (mut rows, mut open) = (0, true);
+    let mut rows = 0;
     let letter = if args.activation { 'r' } else { 'z' };
-    let outcome = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
+    let start = format!("{{\"layer\":{layer},\"output\":\"{letter}\",\"rows\":[");
+    let stream = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
         let x = chunk.features.as_ref();
         let output = if args.activation {
             model.activate(x, layer, Par::rayon(0))
@@ -51,7 +51,7 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
         let mut text = String::new();
         if rows == 0 {
             text += &if args.json {
-                format!("{{\"layer\":{layer},\"output\":\"{letter}\",\"rows\":[")
+                start.clone()
             } else {
                 let names: Vec<String> = (1..=output.ncols()).map(|k| format!("{letter}{k}")).collect();
                 names.join(",") + "\n"
@@ -67,24 +67,12 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
             };
             rows += 1;
         }
-        let outcome = sink.write_all(text.as_bytes());
-        open = sink.written(outcome)?;
-        Ok(open)
+        sink.put(&text)
     });
-    if let (Err(error), Sink::Stdout(_)) = (&outcome, &sink) {
-        let error = error.clone();
-        sink.finish()?;
-        return Err(error);
-    }
-    outcome?;
-    if args.json && open {
-        let start = if rows == 0 {
-            format!("{{\"layer\":{layer},\"output\":\"{letter}\",\"rows\":[")
-        } else {
-            String::new()
-        };
-        let outcome = writeln!(sink, "{start}\n],\"n\":{rows}}}");
-        sink.written(outcome)?;
-    }
-    sink.finish()
+    let last = match (args.json, rows) {
+        (false, _) => String::new(),
+        (true, 0) => format!("{start}\n],\"n\":0}}\n"),
+        (true, _) => format!("\n],\"n\":{rows}}}\n"),
+    };
+    sink.end(stream, &last)
 }
