@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::evaluate::EvaluateArgs;
 use crate::commands::fetch::FetchArgs;
 use crate::commands::fit::FitArgs;
@@ -13,6 +14,7 @@ use crate::commands::inspect::InspectArgs;
 use crate::commands::predict::PredictArgs;
 use crate::commands::reproduce::NAMES;
 use crate::commands::transform::TransformArgs;
+use crate::commands::validate::ValidateArgs;
 use crate::config::{ConfigError, Method, Override};
 
 /// Layer-wise HSIC networks, trained without backpropagation.
@@ -45,7 +47,11 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Measure how much columns depend on each other, and test whether by more than chance
     Hsic(HsicArgs),
-    /// List, describe or generate the registered data sets
+    /// Check experiment files without running them; exit code 2 if one is not right
+    Validate(ValidateArgs),
+    /// Write a script for a shell to complete commands and options by
+    Completions(CompletionsArgs),
+    /// List, describe, fetch or generate the registered data sets
     #[command(subcommand)]
     Data(DataCommand),
 }
@@ -79,10 +85,13 @@ pub struct RunArgs {
     /// Refuse the experiment if it would take more memory than this, e.g. 4GB; the message says what would fit
     #[arg(long, value_name = "SIZE", value_parser = crate::commands::memory::parse_bytes)]
     pub max_memory: Option<u64>,
+    /// Print what would be run and the memory it would take; fit nothing and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
-    /// Print results.json instead of tables
+    /// Print one JSON object, results.json, instead of tables
     #[arg(long)]
     pub json: bool,
 }
@@ -133,10 +142,13 @@ pub struct ReproduceArgs {
     /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
     #[arg(long)]
     pub timing: bool,
+    /// Print what would be run and the memory it would take; fit nothing and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
-    /// Print table1.json instead of tables
+    /// Print one JSON object, table1.json, instead of tables
     #[arg(long)]
     pub json: bool,
 }

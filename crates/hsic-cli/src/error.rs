@@ -54,8 +54,12 @@ impl From<ConfigError> for CliError {
 }
 
 impl From<ReportError> for CliError {
+    /// A folder that cannot be used is found before the work: another can be named.
     fn from(error: ReportError) -> Self {
-        Self::failed(&error)
+        match error {
+            ReportError::Directory { .. } => Self::usage(&error),
+            _ => Self::failed(&error),
+        }
     }
 }
 

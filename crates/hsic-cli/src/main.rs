@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Hsic(args) => commands::hsic::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Validate(args) => commands::validate::run(&args),
+        Command::Completions(args) => commands::completions::run(&args),
         Command::Data(command) => commands::data::run(&command),
     };
     match outcome {

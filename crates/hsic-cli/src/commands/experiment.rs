@@ -1,20 +1,19 @@
 //! An experiment in a folder: every method of a configuration cross-validated, files after every fold, pictures at the
 //! end. What an earlier run has finished can be kept.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use faer::Par;
-use hsic_data::{Dataset, Fold, StratifiedKFold};
 use hsic_eval::published::published;
-use hsic_eval::records::{DatasetRecord, FoldRecord, MethodRecord, Results, SCHEMA_VERSION, Summary};
+use hsic_eval::records::{FoldRecord, MethodRecord, Results, Summary};
 use hsic_eval::{CrossValidation, FoldRows, Schedule};
 use hsic_net::LayerSummary;
 
+use super::draft::{Draft, finished};
 use super::interrupt::while_writing;
-use super::method::{Plan, plan};
-use super::{dataset, resume};
-use crate::config::{Config, Method};
+use super::method::Plan;
+use crate::config::Method;
 use crate::error::CliError;
 use crate::progress::Progress;
 use crate::report::{ResultsDir, figures, report};
@@ -22,25 +21,10 @@ use crate::report::{ResultsDir, figures, report};
 /// The fold whose rows the pictures are drawn from.
 const PICTURED: usize = 0;
 
-/// What becomes of results that are already in the folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// They are replaced.
-    Fresh,
-    /// Finished folds are kept if they are of the same settings; the words say how to start over if not.
-    Resume(&'static str),
-}
-
 /// An experiment ready to run: its configuration and data are right, and its folder can be written.
 pub struct Experiment {
-    config: Config,
-    resolved: String,
-    data: Dataset,
-    folds: Vec<Fold>,
-    plans: Vec<(Method, Plan)>,
+    draft: Draft,
     dir: ResultsDir,
-    /// With what an earlier run has finished.
-    results: Results,
 }
 
 /// What an experiment came to.
@@ -52,63 +36,23 @@ pub struct Outcome {
 }
 
 impl Experiment {
-    /// Loads the data, splits them, checks the parameters of every method, opens the folder and reads what is there.
+    /// Opens the folder of a draft, before any work: one that cannot be written must not cost a night.
     ///
     /// # Errors
-    /// [`CliError::Usage`] for a configuration, data or earlier results that are not right, [`CliError::Failed`] for a
-    /// folder that cannot be written.
-    pub fn prepare(mut config: Config, out: PathBuf, start: Start) -> Result<Self, CliError> {
-        let plans = config
-            .methods
-            .iter()
-            .map(|&method| Ok((method, plan(&config, method)?)))
-            .collect::<Result<Vec<_>, CliError>>()?;
-        let (data, given) = dataset::load(&config)?;
-        let fold_seed = config.fold_seed.unwrap_or(config.seed);
-        let folds = match given {
-            Some(fold) => vec![fold],
-            None => StratifiedKFold::new(config.folds, fold_seed).split_dataset(&data)?,
-        };
-        let mut results = Results {
-            schema_version: SCHEMA_VERSION,
-            name: config.name.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: config.seed,
-            dataset: dataset_record(&data),
-            methods: Vec::new(),
-        };
-        if let Start::Resume(remedy) = start
-            && let Some(earlier) = resume::earlier(&out, &config, &results, remedy)?
-        {
-            config.methods.extend(resume::kept_methods(&earlier, &config.methods));
-            results = earlier;
-        }
-        // before any work: a folder that cannot be written must not cost a night
-        let dir = ResultsDir::open(out)?;
-        let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
-        Ok(Self { config, resolved, data, folds, plans, dir, results })
+    /// [`CliError::Usage`] for a folder that cannot be written.
+    pub fn open(draft: Draft) -> Result<Self, CliError> {
+        let dir = ResultsDir::open(&draft.out)?;
+        Ok(Self { draft, dir })
     }
 
-    /// The data.
-    pub fn data(&self) -> &Dataset {
-        &self.data
+    /// What it runs.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
     }
 
     /// The folder of the results.
     pub fn dir(&self) -> &Path {
         self.dir.path()
-    }
-
-    /// Number of folds of all methods, and how many of them an earlier run has finished.
-    pub fn folds(&self) -> (usize, usize) {
-        let of_plans = self.plans.iter().map(|(method, _)| self.folds.len() - self.wanted(*method).len());
-        (self.plans.len() * self.folds.len(), of_plans.sum())
-    }
-
-    /// The folds of a method that no earlier run has finished.
-    fn wanted(&self, method: Method) -> Vec<usize> {
-        let finished = |fold: &usize| finished(&self.results, method).any(|record| record.fold == *fold);
-        (0..self.folds.len()).filter(|fold| !finished(fold)).collect()
     }
 
     /// Cross-validates every method; the files are rewritten after every fold, the pictures drawn at the end. A fit that
@@ -117,16 +61,17 @@ impl Experiment {
     /// # Errors
     /// [`CliError::Usage`] for data that cannot be standardised, [`CliError::Failed`] for a file that cannot be written.
     pub fn run(self, progress: &Progress, schedule: Schedule) -> Result<Outcome, CliError> {
-        let seed = self.config.solver_seed.unwrap_or(self.config.seed);
-        let validation = CrossValidation { dataset: &self.data, folds: &self.folds, seed, schedule };
-        let recorder = Recorder { experiment: &self, progress, state: Mutex::new(State::of(&self.results)) };
+        let draft = &self.draft;
+        let seed = draft.config.solver_seed.unwrap_or(draft.config.seed);
+        let validation = CrossValidation { dataset: &draft.data, folds: &draft.folds, seed, schedule };
+        let recorder = Recorder { experiment: &self, progress, state: Mutex::new(State::of(&draft.results)) };
         let mut failures = Vec::new();
-        for (method, plan) in &self.plans {
+        for (method, plan) in &draft.plans {
             let method = *method;
             recorder.lock().record(&self, method)?;
             let of_method = OfMethod { recorder: &recorder, method };
             let method_of = |fold: usize, par: Par| recorder.method_of(&validation, plan, fold, par);
-            let wanted = self.wanted(method);
+            let wanted = draft.wanted(method);
             let outcomes = validation.run_folds(&wanted, method_of, &of_method);
             for (fold, outcome) in wanted.into_iter().zip(outcomes) {
                 match outcome {
@@ -147,54 +92,38 @@ impl Experiment {
         let State { results, rows, .. } = recorder.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.save(&results)?;
         let figures = figures(&results, &rows)?;
-        let report = report(&results, &figures, &self.resolved);
+        let report = report(&results, &figures, &self.draft.resolved);
         while_writing(|| self.dir.write_report(&figures, &report))?;
         Ok(Outcome { results, failures })
     }
 
     fn save(&self, results: &Results) -> Result<(), CliError> {
-        Ok(while_writing(|| self.dir.write(results, &self.resolved))?)
+        Ok(while_writing(|| self.dir.write(results, &self.draft.resolved))?)
     }
 
     fn method_record(&self, method: Method) -> Result<MethodRecord, CliError> {
+        let draft = &self.draft;
         Ok(MethodRecord {
             method: method.as_str().to_owned(),
-            settings: self.config.settings(method).map_err(|error| CliError::failed(&error))?,
+            settings: draft.config.settings(method).map_err(|error| CliError::failed(&error))?,
             folds: Vec::new(),
             mean: Summary::default(),
             std: Summary::default(),
             // a file of one's own may bear the name of a published set
-            published: self
+            published: draft
                 .config
                 .dataset
                 .name
                 .as_ref()
-                .and_then(|_| published(self.data.name(), method.as_str())),
+                .and_then(|_| published(draft.data.name(), method.as_str())),
         })
     }
-}
-
-/// The finished folds of a method.
-fn finished(results: &Results, method: Method) -> impl Iterator<Item = &FoldRecord> {
-    let of_method = results.methods.iter().filter(move |record| record.method == method.as_str());
-    of_method.flat_map(|record| &record.folds)
 }
 
 fn failure(method: Method, fold: usize, error: &hsic_eval::Error) -> String {
     let message = CliError::failed(error).to_string();
     let prefix = format!("fold {fold}: ");
     format!("{method}, {prefix}{}", message.strip_prefix(&prefix).unwrap_or(&message))
-}
-
-fn dataset_record(data: &Dataset) -> DatasetRecord {
-    DatasetRecord {
-        name: data.name().to_owned(),
-        n: data.n(),
-        d: data.d(),
-        classes: data.n_classes(),
-        class_names: data.class_names().to_vec(),
-        sha256: data.sha256().to_owned(),
-    }
 }
 
 /// What a running experiment has so far.

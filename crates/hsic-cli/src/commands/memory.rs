@@ -1,4 +1,4 @@
-//! `--max-memory`: an estimate for every method before any data are loaded.
+//! How much memory the methods of an experiment take: `--max-memory`, before any data are loaded, and `--dry-run`.
 
 use faer::Par;
 use hsic_data::registry;
@@ -8,6 +8,7 @@ use hsic_eval::{Schedule, folds_at_once};
 use hsic_kernels::rows::RowBlocks;
 
 use super::dataset::csv_options;
+use super::draft::Draft;
 use super::method::{Plan, plan};
 use crate::config::Config;
 use crate::config::schema::Split;
@@ -20,17 +21,38 @@ use crate::error::CliError;
 pub fn check_experiment(config: &Config, allowed: u64, schedule: Schedule) -> Result<(), CliError> {
     let sizes = sizes(config, schedule)?;
     for &method in &config.methods {
-        #[cfg(not(feature = "baselines"))]
-        let Plan::Fixed(fitted) = plan(config, method)?;
-        #[cfg(feature = "baselines")]
-        let fitted = match plan(config, method)? {
-            Plan::Fixed(fitted) => fitted,
-            Plan::DepthOf { network, .. } => network.into(),
-        };
-        check(&fitted, &sizes, allowed)
+        check(&fitted(&plan(config, method)?), &sizes, allowed)
             .map_err(|excess| CliError::Usage(format!("--max-memory: {method}: {excess}")))?;
     }
     Ok(())
+}
+
+/// The estimate for a method, in bytes; none of a baseline, whose memory is not modelled.
+pub fn estimate(plan: &Plan, sizes: &Sizes) -> Option<u64> {
+    hsic_eval::plan::Plan::of(&fitted(plan), sizes).map(|plan| plan.bytes())
+}
+
+/// What is fitted on a fold; for a perceptron of unknown depth, the network that tells it.
+fn fitted(plan: &Plan) -> hsic_eval::Method {
+    match plan {
+        Plan::Fixed(fitted) => fitted.clone(),
+        #[cfg(feature = "baselines")]
+        Plan::DepthOf { network, .. } => (*network).into(),
+    }
+}
+
+/// The sizes of an experiment whose data are loaded.
+pub fn sizes_of(draft: &Draft, schedule: Schedule) -> Sizes {
+    let (data, threads) = (&draft.data, rayon::current_num_threads());
+    Sizes {
+        n: data.n(),
+        n_train: draft.folds.iter().map(|fold| fold.train.len()).max().unwrap_or(0),
+        d: data.d(),
+        c: data.n_classes(),
+        folds_at_once: folds_at_once(data.n(), draft.folds.len(), schedule).min(threads),
+        threads,
+        in_file: false,
+    }
 }
 
 /// The sizes of the data: a registered set's from the registry, a file's by counting its rows, of which none is kept.

@@ -1,7 +1,10 @@
 //! One module a command.
 
+pub mod completions;
 pub mod data;
 mod dataset;
+mod draft;
+mod dry_run;
 pub mod evaluate;
 mod experiment;
 pub mod fetch;
@@ -22,6 +25,7 @@ mod sink;
 mod source;
 mod text;
 pub mod transform;
+pub mod validate;
 pub mod verify;
 
 use hsic_data::Dataset;

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use hsic_data::Dataset;
 use hsic_eval::records::Results;
 
-use super::experiment::{Experiment, Outcome, Start};
+use super::draft::{Draft, Start};
+use super::dry_run::{self, loaded};
+use super::experiment::{Experiment, Outcome};
 use super::interrupt;
 use crate::cli::RunArgs;
 use crate::config::Config;
@@ -29,14 +30,20 @@ pub fn run(args: &RunArgs) -> Result<(), CliError> {
         super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
     }
     let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
-    let experiment = Experiment::prepare(config, out, start)?;
+    let schedule = super::schedule(args.timing);
+    let draft = Draft::new(config, out, start)?;
+    if args.dry_run {
+        return preview(args, &draft);
+    }
+    let experiment = Experiment::open(draft)?;
+    let draft = experiment.draft();
 
     let talks = !args.quiet && !args.json;
     if talks {
-        print(&loaded(experiment.data()))?;
+        print(&format!("{}\n\n", loaded(&draft.data)))?;
     }
-    super::warn(experiment.data());
-    let (total, done) = experiment.folds();
+    super::warn(&draft.data);
+    let (total, done) = draft.counts();
     let progress = Progress::new(total, done, !talks);
     let dir = experiment.dir().to_owned();
     interrupt::exit_with(
@@ -46,7 +53,7 @@ pub fn run(args: &RunArgs) -> Result<(), CliError> {
         ),
         &progress,
     )?;
-    let Outcome { results, failures } = experiment.run(&progress, super::schedule(args.timing))?;
+    let Outcome { results, failures } = experiment.run(&progress, schedule)?;
     progress.finish();
 
     if args.json {
@@ -59,21 +66,18 @@ pub fn run(args: &RunArgs) -> Result<(), CliError> {
     super::failed("not every fit succeeded", &failures)
 }
 
-fn loaded(data: &Dataset) -> String {
-    let counts = data.labels().counts();
-    let classes: Vec<String> =
-        data.class_names().iter().zip(counts).map(|(name, count)| format!("{name} ({count})")).collect();
-    let (n, d) = (data.n(), data.d());
-    format!("{}: {n} rows, {d} columns, classes {}\n\n", data.name(), first_few(&classes))
-}
-
-/// The twenty classes of a set of faces would fill the screen.
-fn first_few(names: &[String]) -> String {
-    const SHOWN: usize = 10;
-    match names.len().checked_sub(SHOWN) {
-        Some(more) if more > 0 => format!("{} and {more} more", names[..SHOWN].join(", ")),
-        _ => names.join(", "),
+/// What `--dry-run` prints.
+fn preview(args: &RunArgs, draft: &Draft) -> Result<(), CliError> {
+    let schedule = super::schedule(args.timing);
+    if args.json {
+        let mut json = dry_run::to_json(draft, schedule)?;
+        if let Some(object) = json.as_object_mut() {
+            object.shift_insert(0, "command".into(), "run".into());
+        }
+        return print(&format!("{json:#}\n"));
     }
+    super::warn(&draft.data);
+    if args.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
 }
 
 fn summary(results: &Results, dir: &Path) -> String {
@@ -98,12 +102,5 @@ mod tests {
         let text = summary(&fixture::results(), Path::new("results/toy"));
         assert!(text.starts_with("random, spectral, layer by layer"), "{text}");
         assert!(text.ends_with("\n\nresults are in results/toy\n"), "{text}");
-    }
-
-    #[test]
-    fn many_classes_are_cut_short() {
-        let names: Vec<String> = (0..12).map(|class| class.to_string()).collect();
-        assert_eq!(first_few(&names[..10]), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
-        assert_eq!(first_few(&names), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
     }
 }

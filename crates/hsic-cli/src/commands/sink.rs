@@ -108,7 +108,7 @@ impl Drop for Sink {
 /// Refuses, before any work, a file that could not be written after it.
 ///
 /// # Errors
-/// [`CliError::Failed`].
+/// [`CliError::Usage`].
 pub fn check_writable(path: &Path) -> Result<(), CliError> {
     if path.is_dir() {
         return Err(CliError::Failed(format!("{}: cannot write: it is a folder", path.display())));

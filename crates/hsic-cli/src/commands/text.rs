@@ -35,3 +35,15 @@ pub fn count(n: usize, noun: &str) -> String {
         _ => format!("{n} {noun}s"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_names_are_cut_short() {
+        let names: Vec<String> = (0..12).map(|class| class.to_string()).collect();
+        assert_eq!(first_few(&names[..10], 10), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
+        assert_eq!(first_few(&names, 10), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
+    }
+}

@@ -60,6 +60,9 @@ pub struct FitArgs {
     /// Threads [default: one a core]; the model does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+    /// Print what would be fitted and the memory it would take; fit nothing and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,

@@ -14,7 +14,14 @@ use crate::error::CliError;
 use crate::progress::FitProgress;
 
 /// A network, and what its hyperparameters are chosen from, if they are.
-pub type Candidate = (NetworkParams, Option<SelectionGrid>);
+pub struct Candidate {
+    /// How its layers are solved.
+    pub method: Method,
+    /// The network.
+    pub params: NetworkParams,
+    /// What is chosen from.
+    pub grid: Option<SelectionGrid>,
+}
 
 /// The networks to choose among: that of the configuration or of `--solver`, else one of each solver.
 ///
@@ -50,7 +57,11 @@ pub fn candidates(args: &FitArgs, config: &Config) -> Result<Vec<Candidate>, Cli
             _ => return Err(CliError::Usage(format!("a model is a network, and {method} is none"))),
         };
         let seed = config.solver_seed.unwrap_or(config.seed);
-        Ok((NetworkParams { seed, ..params }, grid.filter(|_| !args.no_search)))
+        Ok(Candidate {
+            method,
+            params: NetworkParams { seed, ..params },
+            grid: grid.filter(|_| !args.no_search),
+        })
     };
     methods.into_iter().map(candidate).collect()
 }
@@ -69,7 +80,7 @@ pub fn choose(
     progress: &FitProgress,
 ) -> hsic_eval::Result<(NetworkParams, Option<SelectionRecord>)> {
     let mut best: Option<(NetworkParams, Option<SelectionRecord>)> = None;
-    for (params, grid) in candidates {
+    for Candidate { params, grid, .. } in candidates {
         let found = match grid {
             None => (params, None),
             Some(grid) => {

@@ -2,6 +2,7 @@
 
 mod args;
 mod choose;
+mod preview;
 mod report;
 mod settings;
 mod split;
@@ -20,6 +21,7 @@ use crate::output::print;
 use crate::progress::FitProgress;
 pub use args::{FitArgs, Missing};
 use choose::{candidates, choose};
+use preview::Preview;
 use report::{Report, understood};
 use split::Split;
 
@@ -37,8 +39,10 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (source, infer) = settings::table_options(args, &config);
     let content = args.source.content(&args.data)?;
     let table = Table::read(&content, &source, &infer)?;
-    // before the work: a model that cannot be written must not cost a night
-    check_writable(&args.model)?;
+    if !args.dry_run {
+        // before the work: a model that cannot be written must not cost a night
+        check_writable(&args.model)?;
+    }
     let talks = !args.quiet && !args.json;
     if talks {
         print(&understood(&table))?;
@@ -46,6 +50,15 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     warn(&content, &source, &table)?;
 
     let split = Split::new(args, &table, &source, config.fold_seed.unwrap_or(config.seed))?;
+    if args.dry_run {
+        let preview =
+            Preview { args, config: &config, table: &table, split: &split, candidates: &candidates };
+        return match (args.json, talks) {
+            (true, _) => print(&format!("{:#}\n", preview.to_json()?)),
+            (false, true) => print(&preview.to_text()?),
+            (false, false) => Ok(()),
+        };
+    }
     let fill = args.missing == Missing::Mean;
     let preprocessing =
         Preprocessing::fit(table.schema.clone(), split.train.as_ref(), fill).map_err(rows::of_model)?;

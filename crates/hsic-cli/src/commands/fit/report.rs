@@ -61,6 +61,24 @@ pub fn understood(table: &Table) -> String {
     text + "\n"
 }
 
+/// The same by the names of results.json.
+pub fn dataset_json(table: &Table) -> Value {
+    let schema = &table.schema;
+    json!({
+        "name": table.file,
+        "n": table.features.nrows(),
+        "d": schema.features().len(),
+        "classes": schema.classes().len(),
+        "class_names": schema.classes(),
+        "sha256": table.sha256,
+        "label": schema.label(),
+        "features": schema.features(),
+        "ignored": schema.ignored(),
+        "missing_cells": table.missing.cells,
+        "dropped_rows": table.dropped,
+    })
+}
+
 /// All that was measured of a fit.
 pub struct Report<'a> {
     table: &'a Table,
@@ -119,24 +137,11 @@ impl<'a> Report<'a> {
 
     /// Everything, by the names of results.json.
     pub fn to_json(&self, model: &Path) -> Value {
-        let (schema, table) = (&self.table.schema, self.table);
         let mut json = json!({
             "command": "fit",
             "version": env!("CARGO_PKG_VERSION"),
             "model": model.display().to_string(),
-            "dataset": {
-                "name": table.file,
-                "n": table.features.nrows(),
-                "d": schema.features().len(),
-                "classes": schema.classes().len(),
-                "class_names": schema.classes(),
-                "sha256": table.sha256,
-                "label": schema.label(),
-                "features": schema.features(),
-                "ignored": schema.ignored(),
-                "missing_cells": table.missing.cells,
-                "dropped_rows": table.dropped,
-            },
+            "dataset": dataset_json(self.table),
             "method": self.training.method,
             "settings": self.training.settings,
             "seed": self.training.seed,

@@ -5,9 +5,11 @@ mod shipped;
 use std::path::{Path, PathBuf};
 
 use hsic_eval::records::Results;
+use serde_json::{Value, json};
 
-use super::experiment::{Experiment, Outcome, Start};
-use super::interrupt;
+use super::draft::{Draft, Start};
+use super::experiment::{Experiment, Outcome};
+use super::{dry_run, interrupt};
 use crate::cli::ReproduceArgs;
 use crate::config::schema::Method;
 use crate::config::{Config, Override};
@@ -29,10 +31,10 @@ const FAST: [(&str, i64); 2] = [("max_updates", 1000), ("patience", 400)];
 pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results/reproduce"));
     let methods = methods(args);
-    let sets: Vec<(&Shipped, Result<Experiment, CliError>)> = SHIPPED
+    let sets: Vec<(&'static Shipped, Result<Draft, CliError>)> = SHIPPED
         .iter()
         .filter(|set| args.datasets.is_empty() || args.datasets.iter().any(|name| name == set.name))
-        .map(|set| (set, prepare(set, args, &methods, &out)))
+        .map(|set| (set, draft(set, args, &methods, &out)))
         .collect();
     // a set that was not asked for by name may be missing; anything else is told before any work
     let may_be_missing = args.datasets.is_empty() && sets.iter().any(|(_, set)| set.is_ok());
@@ -40,13 +42,22 @@ pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
     if let Some(error) = sets.iter().filter_map(|(_, set)| set.as_ref().err()).find(refused) {
         return Err(error.clone());
     }
-    let dir = ResultsDir::open(&out)?;
     if let Some(threads) = args.threads {
         super::set_threads(threads)?;
     }
+    if args.dry_run {
+        return preview(args, &sets, &out);
+    }
+    // before any work, all of them
+    let dir = ResultsDir::open(&out)?;
+    let open = |(set, draft): (&'static Shipped, Result<Draft, CliError>)| match draft {
+        Ok(draft) => Ok((set, Ok(Experiment::open(draft)?))),
+        Err(error) => Ok((set, Err(error))),
+    };
+    let sets = sets.into_iter().map(open).collect::<Result<Vec<_>, CliError>>()?;
 
     let talks = !args.quiet && !args.json;
-    let sizes = || sets.iter().filter_map(|(_, set)| set.as_ref().ok()).map(Experiment::folds);
+    let sizes = || sets.iter().filter_map(|(_, set)| set.as_ref().ok()).map(|set| set.draft().counts());
     let total = sizes().map(|(total, _)| total).sum();
     let done = sizes().map(|(_, done)| done).sum();
     let progress = Progress::new(total, done, !talks);
@@ -59,7 +70,7 @@ pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
     for (set, experiment) in sets {
         progress.of(set.name);
         let outcome = experiment.and_then(|experiment| {
-            progress.suspended(|| super::warn(experiment.data()));
+            progress.suspended(|| super::warn(&experiment.draft().data));
             experiment.run(&progress, super::schedule(args.timing))
         });
         match outcome {
@@ -104,12 +115,43 @@ fn methods(args: &ReproduceArgs) -> Vec<Method> {
     Method::ALL.into_iter().filter(can_fit).collect()
 }
 
-fn prepare(
-    set: &Shipped,
+/// What `--dry-run` prints.
+fn preview(
     args: &ReproduceArgs,
-    methods: &[Method],
+    sets: &[(&Shipped, Result<Draft, CliError>)],
     out: &Path,
-) -> Result<Experiment, CliError> {
+) -> Result<(), CliError> {
+    let schedule = super::schedule(args.timing);
+    if args.json {
+        let of_set = |(set, draft): &(&Shipped, Result<Draft, CliError>)| match draft {
+            Ok(draft) => dry_run::to_json(draft, schedule),
+            Err(error) => Ok(json!({ "name": set.name, "error": error.to_string() })),
+        };
+        let json = json!({
+            "command": "reproduce",
+            "dry_run": true,
+            "version": env!("CARGO_PKG_VERSION"),
+            "seed": args.seed,
+            "sets": sets.iter().map(of_set).collect::<Result<Vec<Value>, CliError>>()?,
+            "out": out.display().to_string(),
+        });
+        return print(&format!("{json:#}\n"));
+    }
+    for (set, draft) in sets {
+        match draft {
+            Ok(draft) => {
+                super::warn(&draft.data);
+                if !args.quiet {
+                    print(&format!("{}\n", dry_run::to_text(draft, schedule)))?;
+                }
+            }
+            Err(error) => eprintln!("warning: {}: {error}", set.name),
+        }
+    }
+    if args.quiet { Ok(()) } else { print(&format!("the table would go to {}\n", out.display())) }
+}
+
+fn draft(set: &Shipped, args: &ReproduceArgs, methods: &[Method], out: &Path) -> Result<Draft, CliError> {
     let mut overrides = args.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
     overrides.push(Override::words("--methods", &["methods"], methods));
     overrides.push(Override::option("--folds", &["folds"], args.folds as i64));
@@ -119,7 +161,7 @@ fn prepare(
     }
     let config = Config::parse(&format!("{}.toml", set.name), set.text, &overrides)?;
     let start = if args.fresh { Start::Fresh } else { Start::Resume("start over with --fresh") };
-    Experiment::prepare(config, out.join(set.name), start)
+    Draft::new(config, out.join(set.name), start)
 }
 
 #[cfg(test)]

@@ -1,0 +1,108 @@
+//! An experiment before it is run: configuration, data, folds and methods are right, and nothing is written yet.
+
+use std::path::PathBuf;
+
+use hsic_data::{Dataset, Fold, StratifiedKFold};
+use hsic_eval::records::{DatasetRecord, FoldRecord, Results, SCHEMA_VERSION};
+
+use super::method::{Plan, plan};
+use super::{dataset, resume};
+use crate::config::{Config, Method};
+use crate::error::CliError;
+
+/// What becomes of results that are already in the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// They are replaced.
+    Fresh,
+    /// Finished folds are kept if they are of the same settings; the words say how to start over if not.
+    Resume(&'static str),
+}
+
+/// An experiment that could be run.
+pub struct Draft {
+    /// The configuration, with the methods that an earlier run has finished.
+    pub config: Config,
+    /// The same as TOML.
+    pub resolved: String,
+    /// All rows.
+    pub data: Dataset,
+    /// Which of them train and which test.
+    pub folds: Vec<Fold>,
+    /// What is fitted.
+    pub plans: Vec<(Method, Plan)>,
+    /// The folder of the results.
+    pub out: PathBuf,
+    /// What an earlier run has finished.
+    pub results: Results,
+}
+
+impl Draft {
+    /// Loads the data, splits them, checks the parameters of every method and reads what is in the folder.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for a configuration, data or earlier results that are not right, [`CliError::MissingData`] for a
+    /// registered set that is not here.
+    pub fn new(mut config: Config, out: PathBuf, start: Start) -> Result<Self, CliError> {
+        let plans = plans(&config)?;
+        let (data, given) = dataset::load(&config)?;
+        let fold_seed = config.fold_seed.unwrap_or(config.seed);
+        let folds = match given {
+            Some(fold) => vec![fold],
+            None => StratifiedKFold::new(config.folds, fold_seed).split_dataset(&data)?,
+        };
+        let mut results = Results {
+            schema_version: SCHEMA_VERSION,
+            name: config.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: config.seed,
+            dataset: dataset_record(&data),
+            methods: Vec::new(),
+        };
+        if let Start::Resume(remedy) = start
+            && let Some(earlier) = resume::earlier(&out, &config, &results, remedy)?
+        {
+            config.methods.extend(resume::kept_methods(&earlier, &config.methods));
+            results = earlier;
+        }
+        let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
+        Ok(Self { config, resolved, data, folds, plans, out, results })
+    }
+
+    /// Number of folds of all methods, and how many of them an earlier run has finished.
+    pub fn counts(&self) -> (usize, usize) {
+        let finished = self.plans.iter().map(|(method, _)| self.folds.len() - self.wanted(*method).len());
+        (self.plans.len() * self.folds.len(), finished.sum())
+    }
+
+    /// The folds of a method that no earlier run has finished.
+    pub fn wanted(&self, method: Method) -> Vec<usize> {
+        let finished = |fold: &usize| finished(&self.results, method).any(|record| record.fold == *fold);
+        (0..self.folds.len()).filter(|fold| !finished(fold)).collect()
+    }
+}
+
+/// What the methods of a configuration fit.
+///
+/// # Errors
+/// [`CliError::Usage`] for a method that cannot be fitted with these values, or not by this program.
+pub fn plans(config: &Config) -> Result<Vec<(Method, Plan)>, CliError> {
+    config.methods.iter().map(|&method| Ok((method, plan(config, method)?))).collect()
+}
+
+/// The finished folds of a method.
+pub fn finished(results: &Results, method: Method) -> impl Iterator<Item = &FoldRecord> {
+    let of_method = results.methods.iter().filter(move |record| record.method == method.as_str());
+    of_method.flat_map(|record| &record.folds)
+}
+
+fn dataset_record(data: &Dataset) -> DatasetRecord {
+    DatasetRecord {
+        name: data.name().to_owned(),
+        n: data.n(),
+        d: data.d(),
+        classes: data.n_classes(),
+        class_names: data.class_names().to_vec(),
+        sha256: data.sha256().to_owned(),
+    }
+}

@@ -1,0 +1,106 @@
+//! `hsic-cli validate`: whether experiment files could be run.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::draft::{Draft, Start, plans};
+use super::text;
+use crate::config::Config;
+use crate::error::CliError;
+use crate::output::print;
+
+/// The arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Experiment files (TOML)
+    #[arg(required = true, value_name = "CONFIG")]
+    pub configs: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a file is good for.
+enum Verdict {
+    /// It could be run: rows, columns, classes.
+    Runs { n: usize, d: usize, classes: usize },
+    /// Its data are not here; all else is right.
+    WithoutData(String),
+    /// What is wrong.
+    Wrong(String),
+}
+
+/// Checks files: keys, values, combinations, methods, the data set's name, and where the data are here, that they can be
+/// read and split. All files are checked, whatever is wrong with one.
+///
+/// # Errors
+/// [`CliError::Usage`] if one is not right, after all are told.
+pub fn run(args: &ValidateArgs) -> Result<(), CliError> {
+    let verdicts: Vec<(&PathBuf, Verdict)> =
+        args.configs.iter().map(|config| (config, check(config))).collect();
+    let wrong = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Wrong(_))).count();
+    if args.json {
+        let files: Vec<_> = verdicts
+            .iter()
+            .map(|(file, verdict)| {
+                let file = file.display().to_string();
+                match verdict {
+                    Verdict::Runs { n, d, classes } => json!({
+                        "file": file, "valid": true, "error": null,
+                        "dataset": { "n": n, "d": d, "classes": classes },
+                    }),
+                    Verdict::WithoutData(why) => json!({
+                        "file": file, "valid": true, "error": null, "dataset": null, "not_checked": why,
+                    }),
+                    Verdict::Wrong(error) => {
+                        json!({ "file": file, "valid": false, "error": error, "dataset": null })
+                    }
+                }
+            })
+            .collect();
+        let json = json!({
+            "command": "validate",
+            "version": env!("CARGO_PKG_VERSION"),
+            "valid": wrong == 0,
+            "files": files,
+        });
+        print(&format!("{json:#}\n"))?;
+    } else {
+        let line = |(file, verdict): &(&PathBuf, Verdict)| match verdict {
+            Verdict::Runs { n, d, classes } => {
+                format!("{}: OK, {n} rows, {d} columns, {classes} classes\n", file.display())
+            }
+            Verdict::WithoutData(why) => format!("{}: OK, but the data: {why}\n", file.display()),
+            // the message names the file, but for what is wrong with the data
+            Verdict::Wrong(error) if error.starts_with(&file.display().to_string()) => format!("{error}\n"),
+            Verdict::Wrong(error) => format!("{}: {error}\n", file.display()),
+        };
+        print(&verdicts.iter().map(line).collect::<String>())?;
+    }
+    if wrong == 0 {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!("{wrong} of {} not right", text::count(args.configs.len(), "file"))))
+}
+
+fn check(file: &Path) -> Verdict {
+    match checked(file) {
+        Ok(verdict) => verdict,
+        Err(error) => Verdict::Wrong(error.to_string()),
+    }
+}
+
+fn checked(file: &Path) -> Result<Verdict, CliError> {
+    let config = Config::load(file, &[])?;
+    plans(&config)?;
+    if let Some(path) = config.dataset.path.as_deref().filter(|path| !path.exists()) {
+        return Ok(Verdict::WithoutData(format!("{} is not here", path.display())));
+    }
+    match Draft::new(config, PathBuf::new(), Start::Fresh) {
+        Ok(Draft { data, .. }) => Ok(Verdict::Runs { n: data.n(), d: data.d(), classes: data.n_classes() }),
+        Err(CliError::MissingData(why)) => Ok(Verdict::WithoutData(why)),
+        Err(error) => Err(error),
+    }
+}
