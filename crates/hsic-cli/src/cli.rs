@@ -88,6 +88,9 @@ pub struct RunArgs {
     /// Print what would be run and the memory it would take; fit nothing and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
@@ -145,6 +148,9 @@ pub struct ReproduceArgs {
     /// Print what would be run and the memory it would take; fit nothing and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,

@@ -30,11 +30,16 @@ impl CliError {
     }
 
     /// 2 or 1.
-    pub fn exit_code(&self) -> ExitCode {
+    pub fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::MissingData(_) => ExitCode::from(2),
-            Self::Failed(_) => ExitCode::FAILURE,
+            Self::Usage(_) | Self::MissingData(_) => 2,
+            Self::Failed(_) => 1,
         }
+    }
+
+    /// [`code`](Self::code) for the shell.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code())
     }
 }
 

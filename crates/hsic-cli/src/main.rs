@@ -6,7 +6,9 @@
 mod cli;
 mod commands;
 mod config;
+mod disk;
 mod error;
+mod log;
 mod output;
 mod progress;
 mod report;

@@ -3,17 +3,24 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use hsic_eval::records::FoldRecord;
+use hsic_net::LayerSummary;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::log::Log;
 
 /// A bar over the folds of all methods, on standard error. Any thread may report to it.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    log: Log,
 }
 
 impl Progress {
-    /// A bar of `total` folds, `done` of them finished; not shown if `hidden`, nor where standard error is no terminal.
-    pub fn new(total: usize, done: usize, hidden: bool) -> Self {
+    /// A bar of `total` folds, `done` of them finished; not shown if `hidden`, nor where standard error is no terminal. The log
+    /// is told of the same.
+    pub fn new(total: usize, done: usize, hidden: bool, log: &Log) -> Self {
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_position(done as u64);
         // an unknown key in the template leaves indicatif's own style
@@ -25,12 +32,22 @@ impl Progress {
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar }
+        Self { bar, log: log.clone() }
     }
 
     /// The bar itself, which any thread may take off the screen.
     pub fn handle(&self) -> ProgressBar {
         self.bar.clone()
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Tells warnings above the bar and in the log.
+    pub fn warn(&self, warnings: &[String]) {
+        self.bar.suspend(|| warnings.iter().for_each(|warning| self.log.warn(warning)));
     }
 
     /// What the folds that follow are of.
@@ -75,11 +92,12 @@ impl Drop for Progress {
 #[derive(Debug)]
 pub struct FitProgress {
     bar: ProgressBar,
+    log: Log,
 }
 
 impl FitProgress {
     /// A line; not shown if `hidden`, nor where standard error is no terminal.
-    pub fn new(hidden: bool) -> Self {
+    pub fn new(hidden: bool, log: &Log) -> Self {
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise}  {msg}") {
@@ -88,7 +106,12 @@ impl FitProgress {
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar }
+        Self { bar, log: log.clone() }
+    }
+
+    /// The line itself, which any thread may take off the screen.
+    pub fn handle(&self) -> ProgressBar {
+        self.bar.clone()
     }
 
     /// Says what is being done.
@@ -103,12 +126,13 @@ impl FitProgress {
 }
 
 impl hsic_eval::Progress for FitProgress {
-    fn layer(&self, _: usize, layer: &hsic_net::LayerSummary) {
+    fn layer(&self, _: usize, layer: &LayerSummary) {
         let (number, hsic) = (layer.layer, layer.hsic_normalized);
         self.bar.set_message(format!("layer {number} done, H* {hsic:.3}"));
+        self.log.event("layer", layer_fields(layer));
     }
 
-    fn fold(&self, _: &hsic_eval::records::FoldRecord) {}
+    fn fold(&self, _: &FoldRecord) {}
 }
 
 impl Drop for FitProgress {
@@ -118,13 +142,39 @@ impl Drop for FitProgress {
     }
 }
 
+/// The numbers of a layer by the names of results.json.
+pub fn layer_fields(layer: &LayerSummary) -> Value {
+    json!({
+        "layer": layer.layer,
+        "width": layer.width,
+        "sigma": layer.sigma.get(),
+        "metric_sigma": layer.metric_sigma.get(),
+        "objective": layer.objective,
+        "hsic_normalized": layer.hsic_normalized,
+        "seconds": layer.elapsed.as_secs_f64(),
+        "iterations": layer.solution.iterations,
+        "stop_reason": layer.solution.termination.name(),
+    })
+}
+
+/// The numbers of a fold by the names of results.json, as in folds.csv.
+pub fn fold_fields(record: &FoldRecord) -> Value {
+    let mut fields = serde_json::to_value(record).unwrap_or_default();
+    if let Value::Object(fields) = &mut fields {
+        for large in ["confusion", "selection", "trace"] {
+            fields.shift_remove(large);
+        }
+    }
+    fields
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn threads_report_to_one_bar() {
-        let progress = Progress::new(8, 0, true);
+        let progress = Progress::new(8, 0, true, &Log::default());
         std::thread::scope(|scope| {
             for fold in 0..8 {
                 let progress = &progress;

@@ -444,12 +444,12 @@ fn rows_that_do_not_fit_the_model_get_their_message() -> Outcome {
         ),
         (
             &["predict", "pets.csv", "--model", "m.safetensors", "--out", "no/p.csv"],
-            1,
+            2,
             "no/p.csv: cannot write: No such file or directory (os error 2)",
         ),
         (
             &["fit", "pets.csv", "--label", "kind", "--model", "no/m", "--quiet"],
-            1,
+            2,
             "no/m: cannot write: No such file or directory (os error 2)",
         ),
         (

@@ -97,7 +97,7 @@ fn every_shipped_experiment_is_valid() -> Outcome {
 fn every_shell_gets_a_script_that_knows_the_commands_and_their_options() -> Outcome {
     let folder = folder()?;
     for (shell, mark) in [
-        ("bash", "_hsic-cli()"),
+        ("bash", "_hsic__cli()"),
         ("zsh", "#compdef hsic-cli"),
         ("fish", "complete -c hsic-cli"),
         ("powershell", "Register-ArgumentCompleter"),

@@ -9,13 +9,14 @@ use hsic_eval::published::published;
 use hsic_eval::records::{FoldRecord, MethodRecord, Results, Summary};
 use hsic_eval::{CrossValidation, FoldRows, Schedule};
 use hsic_net::LayerSummary;
+use serde_json::{Value, json};
 
 use super::draft::{Draft, finished};
 use super::interrupt::while_writing;
 use super::method::Plan;
 use crate::config::Method;
 use crate::error::CliError;
-use crate::progress::Progress;
+use crate::progress::{Progress, fold_fields, layer_fields};
 use crate::report::{ResultsDir, figures, report};
 
 /// The fold whose rows the pictures are drawn from.
@@ -60,7 +61,9 @@ impl Experiment {
     ///
     /// # Errors
     /// [`CliError::Usage`] for data that cannot be standardised, [`CliError::Failed`] for a file that cannot be written.
-    pub fn run(self, progress: &Progress, schedule: Schedule) -> Result<Outcome, CliError> {
+    pub fn run(mut self, progress: &Progress, schedule: Schedule) -> Result<Outcome, CliError> {
+        self.dir.log_to(progress.log());
+        progress.log().event("dataset_started", self.started()?);
         let draft = &self.draft;
         let seed = draft.config.solver_seed.unwrap_or(draft.config.seed);
         let validation = CrossValidation { dataset: &draft.data, folds: &draft.folds, seed, schedule };
@@ -69,15 +72,22 @@ impl Experiment {
         for (method, plan) in &draft.plans {
             let method = *method;
             recorder.lock().record(&self, method)?;
-            let of_method = OfMethod { recorder: &recorder, method };
-            let method_of = |fold: usize, par: Par| recorder.method_of(&validation, plan, fold, par);
+            let of_method = OfMethod { recorder: &recorder, method, logged: true };
+            let method_of = |fold: usize, par: Par| {
+                of_method.log("fold_started", fold, json!({}));
+                recorder.method_of(&validation, plan, fold, par)
+            };
             let wanted = draft.wanted(method);
             let outcomes = validation.run_folds(&wanted, method_of, &of_method);
             for (fold, outcome) in wanted.into_iter().zip(outcomes) {
                 match outcome {
                     Ok(_) => {}
                     Err(hsic_eval::Error::Data(error)) => return Err(error.into()),
-                    Err(error) => failures.push(failure(method, fold, &error)),
+                    Err(error) => {
+                        let message = CliError::failed(&error).to_string();
+                        of_method.log("fold_failed", fold, json!({ "error": message }));
+                        failures.push(failure(method, fold, &error));
+                    }
                 }
             }
             if let Some(error) = recorder.lock().save_error.take() {
@@ -95,6 +105,17 @@ impl Experiment {
         let report = report(&results, &figures, &self.draft.resolved);
         while_writing(|| self.dir.write_report(&figures, &report))?;
         Ok(Outcome { results, failures })
+    }
+
+    /// The event of a data set whose methods are about to run.
+    fn started(&self) -> Result<Value, CliError> {
+        let Draft { config, results, folds, .. } = &self.draft;
+        let failed = |error: serde_json::Error| CliError::failed(&error);
+        Ok(json!({
+            "dataset": serde_json::to_value(&results.dataset).map_err(failed)?,
+            "config": serde_json::to_value(config).map_err(failed)?,
+            "folds": folds.len(),
+        }))
     }
 
     fn save(&self, results: &Results) -> Result<(), CliError> {
@@ -199,7 +220,8 @@ impl Recorder<'_> {
         let has_rows = state.rows.iter().any(|(of, _)| of == method.as_str());
         drop(state);
         if has_fold && !has_rows {
-            let of_method = OfMethod { recorder: self, method };
+            // a fold that is done already: not for the log
+            let of_method = OfMethod { recorder: self, method, logged: false };
             let fitted = validation.fold(network, PICTURED, Par::rayon(0), &of_method);
             fitted.map_err(|error| CliError::failed(&error))?;
         }
@@ -211,11 +233,29 @@ impl Recorder<'_> {
 struct OfMethod<'a> {
     recorder: &'a Recorder<'a>,
     method: Method,
+    /// Whether its folds go to the log.
+    logged: bool,
+}
+
+impl OfMethod<'_> {
+    /// An event of a fold, told to the log.
+    fn log(&self, event: &str, fold: usize, more: Value) {
+        if !self.logged {
+            return;
+        }
+        let dataset = self.recorder.experiment.draft.data.name();
+        let mut fields = json!({ "dataset": dataset, "method": self.method.as_str(), "fold": fold });
+        if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
+            fields.extend(more);
+        }
+        self.recorder.progress.log().event(event, fields);
+    }
 }
 
 impl hsic_eval::Progress for OfMethod<'_> {
     fn layer(&self, fold: usize, layer: &LayerSummary) {
         self.recorder.progress.layer(self.method, fold, layer.layer, layer.hsic_normalized);
+        self.log("layer", fold, layer_fields(layer));
     }
 
     fn epoch(&self, fold: usize, epoch: usize, loss: f64) {
@@ -223,6 +263,7 @@ impl hsic_eval::Progress for OfMethod<'_> {
     }
 
     fn fold(&self, record: &FoldRecord) {
+        self.log("fold_finished", record.fold, fold_fields(record));
         let State { results, save_error, .. } = &mut *self.recorder.lock();
         if let Some(method) = results.methods.iter_mut().find(|of| of.method == self.method.as_str()) {
             let place = method.folds.partition_point(|fold| fold.fold < record.fold);

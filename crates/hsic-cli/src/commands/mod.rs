@@ -47,10 +47,8 @@ fn schedule(timing: bool) -> Schedule {
 }
 
 /// What was strange about the data.
-fn warn(data: &Dataset) {
-    for warning in data.warnings() {
-        eprintln!("warning: {}: {warning}", data.name());
-    }
+fn warnings(data: &Dataset) -> Vec<String> {
+    data.warnings().iter().map(|warning| format!("{}: {warning}", data.name())).collect()
 }
 
 /// After everything that could be done is done and shown.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hsic_eval::records::Results;
+use serde_json::{Value, json};
 
 use super::draft::{Draft, Start};
 use super::dry_run::{self, loaded};
@@ -11,6 +12,7 @@ use super::interrupt;
 use crate::cli::RunArgs;
 use crate::config::Config;
 use crate::error::CliError;
+use crate::log::Log;
 use crate::output::{colour, print};
 use crate::progress::Progress;
 use crate::report::{layer_table, mean_table};
@@ -30,30 +32,43 @@ pub fn run(args: &RunArgs) -> Result<(), CliError> {
         super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
     }
     let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
-    let schedule = super::schedule(args.timing);
     let draft = Draft::new(config, out, start)?;
     if args.dry_run {
         return preview(args, &draft);
     }
+    // before the log, which may be meant to stand in the folder of the results
     let experiment = Experiment::open(draft)?;
+    let log = Log::start(args.log.as_deref(), "run", started(experiment.draft())?)?;
+    let outcome = carry_out(args, experiment, &log);
+    log.end(&outcome);
+    outcome
+}
+
+fn started(draft: &Draft) -> Result<Value, CliError> {
+    let config = serde_json::to_value(&draft.config).map_err(|error| CliError::failed(&error))?;
+    Ok(json!({ "seed": draft.config.seed, "config": config, "out": draft.out.display().to_string() }))
+}
+
+fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), CliError> {
     let draft = experiment.draft();
 
     let talks = !args.quiet && !args.json;
     if talks {
         print(&format!("{}\n\n", loaded(&draft.data)))?;
     }
-    super::warn(&draft.data);
     let (total, done) = draft.counts();
-    let progress = Progress::new(total, done, !talks);
+    let progress = Progress::new(total, done, !talks, log);
+    progress.warn(&super::warnings(&draft.data));
     let dir = experiment.dir().to_owned();
     interrupt::exit_with(
         format!(
             "interrupted: finished folds are in {}; the same command goes on with --resume",
             dir.display()
         ),
-        &progress,
+        progress.handle(),
+        log,
     )?;
-    let Outcome { results, failures } = experiment.run(&progress, schedule)?;
+    let Outcome { results, failures } = experiment.run(&progress, super::schedule(args.timing))?;
     progress.finish();
 
     if args.json {
@@ -76,7 +91,7 @@ fn preview(args: &RunArgs, draft: &Draft) -> Result<(), CliError> {
         }
         return print(&format!("{json:#}\n"));
     }
-    super::warn(&draft.data);
+    super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
     if args.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
 }
 

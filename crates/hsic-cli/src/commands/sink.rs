@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 use std::path::{Path, PathBuf};
 
+use crate::disk::probe;
 use crate::error::CliError;
 
 /// A place for rows, buffered.
@@ -29,11 +30,12 @@ impl Sink {
     /// Opens a file, or standard output.
     ///
     /// # Errors
-    /// [`CliError::Failed`] where the file cannot be made.
+    /// [`CliError::Usage`] where the file cannot be written.
     pub fn open(path: Option<&Path>) -> Result<Self, CliError> {
         let place = match path {
             None => Place::Stdout(BufWriter::new(io::stdout())),
             Some(path) => {
+                check_writable(path)?;
                 let temporary = temporary(path);
                 let file = File::create(&temporary).map_err(|error| cannot_write(path, &error))?;
                 Place::File { writer: BufWriter::new(file), temporary, path: path.into() }
@@ -111,9 +113,10 @@ impl Drop for Sink {
 /// [`CliError::Usage`].
 pub fn check_writable(path: &Path) -> Result<(), CliError> {
     if path.is_dir() {
-        return Err(CliError::Failed(format!("{}: cannot write: it is a folder", path.display())));
+        return Err(CliError::Usage(format!("{}: cannot write: it is a folder", path.display())));
     }
-    Sink::open(Some(path)).map(drop)
+    probe(&temporary(path))
+        .map_err(|error| CliError::Usage(format!("{}: cannot write: {error}", path.display())))
 }
 
 fn temporary(path: &Path) -> PathBuf {
@@ -149,7 +152,7 @@ mod tests {
         assert_eq!(fs::read_dir(&folder)?.count(), 1);
         let nowhere = folder.path().join("no/out.csv");
         let expected = format!("{}: cannot write: No such file or directory (os error 2)", nowhere.display());
-        assert_eq!(check_writable(&nowhere), Err(CliError::Failed(expected)));
+        assert_eq!(check_writable(&nowhere), Err(CliError::Usage(expected)));
         Ok(())
     }
 }

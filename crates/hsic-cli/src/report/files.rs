@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use hsic_eval::records::Results;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::ReportError;
 use super::plots::Figure;
+use crate::disk::probe;
+use crate::log::Log;
 
 /// Columns of `folds.csv` after `method`: the numbers of a `FoldRecord`.
 const FOLD_COLUMNS: [&str; 14] = [
@@ -53,22 +55,26 @@ const LAYER_COLUMNS: [&str; 16] = [
 #[derive(Debug)]
 pub struct ResultsDir {
     dir: PathBuf,
+    log: Log,
 }
 
 impl ResultsDir {
-    /// Makes the folder where there is none and tries that a file can be written, so that hours of work do not end
+    /// Makes the folder where there is none and tries that a file of 1 MiB can be written, so that hours of work do not end
     /// in nothing.
     ///
     /// # Errors
     /// [`ReportError::Directory`].
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, ReportError> {
         let dir = dir.into();
-        let probe = dir.join(".probe");
         fs::create_dir_all(&dir)
-            .and_then(|()| fs::write(&probe, b""))
-            .and_then(|()| fs::remove_file(&probe))
+            .and_then(|()| probe(&dir.join(".probe")))
             .map_err(|source| ReportError::Directory { dir: dir.display().to_string(), source })?;
-        Ok(Self { dir })
+        Ok(Self { dir, log: Log::default() })
+    }
+
+    /// From now on every file that is written is told to the log.
+    pub fn log_to(&mut self, log: &Log) {
+        self.log = log.clone();
     }
 
     /// The folder.
@@ -82,7 +88,7 @@ impl ResultsDir {
     /// [`ReportError::Records`] and [`ReportError::Write`].
     pub fn write(&self, results: &Results, resolved_config_toml: &str) -> Result<(), ReportError> {
         self.replace("config.toml", resolved_config_toml.as_bytes())?;
-        self.replace("results.json", &self.records("results.json", json(results))?)?;
+        self.replace("results.json", &self.records("results.json", results_json(results))?)?;
         self.replace("folds.csv", &self.records("folds.csv", folds_csv(results))?)?;
         self.replace("layers.csv", &self.records("layers.csv", layers_csv(results))?)
     }
@@ -123,11 +129,13 @@ impl ResultsDir {
         let part = self.dir.join(format!(".{name}.part"));
         fs::write(&part, bytes)
             .and_then(|()| fs::rename(&part, &file))
-            .map_err(|source: io::Error| ReportError::Write { file: file.display().to_string(), source })
+            .map_err(|source: io::Error| ReportError::Write { file: file.display().to_string(), source })?;
+        self.log.event("written", json!({ "file": file.display().to_string() }));
+        Ok(())
     }
 }
 
-fn json(results: &Results) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+fn results_json(results: &Results) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut bytes = serde_json::to_vec_pretty(results)?;
     bytes.push(b'\n');
     Ok(bytes)

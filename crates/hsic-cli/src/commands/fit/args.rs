@@ -63,6 +63,9 @@ pub struct FitArgs {
     /// Print what would be fitted and the memory it would take; fit nothing and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,

@@ -6,23 +6,26 @@ mod preview;
 mod report;
 mod settings;
 mod split;
+mod warnings;
 
 use faer::{Mat, Par};
-use hsic_data::table::{Content, SourceOptions, Table};
+use hsic_data::table::Table;
 use hsic_eval::StandardisedFold;
 use hsic_eval::baselines::Baseline;
 use hsic_model::{Model, Preprocessing, Training};
+use serde_json::json;
 
 use super::quality::Quality;
 use super::sink::check_writable;
-use super::{rows, text};
+use super::{interrupt, rows};
 use crate::error::CliError;
+use crate::log::Log;
 use crate::output::print;
 use crate::progress::FitProgress;
 pub use args::{FitArgs, Missing};
-use choose::{candidates, choose};
+use choose::{Candidate, candidates, choose};
 use preview::Preview;
-use report::{Report, understood};
+use report::{Report, dataset_json, understood};
 use split::Split;
 
 /// Fits a model, measures it and writes it.
@@ -39,26 +42,48 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (source, infer) = settings::table_options(args, &config);
     let content = args.source.content(&args.data)?;
     let table = Table::read(&content, &source, &infer)?;
-    if !args.dry_run {
-        // before the work: a model that cannot be written must not cost a night
-        check_writable(&args.model)?;
-    }
-    let talks = !args.quiet && !args.json;
-    if talks {
-        print(&understood(&table))?;
-    }
-    warn(&content, &source, &table)?;
-
+    let warnings = warnings::warnings(&content, &source, &table)?;
     let split = Split::new(args, &table, &source, config.fold_seed.unwrap_or(config.seed))?;
     if args.dry_run {
         let preview =
             Preview { args, config: &config, table: &table, split: &split, candidates: &candidates };
-        return match (args.json, talks) {
+        warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+        return match (args.json, args.quiet) {
             (true, _) => print(&format!("{:#}\n", preview.to_json()?)),
-            (false, true) => print(&preview.to_text()?),
-            (false, false) => Ok(()),
+            (false, true) => Ok(()),
+            (false, false) => print(&format!("{}{}", understood(&table), preview.to_text()?)),
         };
     }
+    // before the work: a model that cannot be written must not cost a night
+    check_writable(&args.model)?;
+    let started = json!({
+        "seed": config.seed,
+        "config": serde_json::to_value(&config).map_err(|error| CliError::failed(&error))?,
+        "model": args.model.display().to_string(),
+        "dataset": dataset_json(&table),
+        "train_rows": split.train.nrows(),
+        "test_rows": split.test.as_ref().map_or(0, |(rows, _)| rows.nrows()),
+    });
+    let log = Log::start(args.log.as_deref(), "fit", started)?;
+    if !args.quiet && !args.json {
+        print(&understood(&table))?;
+    }
+    warnings.iter().for_each(|warning| log.warn(warning));
+    let outcome = carry_out(args, &table, &split, candidates, &log);
+    log.end(&outcome);
+    outcome
+}
+
+fn carry_out(
+    args: &FitArgs,
+    table: &Table,
+    split: &Split,
+    candidates: Vec<Candidate>,
+    log: &Log,
+) -> Result<(), CliError> {
+    let talks = !args.quiet && !args.json;
+    let progress = FitProgress::new(!talks, log);
+    interrupt::exit_with("interrupted: no model is written".into(), progress.handle(), log)?;
     let fill = args.missing == Missing::Mean;
     let preprocessing =
         Preprocessing::fit(table.schema.clone(), split.train.as_ref(), fill).map_err(rows::of_model)?;
@@ -70,7 +95,6 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         None => (train.clone(), split.train_labels.clone()),
     };
     let rows = StandardisedFold { train, train_labels: split.train_labels.clone(), test, test_labels };
-    let progress = FitProgress::new(!talks);
     let failed = |error: hsic_eval::Error| match error {
         hsic_eval::Error::Data(error) => CliError::from(error),
         hsic_eval::Error::Fold { source, .. } => CliError::failed(&source),
@@ -88,42 +112,18 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         let log_proba = network.predict_log_proba(rows.test.as_ref(), Par::rayon(0));
         quality.add(log_proba.map_err(|error| CliError::failed(&error))?.as_ref(), &rows.test_labels);
     }
-    let mut training = Training::new(&table, rows.train.nrows(), &params);
-    let report = Report::new(&table, &rows, record, neighbours, quality, &training)?;
+    let mut training = Training::new(table, rows.train.nrows(), &params);
+    let report = Report::new(table, &rows, record, neighbours, quality, &training)?;
     training.evaluation = report.evaluation();
     let model = Model::new(preprocessing, network, training).map_err(rows::of_model)?;
-    model.save(&args.model).map_err(|error| CliError::failed(&error))?;
+    log.event("fit_finished", report.to_log());
+    interrupt::while_writing(|| model.save(&args.model)).map_err(|error| CliError::failed(&error))?;
+    log.event("written", json!({ "file": args.model.display().to_string() }));
     if args.json {
         return print(&format!("{:#}\n", report.to_json(&args.model)));
     }
     if talks {
         print(&report.to_text(&args.model))?;
-    }
-    Ok(())
-}
-
-/// Says aloud what is odd about the table.
-fn warn(content: &Content, source: &SourceOptions, table: &Table) -> Result<(), CliError> {
-    let rows = content.open(source)?;
-    if rows.has_names()
-        && let Some(name) = rows.names().iter().find(|name| name.contains('.') && name.parse::<f64>().is_ok())
-    {
-        eprintln!(
-            "warning: {}: the first line names a column `{name}`; if it is a row already, give --no-header",
-            table.file
-        );
-    }
-    if table.dropped > 0 {
-        eprintln!(
-            "warning: {}: {} with missing cells left out",
-            table.file,
-            text::count(table.dropped, "row")
-        );
-    }
-    let classes = table.schema.classes();
-    for (class, &count) in classes.iter().zip(table.labels.counts()).filter(|(_, count)| **count < 2) {
-        let rows = text::count(count, "row");
-        eprintln!("warning: {}: class `{class}` has {rows}: it cannot be both learnt and tested", table.file);
     }
     Ok(())
 }

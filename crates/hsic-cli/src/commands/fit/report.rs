@@ -15,6 +15,7 @@ use crate::commands::inspect::features;
 use crate::commands::quality::Quality;
 use crate::commands::text::{self, first_few};
 use crate::error::CliError;
+use crate::progress::fold_fields;
 use crate::report::number::number;
 
 /// Rows of the independence test: as many as a strong dependence needs.
@@ -165,6 +166,18 @@ impl<'a> Report<'a> {
         if let Value::Object(all) = &mut json {
             // a fold of one has no number
             all.shift_remove("fold");
+        }
+        json
+    }
+
+    /// The numbers for the log.
+    pub fn to_log(&self) -> Value {
+        let mut json = fold_fields(&self.record);
+        if let (Value::Object(all), Value::Object(of)) = (&mut json, self.evaluation()) {
+            all.shift_remove("fold");
+            all.insert("method".into(), json!(self.training.method));
+            all.extend(of);
+            all.shift_remove("confusion");
         }
         json
     }

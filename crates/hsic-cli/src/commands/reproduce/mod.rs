@@ -14,6 +14,7 @@ use crate::cli::ReproduceArgs;
 use crate::config::schema::Method;
 use crate::config::{Config, Override};
 use crate::error::CliError;
+use crate::log::Log;
 use crate::output::{colour, print};
 use crate::progress::Progress;
 use crate::report::{Reproduction, ResultsDir, mean_table, overview};
@@ -49,28 +50,47 @@ pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
         return preview(args, &sets, &out);
     }
     // before any work, all of them
-    let dir = ResultsDir::open(&out)?;
+    let mut dir = ResultsDir::open(&out)?;
     let open = |(set, draft): (&'static Shipped, Result<Draft, CliError>)| match draft {
         Ok(draft) => Ok((set, Ok(Experiment::open(draft)?))),
         Err(error) => Ok((set, Err(error))),
     };
     let sets = sets.into_iter().map(open).collect::<Result<Vec<_>, CliError>>()?;
+    let started = json!({
+        "seed": args.seed,
+        "datasets": sets.iter().map(|(set, _)| set.name).collect::<Vec<_>>(),
+        "methods": methods.iter().map(|method| method.as_str()).collect::<Vec<_>>(),
+        "folds": args.folds,
+        "out": out.display().to_string(),
+    });
+    let log = Log::start(args.log.as_deref(), "reproduce", started)?;
+    dir.log_to(&log);
+    let outcome = carry_out(args, sets, &dir, &log);
+    log.end(&outcome);
+    outcome
+}
 
+/// A set and its experiment, or why there is none.
+type Prepared = (&'static Shipped, Result<Experiment, CliError>);
+
+fn carry_out(args: &ReproduceArgs, sets: Vec<Prepared>, dir: &ResultsDir, log: &Log) -> Result<(), CliError> {
+    let out = dir.path();
     let talks = !args.quiet && !args.json;
     let sizes = || sets.iter().filter_map(|(_, set)| set.as_ref().ok()).map(|set| set.draft().counts());
     let total = sizes().map(|(total, _)| total).sum();
     let done = sizes().map(|(_, done)| done).sum();
-    let progress = Progress::new(total, done, !talks);
+    let progress = Progress::new(total, done, !talks, log);
     interrupt::exit_with(
         format!("interrupted: finished folds are in {}; the same command goes on", out.display()),
-        &progress,
+        progress.handle(),
+        log,
     )?;
 
     let (mut table, mut finished) = (Reproduction::new(args.seed, args.folds), Vec::new());
     for (set, experiment) in sets {
         progress.of(set.name);
         let outcome = experiment.and_then(|experiment| {
-            progress.suspended(|| super::warn(&experiment.draft().data));
+            progress.warn(&super::warnings(&experiment.draft().data));
             experiment.run(&progress, super::schedule(args.timing))
         });
         match outcome {
@@ -81,9 +101,12 @@ pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
                 table.push(set.name, &results, &failures);
                 finished.push(results);
             }
-            Err(error) => table.push_failed(set.name, error.to_string()),
+            Err(error) => {
+                log.event("dataset_failed", json!({ "dataset": set.name, "error": error.to_string() }));
+                table.push_failed(set.name, error.to_string());
+            }
         }
-        write(&table, &dir, &finished)?;
+        write(&table, dir, &finished)?;
     }
     progress.finish();
     if args.json {
@@ -140,7 +163,7 @@ fn preview(
     for (set, draft) in sets {
         match draft {
             Ok(draft) => {
-                super::warn(&draft.data);
+                super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
                 if !args.quiet {
                     print(&format!("{}\n", dry_run::to_text(draft, schedule)))?;
                 }
