@@ -29,7 +29,10 @@ pub fn earlier(
     };
     let text = match fs::read(&file) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // a folder that cannot be there is told when it is to be written
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(refused(format!("cannot read results.json: {error}"))),
     };
     let results: Results = serde_json::from_slice(&text)
