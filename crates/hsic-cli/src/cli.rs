@@ -174,7 +174,7 @@ pub struct VerifyArgs {
     /// Show the numbers without a verdict too, layer by layer
     #[arg(long)]
     pub all: bool,
-    /// Print one JSON list with every number
+    /// Print one JSON object with every number
     #[arg(long, conflicts_with = "all")]
     pub json: bool,
 }
@@ -183,11 +183,18 @@ pub struct VerifyArgs {
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
     /// List the registered data sets
-    List,
+    List {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Show all that is known of a data set: source, licence, citation, files, columns, classes
     Describe {
         /// Name of the set
         name: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Download a data set from its source, convert and check it, and put it into the data folder
     Fetch(FetchArgs),
@@ -201,6 +208,9 @@ pub enum DataCommand {
         /// File to write [default: standard output]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Print one JSON object with the sizes and the sum of the file, which is CSV all the same; needs --out
+        #[arg(long, requires = "out")]
+        json: bool,
     },
 }
 
@@ -213,6 +223,18 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_but_completions_prints_json() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            let has_json = command.get_arguments().any(|argument| argument.get_id() == "json");
+            let group = command.has_subcommands();
+            assert_eq!(has_json, !group && !path.ends_with("completions"), "{path}");
+            command.get_subcommands().for_each(|command| check(command, &path));
+        }
+        check(&Cli::command(), "");
     }
 
     #[test]

@@ -19,7 +19,8 @@ fn the_claims_hold_where_labels_are_random_and_where_twins_disagree() -> Outcome
     let (code, stdout, stderr) = verify(&["random", "adversarial", "--json"])?;
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     let reports: Value = serde_json::from_str(&stdout)?;
-    for report in reports.as_array().ok_or("no reports")? {
+    assert_eq!((&reports["command"], &reports["failed"]), (&"verify".into(), &Value::Array(Vec::new())));
+    for report in reports["sets"].as_array().ok_or("no reports")? {
         let findings = report["findings"].as_array().ok_or("no findings")?;
         let verdicts = |claim: u64| -> Vec<&str> {
             let of_claim = findings.iter().filter(|finding| finding["claim"] == claim);

@@ -1,7 +1,6 @@
 //! `hsic-cli data`: the registered data sets.
 
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -9,6 +8,8 @@ use hsic_data::generate::generate_csv;
 use hsic_data::registry::{self, Entry, Kind};
 use hsic_data::{Dataset, Error};
 
+use super::data_json;
+use super::sink::Sink;
 use crate::cli::DataCommand;
 use crate::error::CliError;
 use crate::output::print;
@@ -24,16 +25,22 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 pub fn run(command: &DataCommand) -> Result<(), CliError> {
     match command {
         DataCommand::Fetch(args) => super::fetch::run(args),
-        DataCommand::List => print(&list(registry::entries())),
-        DataCommand::Describe { name } => {
+        DataCommand::List { json: true } => print(&format!("{:#}\n", data_json::list(registry::entries()))),
+        DataCommand::List { json: false } => print(&list(registry::entries())),
+        DataCommand::Describe { name, json } => {
             let entry = registry::entry(name)?;
-            print(&describe(entry, &registry::load(name, 0, registry::data_dir().as_deref())))
+            let data = registry::load(name, 0, registry::data_dir().as_deref());
+            if *json {
+                return print(&format!("{:#}\n", data_json::describe(entry, &data)));
+            }
+            print(&describe(entry, &data))
         }
-        DataCommand::Generate { name, seed, out } => generate(name, *seed, out.as_deref()),
+        DataCommand::Generate { name, seed, out, json } => generate(name, *seed, out.as_deref(), *json),
     }
 }
 
-fn kind(entry: &Entry) -> &'static str {
+/// Where a set comes from, in a word.
+pub fn kind(entry: &Entry) -> &'static str {
     match entry.kind {
         Kind::Generated => "generated",
         Kind::Embedded => "embedded",
@@ -142,7 +149,7 @@ fn wrapped(key: &str, value: &str) -> String {
     format!("{key:<INDENT$}{text}\n")
 }
 
-fn generate(name: &str, seed: u64, out: Option<&Path>) -> Result<(), CliError> {
+fn generate(name: &str, seed: u64, out: Option<&Path>, json: bool) -> Result<(), CliError> {
     let Some(path) = out else {
         return match generate_csv(name, seed, io::stdout().lock()) {
             // the reader has seen enough
@@ -153,12 +160,14 @@ fn generate(name: &str, seed: u64, out: Option<&Path>) -> Result<(), CliError> {
     // made in memory first: an unknown name must not leave an empty file
     let mut text = Vec::new();
     generate_csv(name, seed, &mut text)?;
-    let write = || {
-        let mut file = BufWriter::new(File::create(path)?);
-        file.write_all(&text)?;
-        file.flush()
-    };
-    write().map_err(|error| CliError::Failed(format!("{}: cannot write: {error}", path.display())))
+    let mut sink = Sink::open(Some(path))?;
+    sink.put(&String::from_utf8_lossy(&text))?;
+    sink.end(Ok(()), "")?;
+    if json {
+        let data = registry::load(name, seed, None)?;
+        print(&format!("{:#}\n", data_json::generated(&data, seed, path)))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -217,11 +226,11 @@ class     1: 40 rows
     fn an_unknown_set_leaves_no_file() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("x.csv");
-        let error = generate("iris", 0, Some(&path));
+        let error = generate("iris", 0, Some(&path), false);
         let expected = "there is no data set `iris`; the sets are `random`, `adversarial`, `spiral`, `car`";
         assert_eq!(error, Err(CliError::Usage(expected.into())));
         assert!(!path.exists());
-        generate("random", 4, Some(&path))?;
+        generate("random", 4, Some(&path), false)?;
         let data = hsic_data::read_csv(&path, &hsic_data::CsvOptions::default())?;
         assert_eq!(data.features(), registry::load("random", 4, None)?.features());
         Ok(())

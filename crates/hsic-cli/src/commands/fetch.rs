@@ -7,6 +7,7 @@ use clap::Args;
 use hsic_data::fetch::{FetchEvent, FetchOptions, fetch};
 use hsic_data::registry::{self, Entry, Kind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
 
 use crate::error::CliError;
 use crate::output::print;
@@ -28,6 +29,9 @@ pub struct FetchArgs {
     /// How often a download is tried
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub attempts: u32,
+    /// Print one JSON object, after the last set
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Fetches one set or all into the folder of `HSIC_DATA_DIR`, by default the platform's for a user's data. Of `all`, a set
@@ -55,14 +59,33 @@ pub fn run(args: &FetchArgs) -> Result<(), CliError> {
         ..FetchOptions::new(dir)
     };
     let mut failed = Vec::new();
+    let mut told = Vec::new();
     for entry in &entries {
-        match one(entry, &options) {
+        let mut files = Vec::new();
+        let outcome = one(entry, &options, args.json, &mut files);
+        told.push(json!({
+            "name": entry.name,
+            "source": entry.source_note(),
+            "licence": entry.licence,
+            "citation": entry.citation,
+            "files": files,
+            "error": outcome.as_ref().err().map(ToString::to_string),
+        }));
+        match outcome {
             Err(error) if entries.len() > 1 => {
                 eprintln!("error: {error}");
                 failed.push(entry.name.as_str());
             }
-            outcome => outcome?,
+            Err(error) if !args.json => return Err(error),
+            Err(error) => {
+                print(&summary(&options, &told))?;
+                return Err(error);
+            }
+            Ok(()) => {}
         }
+    }
+    if args.json {
+        print(&summary(&options, &told))?;
     }
     if failed.is_empty() {
         Ok(())
@@ -71,9 +94,20 @@ pub fn run(args: &FetchArgs) -> Result<(), CliError> {
     }
 }
 
-fn one(entry: &Entry, options: &FetchOptions) -> Result<(), CliError> {
+fn summary(options: &FetchOptions, datasets: &[Value]) -> String {
+    let json = json!({
+        "command": "data fetch",
+        "version": env!("CARGO_PKG_VERSION"),
+        "folder": options.dir.display().to_string(),
+        "datasets": datasets,
+    });
+    format!("{json:#}\n")
+}
+
+/// Fetches a set and adds its files to `files`.
+fn one(entry: &Entry, options: &FetchOptions, quiet: bool, files: &mut Vec<Value>) -> Result<(), CliError> {
     // before the first byte: whoever may not use the data should not fetch them
-    if !entry.download.is_empty() {
+    if !quiet && !entry.download.is_empty() {
         print(&format!(
             "{}: {}\n  licence   {}\n  citation  {}\n",
             entry.name,
@@ -87,9 +121,18 @@ fn one(entry: &Entry, options: &FetchOptions) -> Result<(), CliError> {
         bar.set_style(style);
     }
     let mut lines = String::new();
+    let mut file = |path: PathBuf, written: bool| {
+        files.push(json!({ "file": path.display().to_string(), "written": written }));
+    };
     let outcome = fetch(entry, options, &mut |event| match event {
-        FetchEvent::Present(path) => lines += &format!("  {} is there already\n", path.display()),
-        FetchEvent::Written(path) => lines += &format!("  written   {}\n", path.display()),
+        FetchEvent::Present(path) => {
+            lines += &format!("  {} is there already\n", path.display());
+            file(path, false);
+        }
+        FetchEvent::Written(path) => {
+            lines += &format!("  written   {}\n", path.display());
+            file(path, true);
+        }
         FetchEvent::Download { url, attempt: 1 } => bar.set_message(url),
         FetchEvent::Download { url, attempt } => bar.set_message(format!("{url}, attempt {attempt}")),
         FetchEvent::Progress { received, total } => {
@@ -101,7 +144,9 @@ fn one(entry: &Entry, options: &FetchOptions) -> Result<(), CliError> {
         _ => {}
     });
     bar.finish_and_clear();
-    print(&lines)?;
+    if !quiet {
+        print(&lines)?;
+    }
     outcome.map_err(|error| match error {
         // the network's fault or the disk's, not the user's
         hsic_data::Error::Fetch { .. } if options.from.is_none() => CliError::failed(&error),

@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod data;
+mod data_json;
 mod dataset;
 mod draft;
 mod dry_run;

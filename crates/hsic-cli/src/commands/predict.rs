@@ -22,7 +22,7 @@ pub struct PredictArgs {
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write one JSON object instead of CSV
+    /// Write one JSON object instead of CSV; with --out, the object is in the file, and one with the number of rows is printed
     #[arg(long)]
     pub json: bool,
 }
@@ -38,7 +38,8 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
     let mut rows = 0;
     let header = if args.json {
         let names = serde_json::to_string(names).map_err(|error| CliError::failed(&error))?;
-        format!("{{\"class_names\":{names},\"rows\":[")
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{{\"command\":\"predict\",\"version\":\"{version}\",\"class_names\":{names},\"rows\":[")
     } else {
         let mut columns = vec!["predicted".to_owned()];
         if args.proba {
@@ -74,7 +75,12 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
         sink.put(&text)
     });
     let last = if args.json { format!("\n],\"n\":{rows}}}\n") } else { String::new() };
-    sink.end(stream, &last)
+    sink.end(stream, &last)?;
+    if let (true, Some(out)) = (args.json, &args.out) {
+        let json = json!({ "command": "predict", "class_names": names, "n": rows });
+        return args.rows.print_written(json, out);
+    }
+    Ok(())
 }
 
 /// A line of CSV, quoted where it must be.

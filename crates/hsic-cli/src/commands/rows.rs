@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder};
 use hsic_model::Model;
+use serde_json::Value;
 
 use super::source::{SourceArgs, Unknown};
 use crate::error::CliError;
+use crate::output::print;
 
 /// Rows that are in memory at a time.
 const CHUNK: usize = 1024;
@@ -44,6 +46,18 @@ impl RowsArgs {
             super::set_threads(threads)?;
         }
         load(&self.model)
+    }
+
+    /// Prints what was written to a file: the fields of a command, and the names of the files.
+    ///
+    /// # Errors
+    /// [`CliError::Failed`] where standard output cannot be written.
+    pub fn print_written(&self, mut json: Value, out: &Path) -> Result<(), CliError> {
+        json["version"] = env!("CARGO_PKG_VERSION").into();
+        json["model"] = self.model.display().to_string().into();
+        json["data"] = self.data.display().to_string().into();
+        json["out"] = out.display().to_string().into();
+        print(&format!("{json:#}\n"))
     }
 
     /// Opens the table and gives its rows to `each`, some at a time, until it returns false.

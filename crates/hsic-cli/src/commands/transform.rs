@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use faer::Par;
 use hsic_data::table::LabelRule;
+use serde_json::json;
 
 use super::rows::{RowsArgs, of_model};
 use super::sink::Sink;
@@ -24,7 +25,7 @@ pub struct TransformArgs {
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write one JSON object instead of CSV
+    /// Write one JSON object instead of CSV; with --out, the object is in the file, and one with the number of rows is printed
     #[arg(long)]
     pub json: bool,
 }
@@ -39,7 +40,10 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
     let mut sink = Sink::open(args.out.as_deref())?;
     let mut rows = 0;
     let letter = if args.activation { 'r' } else { 'z' };
-    let start = format!("{{\"layer\":{layer},\"output\":\"{letter}\",\"rows\":[");
+    let version = env!("CARGO_PKG_VERSION");
+    let start = format!(
+        "{{\"command\":\"transform\",\"version\":\"{version}\",\"layer\":{layer},\"output\":\"{letter}\",\"rows\":["
+    );
     let stream = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
         let x = chunk.features.as_ref();
         let output = if args.activation {
@@ -74,5 +78,10 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
         (true, 0) => format!("{start}\n],\"n\":0}}\n"),
         (true, _) => format!("\n],\"n\":{rows}}}\n"),
     };
-    sink.end(stream, &last)
+    sink.end(stream, &last)?;
+    if let (true, Some(out)) = (args.json, &args.out) {
+        let json = json!({ "command": "transform", "layer": layer, "output": letter.to_string(), "n": rows });
+        return args.rows.print_written(json, out);
+    }
+    Ok(())
 }

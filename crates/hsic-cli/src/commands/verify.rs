@@ -5,6 +5,7 @@ use std::path::Path;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use hsic_data::{Dataset, registry};
 use hsic_eval::claims::{ClaimReport, Finding, Verdict, verify};
+use serde_json::json;
 
 use super::dataset;
 use crate::cli::VerifyArgs;
@@ -48,14 +49,20 @@ pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
         }
         reports.push(report);
     }
+    let failed: Vec<&str> =
+        reports.iter().filter(|report| report.failed()).map(|report| report.dataset.as_str()).collect();
     if args.json {
-        let json = serde_json::to_string_pretty(&reports).map_err(|error| CliError::failed(&error))?;
-        print(&format!("{json}\n"))?;
+        let json = json!({
+            "command": "verify",
+            "version": env!("CARGO_PKG_VERSION"),
+            "seed": args.seed,
+            "failed": failed,
+            "sets": serde_json::to_value(&reports).map_err(|error| CliError::failed(&error))?,
+        });
+        print(&format!("{json:#}\n"))?;
     } else {
         print(&summary(&reports))?;
     }
-    let failed: Vec<&str> =
-        reports.iter().filter(|report| report.failed()).map(|report| report.dataset.as_str()).collect();
     if failed.is_empty() {
         return Ok(());
     }
