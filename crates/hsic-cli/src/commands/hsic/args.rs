@@ -1,0 +1,97 @@
+//! What can be typed after `hsic`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use hsic_kernels::Bandwidth;
+
+use crate::commands::fit::Missing;
+use crate::commands::source::SourceArgs;
+
+/// The arguments of `hsic`.
+#[derive(Debug, Args)]
+pub struct HsicArgs {
+    /// The table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
+    pub data: PathBuf,
+    /// The column of classes, against all others [default: the last, unless --x and --y are given]
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["x", "y"])]
+    pub label: Option<String>,
+    /// Columns of numbers, against those of --y
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "y")]
+    pub x: Vec<String>,
+    /// Columns of numbers, against those of --x
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "x")]
+    pub y: Vec<String>,
+    /// Bandwidth of the columns (of --x): a number, `median` (of the distances) or, against classes, `max-hsic`, which
+    /// the permutation test chooses anew in every permutation
+    #[arg(long, value_name = "SIGMA", default_value = "median", value_parser = sigma)]
+    pub sigma: Sigma,
+    /// Bandwidth of --y: a number or `median`
+    #[arg(long, value_name = "SIGMA", default_value = "median", value_parser = sigma, requires = "y")]
+    pub sigma_y: Sigma,
+    /// How the p-value is found [default: permutation up to 2000 rows, gamma above]
+    #[arg(long, value_enum, value_name = "TEST")]
+    pub p_value: Option<Test>,
+    /// Permutations of the permutation test
+    #[arg(long, value_name = "N", default_value_t = 999, value_parser = clap::value_parser!(u32).range(1..))]
+    pub permutations: u32,
+    /// Take the columns as they are, not standardised
+    #[arg(long)]
+    pub raw: bool,
+    /// Rows with missing cells, against classes: an error, left out, or filled with the column's mean
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub missing: Missing,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Seed of the permutations and of the rows a bandwidth is chosen on
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads [default: one a core]; the numbers do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A bandwidth, or how to choose one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sigma {
+    /// The median distance.
+    Median,
+    /// The maximiser of Tr(ΓK).
+    MaxHsic,
+    /// This one.
+    Value(Bandwidth),
+}
+
+impl Sigma {
+    /// How it was chosen; none of a number.
+    pub fn rule(self) -> Option<&'static str> {
+        match self {
+            Self::Median => Some("median"),
+            Self::MaxHsic => Some("max-hsic"),
+            Self::Value(_) => None,
+        }
+    }
+}
+
+fn sigma(text: &str) -> Result<Sigma, String> {
+    match text {
+        "median" => Ok(Sigma::Median),
+        "max-hsic" => Ok(Sigma::MaxHsic),
+        _ => match text.parse::<f64>() {
+            Ok(value) => Bandwidth::new(value).map(Sigma::Value).map_err(|error| error.to_string()),
+            Err(_) => Err("expected a number, `median` or `max-hsic`".into()),
+        },
+    }
+}
+
+/// How a p-value is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Test {
+    /// By permuting the rows of one side.
+    Permutation,
+    /// By a gamma distribution of the same mean and variance.
+    Gamma,
+}
