@@ -39,7 +39,7 @@ fn noise_is_no_dependence_for_its_bandwidth() -> Outcome {
     let row = |i: u64| {
         // the middle digits of a square: no pattern that a kernel sees
         let noise = |k: u64| (i * 7919 + k * 104_729 + 12345).pow(2) / 1000 % 1000;
-        format!("{},{},{}\n", noise(1), noise(2), if i % 2 == 0 { "a" } else { "b" })
+        format!("{},{},{}\n", noise(1), noise(2), if i.is_multiple_of(2) { "a" } else { "b" })
     };
     let csv = String::from("x,y,kind\n") + &(0..40).map(row).collect::<String>();
     fs::write(folder.path().join("t.csv"), csv)?;

@@ -45,7 +45,7 @@ pub fn folder() -> Result<TempDir, Box<dyn Error>> {
 /// 30 rows of `cat` and 30 of `dog`, which differ in weight.
 pub fn table() -> String {
     let row = |i: usize| {
-        let (weight, kind) = if i % 2 == 0 { (4, "cat") } else { (25, "dog") };
+        let (weight, kind) = if i.is_multiple_of(2) { (4, "cat") } else { (25, "dog") };
         format!("{}.{},{},{kind}\n", weight + i % 3, i * 7 % 10, i * 5 % 11)
     };
     String::from("weight,age,kind\n") + &(0..60).map(row).collect::<String>()
