@@ -159,6 +159,45 @@ fn sets_that_are_missing_are_told_and_the_failure_too() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn a_log_may_stand_in_the_folder_of_the_results() -> Outcome {
+    let folder = folder()?;
+    run(&folder, &["run", "x.toml", "--quiet", "--log", "results/x/log.jsonl"])?;
+    let events = events(&folder.path().join("results/x/log.jsonl"))?;
+    assert_eq!(events.last().ok_or("empty")?["event"], "finished");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_fit_leaves_no_model() -> Outcome {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    let folder = folder()?;
+    run(&folder, &["data", "generate", "spiral", "--out", "s.csv"])?;
+    let child = Command::new(assert_cmd::cargo::cargo_bin("hsic-cli"))
+        .current_dir(&folder)
+        .args(["fit", "s.csv", "--quiet", "--model", "m", "--log", "l", "--threads", "1"])
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let start = Instant::now();
+    while !folder.path().join("l").is_file() && start.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // the handler is there at once, the choice of hyperparameters takes seconds
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status()?.success());
+    let output = child.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(String::from_utf8(output.stderr)?, "interrupted: no model is written\n");
+    assert_eq!(names(folder.path())?, ["l", "s.csv", "t.csv", "x.toml"]);
+    let events = events(&folder.path().join("l"))?;
+    let last = events.last().ok_or("empty")?;
+    assert_eq!((&last["event"], &last["exit_code"]), (&json!("interrupted"), &json!(130)));
+    Ok(())
+}
+
 #[cfg(unix)]
 #[test]
 fn whatever_ends_a_run_its_log_is_whole() -> Outcome {

@@ -25,6 +25,7 @@ fn every_file_gets_a_line_and_one_that_is_wrong_exits_with_2() -> Outcome {
         ("rows.toml", "dataset.path = \"t.csv\"", "folds = 31"),
         ("absent.toml", "dataset.name = \"face\"", ""),
         ("file.toml", "dataset.path = \"u.csv\"", ""),
+        ("three.toml", "folds = 1\ndataset.name = \"random\"", "spectral.sigma = 0\nknn.k = 0"),
     ] {
         fs::write(folder.path().join(name), config(dataset, more))?;
     }
@@ -38,16 +39,20 @@ fn every_file_gets_a_line_and_one_that_is_wrong_exits_with_2() -> Outcome {
         "column.toml",
         "rows.toml",
         "absent.toml",
+        "three.toml",
         "file.toml",
         "none.toml",
     ];
     let (code, stdout, stderr) = run(&folder, &[&["validate"][..], &files].concat())?;
-    assert_eq!((code, stderr.as_str()), (Some(2), "error: 7 of 10 files not right\n"), "{stdout}");
+    assert_eq!((code, stderr.as_str()), (Some(2), "error: 8 of 11 files not right\n"), "{stdout}");
     for line in [
         "x.toml: OK, 60 rows, 2 columns, 2 classes",
         "value.toml:3: knn.k must be at least 1, got 0",
         "combination.toml:3: spectral.in_blocks needs features `random` or `orthogonal`: an exact layer keeps every row",
         "none.toml: cannot read the configuration",
+        "three.toml:2: folds must be at least 2, got 1",
+        "three.toml:4: spectral.sigma must be positive and finite, got 0",
+        "three.toml:5: knn.k must be at least 1, got 0",
     ] {
         assert!(stdout.lines().any(|other| other == line), "{line}\n{stdout}");
     }
@@ -70,7 +75,7 @@ fn every_file_gets_a_line_and_one_that_is_wrong_exits_with_2() -> Outcome {
     let printed: serde_json::Value = serde_json::from_str(&stdout)?;
     assert_eq!((code, &printed["valid"]), (Some(2), &json!(false)));
     assert_eq!(printed["files"][0]["dataset"], json!({ "n": 60, "d": 2, "classes": 2 }));
-    assert_eq!(printed["files"][1]["error"], "value.toml:3: knn.k must be at least 1, got 0");
+    assert_eq!(printed["files"][1]["errors"], json!(["value.toml:3: knn.k must be at least 1, got 0"]));
     assert_eq!(
         (&printed["files"][2]["valid"], &printed["files"][2]["dataset"]),
         (&json!(true), &json!(null))

@@ -28,8 +28,8 @@ enum Verdict {
     Runs { n: usize, d: usize, classes: usize },
     /// Its data are not here; all else is right.
     WithoutData(String),
-    /// What is wrong.
-    Wrong(String),
+    /// What is wrong, a message a table of the file.
+    Wrong(Vec<String>),
 }
 
 /// Checks files: keys, values, combinations, methods, the data set's name, and where the data are here, that they can be
@@ -48,14 +48,14 @@ pub fn run(args: &ValidateArgs) -> Result<(), CliError> {
                 let file = file.display().to_string();
                 match verdict {
                     Verdict::Runs { n, d, classes } => json!({
-                        "file": file, "valid": true, "error": null,
+                        "file": file, "valid": true, "errors": [],
                         "dataset": { "n": n, "d": d, "classes": classes },
                     }),
                     Verdict::WithoutData(why) => json!({
-                        "file": file, "valid": true, "error": null, "dataset": null, "not_checked": why,
+                        "file": file, "valid": true, "errors": [], "dataset": null, "not_checked": why,
                     }),
-                    Verdict::Wrong(error) => {
-                        json!({ "file": file, "valid": false, "error": error, "dataset": null })
+                    Verdict::Wrong(errors) => {
+                        json!({ "file": file, "valid": false, "errors": errors, "dataset": null })
                     }
                 }
             })
@@ -73,9 +73,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), CliError> {
                 format!("{}: OK, {n} rows, {d} columns, {classes} classes\n", file.display())
             }
             Verdict::WithoutData(why) => format!("{}: OK, but the data: {why}\n", file.display()),
-            // the message names the file, but for what is wrong with the data
-            Verdict::Wrong(error) if error.starts_with(&file.display().to_string()) => format!("{error}\n"),
-            Verdict::Wrong(error) => format!("{}: {error}\n", file.display()),
+            Verdict::Wrong(errors) => errors.iter().map(|error| told(file, error)).collect(),
         };
         print(&verdicts.iter().map(line).collect::<String>())?;
     }
@@ -85,10 +83,20 @@ pub fn run(args: &ValidateArgs) -> Result<(), CliError> {
     Err(CliError::Usage(format!("{wrong} of {} not right", text::count(args.configs.len(), "file"))))
 }
 
+/// A message with the name of the file, which those on the data do not bear.
+fn told(file: &Path, error: &str) -> String {
+    let file = file.display().to_string();
+    if error.starts_with(&file) { format!("{error}\n") } else { format!("{file}: {error}\n") }
+}
+
 fn check(file: &Path) -> Verdict {
+    let problems = Config::problems(file);
+    if !problems.is_empty() {
+        return Verdict::Wrong(problems.iter().map(|error| CliError::usage(error).to_string()).collect());
+    }
     match checked(file) {
         Ok(verdict) => verdict,
-        Err(error) => Verdict::Wrong(error.to_string()),
+        Err(error) => Verdict::Wrong(vec![error.to_string()]),
     }
 }
 

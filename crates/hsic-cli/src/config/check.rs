@@ -18,15 +18,24 @@ use super::width::Width;
 /// # Errors
 /// [`ConfigError::Invalid`] for the first that is out of its bounds.
 pub fn check(config: &Config, source: &Source<'_>) -> Result<(), ConfigError> {
+    all(config, source).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// What is wrong with a typed configuration: of the name, the folds, the methods and of each table the first value that is out
+/// of its bounds.
+pub fn all(config: &Config, source: &Source<'_>) -> Vec<ConfigError> {
     let check = Check { source };
-    check.name(&config.name)?;
-    check.at_least(2, &["folds"], config.folds)?;
-    check.methods(config)?;
-    check.dataset(&config.dataset)?;
-    check.spectral(&config.spectral)?;
-    check.closed_form(&config.closed_form)?;
-    check.mlp(&config.mlp)?;
-    check.at_least(1, &["knn", "k"], config.knn.k)
+    let outcomes = [
+        check.name(&config.name),
+        check.at_least(2, &["folds"], config.folds),
+        check.methods(config),
+        check.dataset(&config.dataset),
+        check.spectral(&config.spectral),
+        check.closed_form(&config.closed_form),
+        check.mlp(&config.mlp),
+        check.at_least(1, &["knn", "k"], config.knn.k),
+    ];
+    outcomes.into_iter().filter_map(Result::err).collect()
 }
 
 struct Check<'a> {

@@ -33,6 +33,18 @@ impl Config {
         Self::from_source(&source, path.parent().unwrap_or(Path::new("")))
     }
 
+    /// Everything that [`load`](Self::load) would refuse a file for, of each table the first; none of one that it loads.
+    pub fn problems(path: &Path) -> Vec<ConfigError> {
+        let source = match Source::read(path, &[]) {
+            Ok(source) => source,
+            Err(error) => return vec![error],
+        };
+        match source.typed() {
+            Ok(config) => check::all(&config, &source),
+            Err(error) => vec![error],
+        }
+    }
+
     /// A configuration from a text that stands for the file of that name in the current folder.
     ///
     /// # Errors
