@@ -7,13 +7,14 @@ use hsic_eval::{CrossValidation, Error, Method, Schedule, SelectionGrid};
 use hsic_kernels::random::stream;
 use hsic_kernels::{ClassWeight, Labels};
 use hsic_layer::WidthRule;
-use hsic_net::{HeadKind, NetworkParams};
+use hsic_net::{HeadKind, NetworkParams, OutputKind};
 use rand::RngExt;
 
 /// Both solvers with a small grid.
 fn methods() -> [(NetworkParams, SelectionGrid); 2] {
     let small = |grid| SelectionGrid {
         bandwidth_scales: vec![1.0, 0.2],
+        widths: vec![],
         max_layers: vec![1, 3],
         heads: vec![HeadKind::NearestMean, HeadKind::Knn { k: 1 }],
         ..grid
@@ -72,6 +73,7 @@ fn an_empty_grid_leaves_the_base() {
         class_weights: vec![],
         self_excluded: vec![],
         max_layers: vec![],
+        outputs: vec![],
         heads: vec![],
     };
     for (base, _) in methods() {
@@ -199,6 +201,14 @@ fn bad_grids_are_refused() {
     assert_eq!(
         message(&spectral, SelectionGrid { self_excluded: vec![true], ..grid() }),
         "self_excluded is of the closed form: the spectral network has none"
+    );
+    assert_eq!(
+        message(&spectral, SelectionGrid { outputs: vec![OutputKind::Kernel; 2], ..grid() }),
+        "outputs names a value twice"
+    );
+    assert_eq!(
+        message(&closed_form, SelectionGrid { outputs: vec![OutputKind::Kernel], ..of_closed_form.clone() }),
+        "outputs is of the spectral network: the closed form's head sees its last layer"
     );
     assert_eq!(
         message(&closed_form, SelectionGrid { widths: vec![WidthRule::Fixed(3)], ..of_closed_form.clone() }),

@@ -7,7 +7,6 @@
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt;
-use faer::linalg::cholesky::llt::factor::LltRegularization;
 use faer::linalg::matmul::{matmul as faer_matmul, triangular, triangular::BlockStructure};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::linalg::{evd, svd};
@@ -152,7 +151,7 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
     for _ in 0..2 {
         let mut squares = Mat::zeros(r, r);
         add_lower_product(squares.as_mut(), v.as_ref(), v.as_ref());
-        cholesky(&mut squares, None)?;
+        cholesky(&mut squares)?;
         // LX = Vᵀ for V := Xᵀ
         solve_lower_triangular_in_place(squares.as_ref(), v.as_mut().transpose_mut(), Par::Seq);
         clear_upper_registers();
@@ -162,39 +161,50 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
 
 /// The solution of A·X = B for a symmetric positive definite A (its lower triangle is read), by A = LLᵀ.
 ///
-/// A pivot that rounding left at or below an epsilon of the largest diagonal entry is raised to that.
+/// Where rounding has left A indefinite, its diagonal is raised, by n epsilons of its largest entry and then tenfold, until it
+/// is not.
 ///
 /// # Errors
-/// [`Error::NonFinite`].
+/// [`Error::NonFinite`]; [`Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
 ///
 /// # Panics
 /// If the numbers of rows differ.
 ///
 /// # Cost
 /// n³/3 flops and 2n² a column of B.
-pub fn solve_positive_definite<T: Real>(mut a: Mat<T>, mut b: Mat<T>) -> Result<Mat<T>> {
-    crate::tiles::check_finite(a.as_ref(), "the matrix")?;
+pub fn solve_positive_definite<T: Real>(a: MatRef<'_, T>, mut b: Mat<T>) -> Result<Mat<T>> {
+    crate::tiles::check_finite(a, "the matrix")?;
     crate::tiles::check_finite(b.as_ref(), "the right-hand side")?;
-    let largest =
-        (0..a.nrows()).map(|i| a[(i, i)]).fold(T::ZERO, |top, value| if value > top { value } else { top });
-    let floor = largest * T::EPSILON;
-    cholesky(&mut a, Some(floor))?;
-    let scratch = llt::solve::solve_in_place_scratch::<T>(a.nrows(), b.ncols(), Par::Seq);
-    llt::solve::solve_in_place(a.as_ref(), b.as_mut(), Par::Seq, MemStack::new(&mut MemBuffer::new(scratch)));
+    let n = a.nrows();
+    let diagonal = a.diagonal().column_vector().iter().copied();
+    let largest = diagonal.fold(T::ZERO, |top, value| if value > top { value } else { top });
+    let mut jitter = T::of(n as f64) * T::EPSILON * largest;
+    let mut factor = a.to_owned();
+    while let Err(error) = cholesky(&mut factor) {
+        if !(jitter > T::ZERO && jitter < largest) {
+            return Err(error);
+        }
+        factor = Mat::from_fn(n, n, |i, j| if i == j { a[(i, i)] + jitter } else { a[(i, j)] });
+        jitter *= T::of(10.0);
+    }
+    let scratch = llt::solve::solve_in_place_scratch::<T>(n, b.ncols(), Par::Seq);
+    llt::solve::solve_in_place(
+        factor.as_ref(),
+        b.as_mut(),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+    );
     clear_upper_registers();
     Ok(b)
 }
 
-/// L in the lower triangle of A = LLᵀ; pivots below `floor` are raised to it, without one they are an error.
-fn cholesky<T: Real>(a: &mut Mat<T>, floor: Option<T>) -> Result<()> {
+/// L in the lower triangle of A = LLᵀ, which only the lower triangle is read of.
+fn cholesky<T: Real>(a: &mut Mat<T>) -> Result<()> {
     let n = a.nrows();
-    let floor = floor.unwrap_or(T::ZERO);
-    let regularization =
-        LltRegularization { dynamic_regularization_delta: floor, dynamic_regularization_epsilon: floor };
     let scratch = llt::factor::cholesky_in_place_scratch::<T>(n, Par::Seq, Default::default());
     let outcome = llt::factor::cholesky_in_place(
         a.as_mut(),
-        regularization,
+        Default::default(),
         Par::Seq,
         MemStack::new(&mut MemBuffer::new(scratch)),
         Default::default(),
@@ -246,7 +256,7 @@ mod tests {
         for n in [1, 2, 5, 20, 60] {
             let a = sample(n, n) * sample(n, n).transpose() + Mat::<f64>::identity(n, n);
             let b = Mat::from_fn(n, 3, |i, c| (i + c) as f64 - 4.0);
-            let x = solve_positive_definite(a.clone(), b.clone()).unwrap();
+            let x = solve_positive_definite(a.as_ref(), b.clone()).unwrap();
             assert!((&a * &x - &b).norm_l2() <= 1e-12 * a.norm_l2() * x.norm_l2());
             let mut v =
                 sample(n + 3, n) + Mat::<f64>::from_fn(n + 3, n, |i, j| if i == j { 30.0 } else { 0.0 });
@@ -262,8 +272,12 @@ mod tests {
 
     #[test]
     fn a_singular_matrix_gives_finite_numbers_and_dependent_columns_an_error() {
-        let x = solve_positive_definite(Mat::<f64>::full(4, 4, 1.0), Mat::full(4, 1, 1.0)).unwrap();
+        let x = solve_positive_definite(Mat::<f64>::full(4, 4, 1.0).as_ref(), Mat::full(4, 1, 1.0)).unwrap();
         assert!(x.col(0).iter().all(|value| value.is_finite()));
+        assert!(((0..4).map(|i| x[(i, 0)]).sum::<f64>() - 1.0).abs() < 1e-6);
+        assert!(
+            solve_positive_definite(Mat::<f64>::full(1, 1, -1.0).as_ref(), Mat::full(1, 1, 1.0)).is_err()
+        );
         let mut v = Mat::<f64>::zeros(5, 2);
         assert!(orthonormalize(&mut v).is_err());
     }

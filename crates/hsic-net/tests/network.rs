@@ -5,8 +5,10 @@ use faer::{Mat, Par};
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::random::stream;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
-use hsic_layer::{ClosedForm, FittedLayer, KernelFeatures, Spectral, WidthRule};
-use hsic_net::{HeadKind, LayerSummary, Network, NetworkParams, Selection, SolverParams, StopReason};
+use hsic_layer::{Activation, ClosedForm, FittedLayer, KernelFeatures, Spectral, WidthRule};
+use hsic_net::{
+    HeadKind, LayerSummary, Network, NetworkParams, OutputKind, Selection, SolverParams, StopReason,
+};
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -98,6 +100,34 @@ fn every_head_is_a_classifier_of_normalised_probabilities() {
             for i in 0..120 {
                 let sum: f64 = log_proba.row(i).iter().map(|value| value.exp()).sum();
                 assert!((sum - 1.0).abs() < 1e-12, "{head:?}: row {i} sums to {sum}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_output_of_the_kernel_is_that_of_exact_features() {
+    let (x, labels) = blobs(120, 3, 3, 1.5, 4);
+    let (new, _) = blobs(50, 3, 3, 1.5, 5);
+    for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+        let params = |activation, output| NetworkParams {
+            solver: SolverParams::Spectral(Spectral { activation, ..Spectral::default() }),
+            max_layers: 1,
+            output,
+            class_weight,
+            ..NetworkParams::spectral()
+        };
+        let exact = Activation::Exact { tolerance: 1e-13 };
+        let expected = fit(&params(exact, OutputKind::Features), &x, &labels);
+        // whatever the features between layers
+        for m in [4, 300] {
+            let activation = Activation::Random { m, frequencies: Frequencies::Independent };
+            let network = fit(&params(activation, OutputKind::Kernel), &x, &labels);
+            for rows in [&x, &new] {
+                let log_proba =
+                    |network: &Network| network.predict_log_proba(rows.as_ref(), Par::Seq).unwrap();
+                let difference = (log_proba(&network) - log_proba(&expected)).norm_max();
+                assert!(difference < 1e-4, "{difference}");
             }
         }
     }

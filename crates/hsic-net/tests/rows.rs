@@ -7,7 +7,7 @@ use hsic_kernels::random::stream;
 use hsic_kernels::rows::{BLOCK_ROWS, MatrixRows};
 use hsic_kernels::{Bandwidth, Labels};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
-use hsic_net::{HeadKind, Layer, LayerSummary, Network, NetworkParams, Selection, SolverParams};
+use hsic_net::{HeadKind, Layer, LayerSummary, Network, NetworkParams, OutputKind, Selection, SolverParams};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -133,6 +133,10 @@ fn what_cannot_be_fitted_in_blocks_is_refused() {
     let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
     let error = Network::fit_rows(&NetworkParams::closed_form(), &rows, Par::Seq, &mut ()).unwrap_err();
     assert_eq!(error.to_string(), "rows in blocks need random features: an exact layer keeps every row");
+    let kernel = NetworkParams { output: OutputKind::Kernel, ..NetworkParams::spectral() };
+    let error = Network::fit_rows(&kernel, &rows, Par::Seq, &mut ()).unwrap_err();
+    let expected = "rows in blocks need the output `features`: the kernel's own output keeps every row";
+    assert_eq!(error.to_string(), expected);
     let one_class = Labels::with_classes(vec![1; 100], 3).unwrap();
     let rows = MatrixRows::new(x.as_ref(), &one_class).unwrap();
     for params in random_features(64) {

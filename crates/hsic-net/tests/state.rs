@@ -5,7 +5,7 @@ use hsic_kernels::Labels;
 use hsic_kernels::features::Frequencies;
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
 use hsic_net::state::{HeadDescription, NetworkState, Tensor};
-use hsic_net::{HeadKind, Network, NetworkParams, SolverParams};
+use hsic_net::{HeadKind, Network, NetworkParams, OutputKind, SolverParams};
 
 const CLASSES: usize = 3;
 
@@ -35,6 +35,7 @@ fn solvers() -> Vec<NetworkParams> {
         spectral(Activation::Random { m, frequencies: independent }),
         spectral(Activation::Random { m, frequencies: orthogonal }),
         spectral(Activation::EXACT),
+        NetworkParams { output: OutputKind::Kernel, ..spectral(Activation::default()) },
         closed_form(KernelFeatures::Exact),
         closed_form(KernelFeatures::Random { m, frequencies: independent }),
     ]

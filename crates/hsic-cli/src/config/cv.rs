@@ -28,8 +28,8 @@ impl Default for SpectralCv {
     fn default() -> Self {
         Self {
             inner_folds: 5,
-            bandwidth_scales: vec![1.0, 0.7, 0.5, 0.35],
-            widths: Vec::new(),
+            bandwidth_scales: vec![1.0, 0.8, 0.63, 0.5, 0.4, 0.32],
+            widths: vec![Width::Share(0.5), Width::Share(0.8)],
             class_weights: vec![ClassWeight::Balanced],
             max_layers: vec![1, 2, 3],
             outputs: vec![Output::Kernel],

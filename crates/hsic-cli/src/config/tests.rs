@@ -126,6 +126,11 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
             "configs/x.toml:3: spectral.cv.inner_folds must be at least 2, got 1",
         ),
         (
+            "spectral.output = \"kernel\"\nspectral.features = \"random\"\nspectral.in_blocks = true",
+            "configs/x.toml:3: spectral.output must be `features` where rows come in blocks: the kernel's own output keeps \
+             every row",
+        ),
+        (
             "[spectral.cv]\nbandwidth_scales = [1.0, -0.5]",
             "configs/x.toml:4: spectral.cv.bandwidth_scales must be positive and finite, got -0.5",
         ),
@@ -289,7 +294,7 @@ fn the_command_line_wins_and_is_named_in_messages() -> Result<(), ConfigError> {
     assert_eq!(
         message(MINIMAL, &["spectral.sead=0"]),
         "--set spectral.sead=0: unknown key `sead`, expected one of `selection`, `sigma`, `bandwidth_scale`, \
-         `class_weight`, `width`, `features`, `n_features`, `in_blocks`, `head`, `max_layers`, `target_hsic`, \
+         `class_weight`, `width`, `features`, `n_features`, `in_blocks`, `output`, `head`, `max_layers`, `target_hsic`, \
          `target_silhouette`, `min_gain`, `patience`, `tolerance`, `max_iterations`, `cv`"
     );
     assert_eq!(

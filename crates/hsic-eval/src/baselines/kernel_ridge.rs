@@ -155,7 +155,7 @@ impl Spectrum {
         let half = Mat::from_fn(rows.len(), n, |i, j| self.vectors[(rows[i], j)] * roots[j]);
         let block = product(half.as_ref(), half.transpose());
         let picked = Mat::from_fn(rows.len(), coefficients.ncols(), |i, a| coefficients[(rows[i], a)]);
-        Ok(solve_positive_definite(block, picked)?)
+        Ok(solve_positive_definite(block.as_ref(), picked)?)
     }
 }
 

@@ -31,13 +31,13 @@ pub struct SelectionGrid {
 }
 
 impl SelectionGrid {
-    /// The general setting of the spectral network: the bandwidth's factor, the depth and the head are chosen, classes are
-    /// balanced, and the head sees the kernel itself.
+    /// The general setting of the spectral network: the bandwidth's factor, the width, the depth and the head are chosen,
+    /// classes are balanced, and the head sees the kernel itself.
     pub fn spectral() -> Self {
         Self {
             inner_folds: 5,
-            bandwidth_scales: vec![1.0, 0.7, 0.5, 0.35],
-            widths: Vec::new(),
+            bandwidth_scales: vec![1.0, 0.8, 0.63, 0.5, 0.4, 0.32],
+            widths: vec![WidthRule::SingularShare(0.5), WidthRule::SingularShare(0.8)],
             class_weights: vec![ClassWeight::Balanced],
             self_excluded: Vec::new(),
             max_layers: vec![1, 2, 3],
@@ -46,12 +46,13 @@ impl SelectionGrid {
         }
     }
 
-    /// The general setting of the closed form: the same with one narrower bandwidth, and each training row's own term left
-    /// out.
+    /// The general setting of the closed form: the bandwidth's factor, the depth and the head are chosen, classes are
+    /// balanced, and each training row's own term is left out.
     pub fn closed_form() -> Self {
         Self {
             bandwidth_scales: vec![1.0, 0.7, 0.5, 0.35, 0.25],
             self_excluded: vec![true],
+            widths: Vec::new(),
             outputs: Vec::new(),
             ..Self::spectral()
         }

@@ -3,7 +3,7 @@
 use faer::{Mat, MatRef, Par};
 use hsic_data::{Fold, Scaler};
 use hsic_kernels::Labels;
-use hsic_net::head::{Head, Output};
+use hsic_net::head::{Head, Projection};
 use hsic_net::{HeadKind, LayerSummary, Network, NetworkParams, OutputKind};
 
 use crate::Result;
@@ -103,10 +103,9 @@ pub(crate) fn score(
             let mut scored = Vec::with_capacity(heads.len());
             // heads that see the same are next to each other
             for heads in heads.chunk_by(|(a, _), (b, _)| a == b) {
-                let params = NetworkParams { output: heads[0].0, ..*stack };
-                let output = Output::fit(&params, layer, z, &labels, par)?;
-                let features = output.features(layer, z, par)?;
-                let held_out = output.features(layer, held_out, par)?;
+                let (projection, features) =
+                    Projection::fit(heads[0].0, stack.class_weight, layer, z, &labels, par)?;
+                let held_out = projection.features(layer, held_out, par)?;
                 scored.extend(heads.iter().map(|&(_, kind)| {
                     let head = Head::fit(kind, features.as_ref(), &labels).ok()?;
                     Some(Tally::of(head.log_proba(held_out.as_ref()).as_ref(), &rows.held_out_labels))

@@ -55,8 +55,14 @@ pub enum Projection {
 }
 
 impl Projection {
-    /// The projection of `kind` of a layer with Z of the training rows, and what it makes of them.
-    fn fit(
+    /// The projection of `kind` of a layer with Z of the training rows (in any order, n×q), and what it makes of them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Layer`] for another width than the layer's, [`crate::Error::Kernel`] for non-finite numbers.
+    ///
+    /// # Cost
+    /// Of [`OutputKind::Kernel`] n²/2 kernel values, else O(n·m·c).
+    pub fn fit(
         kind: OutputKind,
         class_weight: ClassWeight,
         layer: &Layer,
@@ -86,6 +92,21 @@ impl Projection {
                 let features = product(kernel.as_ref(), directions.as_ref());
                 let weights = product(centred.as_ref(), directions.as_ref());
                 Ok((Self::Kernel { anchors: z.to_owned(), weights }, features))
+            }
+        }
+    }
+
+    /// What the head sees of Z.
+    ///
+    /// # Errors
+    /// [`crate::Error::Layer`] for another width than the layer's.
+    pub fn features(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        match self {
+            Self::Identity => Ok(z.to_owned()),
+            Self::Features(directions) => Ok(product(layer.activate(z, par)?.as_ref(), directions.as_ref())),
+            Self::Kernel { anchors, weights } => {
+                let points = Points::new(anchors.as_ref())?;
+                Ok(cross_product(z, &points, layer.sigma(), weights.as_ref(), par)?)
             }
         }
     }
@@ -143,18 +164,9 @@ impl Output {
     /// What the head sees of Z.
     ///
     /// # Errors
-    /// [`crate::Error::Layer`] for another width than the layer's.
+    /// As [`Projection::features`].
     pub fn features(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        match &self.projection {
-            Projection::Identity => Ok(z.to_owned()),
-            Projection::Features(directions) => {
-                Ok(product(layer.activate(z, par)?.as_ref(), directions.as_ref()))
-            }
-            Projection::Kernel { anchors, weights } => {
-                let points = Points::new(anchors.as_ref())?;
-                Ok(cross_product(z, &points, layer.sigma(), weights.as_ref(), par)?)
-            }
-        }
+        self.projection.features(layer, z, par)
     }
 
     /// log p(class | Z), n×c.
