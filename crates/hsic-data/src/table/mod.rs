@@ -34,7 +34,7 @@ pub use content::Content;
 pub use encode::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder, UnknownRule};
 pub use infer::InferOptions;
 pub use problem::{CellProblem, ColumnProblem};
-pub(crate) use records::Records;
+pub(crate) use records::{LONGEST_RECORD, Records, too_long};
 pub use row::{Cell, Row};
 pub use schema::{Feature, FeatureKind, Schema};
 pub use source::{Source, SourceOptions};
