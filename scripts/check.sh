@@ -15,6 +15,12 @@ step cargo test --locked --release -p hsic-eval --features baselines --lib --tes
 step cargo test --locked --release -p hsic-cli --features baselines --test reproduce perceptrons
 RUSTDOCFLAGS="-D warnings" step cargo doc --locked --workspace --no-deps --all-features
 step cargo bench --locked -p hsic-kernels --no-run
+RUSTDOCFLAGS="-D warnings --html-in-header $PWD/docs/katex-header.html" step cargo doc --locked -p hsic-layer --no-deps
+grep -q 'language-math' target/doc/hsic_layer/index.html || { echo "no formula for KaTeX in the docs" >&2; exit 1; }
+step scripts/check_packages.sh
+for example in hsic-data:own_table hsic-model:fit_and_save hsic-kernels:hsic_of_two_samples hsic-layer:one_layer hsic-net:rings hsic-eval:selection; do
+  step cargo run --quiet --locked --release -p "${example%:*}" --example "${example#*:}"
+done
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 step cargo run --locked --release -- run configs/spiral.toml --out "$out"

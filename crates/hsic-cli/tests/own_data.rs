@@ -1,5 +1,5 @@
 //! A table of one's own, as a user meets it: fit, predict, evaluate, transform, inspect, hsic; and the message, word for word,
-//! that each bad input gets (the table of docs/guide.md).
+//! that each bad input gets (docs/bad-input.md has more).
 
 use std::error::Error;
 use std::fmt::Write;

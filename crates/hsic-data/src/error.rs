@@ -3,8 +3,8 @@
 use std::io;
 
 use crate::idx::IdxProblem;
-use crate::rows::NpyRowsProblem;
-use crate::table::{CellProblem, ColumnProblem, NpyProblem};
+use crate::npy::NpyProblem;
+use crate::table::{CellProblem, ColumnProblem};
 use crate::text::{first_few, list};
 
 /// An error of this crate.
@@ -242,14 +242,6 @@ pub enum Error {
         /// What is wrong with it.
         problem: IdxProblem,
     },
-    /// A .npy file that is not one, or not one of numbers row by row.
-    #[error("{file} is not a .npy file of numbers: {problem}")]
-    NpyRows {
-        /// The file.
-        file: String,
-        /// What is wrong with it.
-        problem: NpyRowsProblem,
-    },
     /// A class that is not a whole number from 0.
     #[error("{file}, row {row}: {value} is not a class; classes are whole numbers from 0 to 65535")]
     ClassValue {
@@ -436,7 +428,7 @@ pub enum Error {
         /// What is wrong with them.
         problem: ColumnProblem,
     },
-    /// An array file that cannot be read as a table.
+    /// A .npy or .npz file that cannot be read as rows of numbers.
     #[error("{file}: {problem}")]
     Npy {
         /// The file.

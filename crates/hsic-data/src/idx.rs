@@ -8,10 +8,10 @@ use faer::Mat;
 use flate2::read::MultiGzDecoder;
 use hsic_kernels::Labels;
 
+use crate::gzip;
 use crate::text::sha256_hex;
 use crate::{Dataset, Error, Result};
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
 const UNSIGNED_BYTES: u8 = 0x08;
 const MAX_DIMENSIONS: usize = 3;
 
@@ -106,7 +106,7 @@ pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx> {
 /// # Errors
 /// As [`read_idx`].
 pub fn parse_idx(bytes: &[u8], file: &str) -> Result<Idx> {
-    if bytes.starts_with(GZIP) {
+    if bytes.starts_with(gzip::MAGIC) {
         read_parts(MultiGzDecoder::new(bytes), file)
     } else {
         read_parts(bytes, file)
@@ -139,15 +139,21 @@ pub(crate) fn read_header(reader: &mut impl Read, file: &str) -> Result<(Vec<usi
     Ok((dims, header))
 }
 
+/// The number of values of these dimensions. The sizes but the zeros among them must be addressable too: code that
+/// multiplies some of them cannot wrap.
+pub(crate) fn declared_values(dims: &[usize]) -> std::result::Result<usize, IdxProblem> {
+    let product = dims.iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim.max(1)));
+    match product {
+        Some(values) if values < isize::MAX as usize => Ok(if dims.contains(&0) { 0 } else { values }),
+        _ => Err(IdxProblem::Huge(dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×"))),
+    }
+}
+
 fn read_parts(mut reader: impl Read, file: &str) -> Result<Idx> {
     let wrong = |problem| Error::Idx { file: file.into(), problem };
     let (dims, header) = read_header(&mut reader, file)?;
+    let declared = declared_values(&dims).map_err(wrong)?;
     // one byte more than declared shows whether anything follows
-    let product = dims.iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
-    let Some(declared) = product.filter(|&declared| declared < isize::MAX as usize) else {
-        let sizes: Vec<String> = dims.iter().map(ToString::to_string).collect();
-        return Err(wrong(IdxProblem::Huge(sizes.join("×"))));
-    };
     let data = take(&mut reader, declared + 1, file)?;
     if data.len() < declared {
         return Err(wrong(IdxProblem::Truncated { declared, found: data.len() }));

@@ -39,8 +39,10 @@ mod error;
 pub mod fetch;
 pub mod folds;
 pub mod generate;
+mod gzip;
 mod holdout;
 pub mod idx;
+mod npy;
 pub mod registry;
 pub mod rows;
 pub mod scaler;
@@ -54,6 +56,7 @@ pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};
 pub use holdout::StratifiedHoldout;
 pub use idx::IdxProblem;
+pub use npy::NpyProblem;
 pub use scaler::{Scaler, Scaling};
 pub use warning::DataWarning;
 

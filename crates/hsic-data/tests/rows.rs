@@ -127,26 +127,37 @@ fn arrays_that_cannot_be_read_are_refused() {
     let refused = |bytes: &[u8], message: &str| {
         let path = folder.write("x.npy", bytes);
         let error = ArrayRows::open(&path, &good_labels).unwrap_err();
-        assert_eq!(folder.strip(error), format!("x.npy is not a .npy file of numbers: {message}"));
+        assert_eq!(folder.strip(error), format!("x.npy: {message}"));
     };
     let whole = npy("<f8", "(2, 1)", &[0; 16]);
-    refused(&whole[..7], "it ends within the header");
-    refused(&whole[..50], "it ends within the header");
-    refused(&whole[..whole.len() - 1], "it declares 16 bytes of values but holds 15");
+    let short = "it is no .npy file, or was cut short: it ends within the header";
+    refused(&whole[..7], short);
+    refused(&whole[..50], short);
+    refused(
+        &whole[..whole.len() - 1],
+        "it declares 16 bytes of values but holds 15; it may have been cut short",
+    );
+    let longer = [&whole[..], b"x"].concat();
+    refused(&longer, "bytes follow after the 16 bytes of values it declares");
     let mut version = whole.clone();
     version[6] = 9;
-    refused(&version, "its format version is 9, only 1 to 3 are read");
-    let elements = |what: &str| format!("its elements are `{what}`; floats, integers and booleans are read");
+    refused(&version, "its .npy format version is 9, known are 1 to 3");
+    let elements = |what: &str| {
+        format!(
+            "its elements are of type `{what}`; floats, integers and booleans are read: save it with \
+             numpy.save(file, x.astype(float))"
+        )
+    };
     refused(&npy("<c16", "(2, 1)", &[]), &elements("<c16"));
     refused(&npy("|O", "(2, 1)", &[]), &elements("|O"));
     let record = "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,), }";
     refused(&npy_text(record, &[]), &elements("[('a', '<f8')], 'for"));
     refused(
         &npy_text("{'fortran_order': False, 'shape': (2, 1), }", &[]),
-        "its header has no readable `descr`",
+        "its .npy header has no readable `descr`",
     );
-    refused(&npy("<f8", "2, 1", &[]), "its header has no readable `shape`");
-    refused(&npy("<f8", "(2, x)", &[]), "its header has no readable `shape`");
+    refused(&npy("<f8", "2, 1", &[]), "its .npy header has no readable `shape`");
+    refused(&npy("<f8", "(2, x)", &[]), "its .npy header has no readable `shape`");
     let fortran = "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 1), }";
     refused(
         &npy_text(fortran, &[0; 16]),
@@ -193,7 +204,13 @@ fn what_a_pass_meets_is_named() {
     let rows = ArrayRows::open(&short, &labels).unwrap();
     assert_eq!(
         folder.strip(failure(&rows)),
-        "x.npy.gz is not a .npy file of numbers: it declares 16 bytes of values but holds 12"
+        "x.npy.gz: it declares 16 bytes of values but holds 12; it may have been cut short"
+    );
+    let long = folder.write("x.npy.gz", &gzip(&npy("<f8", "(2, 1)", &[0; 17])));
+    let rows = ArrayRows::open(&long, &labels).unwrap();
+    assert_eq!(
+        folder.strip(failure(&rows)),
+        "x.npy.gz: bytes follow after the 16 bytes of values it declares"
     );
     let infinite = folder.write("x.npy", &npy("<f4", "(2, 1)", &[0, 0, 0, 0, 0, 0, 128, 127]));
     let rows = ArrayRows::open(&infinite, &labels).unwrap();

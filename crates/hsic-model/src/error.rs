@@ -85,6 +85,12 @@ pub enum FileProblem {
         /// In the header.
         expected: String,
     },
+    /// A tensor with no rows, no columns or no codes.
+    #[error("tensor `{name}` has no values")]
+    EmptyTensor {
+        /// Its name.
+        name: String,
+    },
     /// A tensor of a type that no model has.
     #[error("tensor `{name}` is {dtype} of {dimensions} dimensions, expected F64 of 2 or I64 of 1")]
     TensorType {

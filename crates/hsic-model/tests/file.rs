@@ -248,6 +248,19 @@ fn a_file_made_up_with_the_right_sum_is_refused_by_its_contents() {
     );
 }
 
+/// Rows without columns take no bytes, however many are declared.
+#[test]
+fn a_tensor_of_no_values_is_refused() {
+    use safetensors::tensor::{Dtype, TensorView};
+    let bytes = Model::fit(&table(), &NetworkParams::closed_form(), Par::Seq).unwrap().to_bytes().unwrap();
+    let (_, metadata) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    for shape in [vec![1 << 62, 0], vec![0, 1 << 62], vec![usize::MAX, 0]] {
+        let view = TensorView::new(Dtype::F64, shape, &[]).unwrap();
+        let file = safetensors::serialize([("layers.0.w", view)], metadata.metadata().clone()).unwrap();
+        assert_eq!(refusal(&file), "m.safetensors: tensor `layers.0.w` has no values");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

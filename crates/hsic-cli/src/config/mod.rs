@@ -6,6 +6,8 @@
 mod check;
 pub mod cv;
 mod error;
+#[cfg(test)]
+mod hostile;
 mod overrides;
 pub mod schema;
 mod source;

@@ -8,75 +8,20 @@ use faer::Mat;
 use flate2::read::MultiGzDecoder;
 use hsic_kernels::rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
 
-use super::npy::{self, NpyRowsProblem};
 use super::{FileRows, in_pass};
-use crate::idx::{IdxProblem, read_header as read_idx_header};
-use crate::{Error, Result};
+use crate::idx::{IdxProblem, declared_values as idx_values, read_header as read_idx_header};
+use crate::npy::{self, Element, NpyProblem};
+use crate::{Error, Result, gzip};
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
-
-/// A type of numbers in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Element {
-    kind: Kind,
-    bytes: usize,
-    big_endian: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Float,
-    Signed,
-    Unsigned,
-}
-
-impl Element {
-    const BYTE: Self = Self { kind: Kind::Unsigned, bytes: 1, big_endian: false };
-
-    /// From NumPy's notation: `<f8`, `>i4`, `|u1`, `|b1`.
-    pub(super) fn of_descr(descr: &str) -> Option<Self> {
-        let big_endian = match descr.as_bytes().first()? {
-            b'<' | b'|' => false,
-            b'=' => cfg!(target_endian = "big"),
-            b'>' => true,
-            _ => return None,
-        };
-        let (kind, sizes): (_, &[usize]) = match descr.as_bytes().get(1)? {
-            b'f' => (Kind::Float, &[4, 8]),
-            b'i' => (Kind::Signed, &[1, 2, 4, 8]),
-            b'u' => (Kind::Unsigned, &[1, 2, 4, 8]),
-            b'b' => (Kind::Unsigned, &[1]),
-            _ => return None,
-        };
-        let bytes = descr.get(2..)?.parse().ok().filter(|bytes| sizes.contains(bytes))?;
-        Some(Self { kind, bytes, big_endian })
-    }
-
-    /// The number in some bytes, as many as an element has.
-    fn value(self, bytes: &[u8]) -> f64 {
-        let mut bits = 0_u64;
-        for (i, &byte) in bytes.iter().enumerate() {
-            let place = if self.big_endian { bytes.len() - 1 - i } else { i };
-            bits |= u64::from(byte) << (8 * place);
-        }
-        match (self.kind, self.bytes) {
-            (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
-            (Kind::Float, _) => f64::from_bits(bits),
-            (Kind::Unsigned, _) => bits as f64,
-            (Kind::Signed, size) => {
-                let shift = 64 - 8 * size as u32;
-                (((bits << shift) as i64) >> shift) as f64
-            }
-        }
-    }
-}
+/// Bytes taken ahead for a block; more are taken as they turn out to be there.
+const AHEAD: usize = 1 << 24;
 
 /// An array in a file, its first dimension the rows.
 #[derive(Debug, Clone)]
 struct FileArray {
     path: PathBuf,
     file: String,
-    gzip: bool,
+    packed: bool,
     /// Bytes of the header, once unpacked.
     offset: u64,
     rows: usize,
@@ -93,39 +38,35 @@ impl FileArray {
         let read = |source| Error::Read { file: file.clone(), source };
         let mut front = Vec::new();
         File::open(path).map_err(read)?.take(2).read_to_end(&mut front).map_err(read)?;
-        let gzip = front == GZIP;
-        let mut reader = unpacked(path, gzip).map_err(read)?;
+        let packed = front == gzip::MAGIC;
+        let mut reader = unpacked(path, packed).map_err(read)?;
         let mut magic = Vec::new();
         reader.by_ref().take(npy::MAGIC.len() as u64).read_to_end(&mut magic).map_err(read)?;
         let mut reader = (&magic[..]).chain(reader);
         let idx = magic != npy::MAGIC;
-        let (element, dims, offset) = if idx {
+        let (element, dims, offset, bytes) = if idx {
             let (dims, header) = read_idx_header(&mut reader, &file)?;
-            (Element::BYTE, dims, header.len() as u64)
+            let bytes = idx_values(&dims).map_err(|problem| Error::Idx { file: file.clone(), problem })?;
+            (Element::BYTE, dims, header.len() as u64, bytes as u64)
         } else {
             let header = npy::read_header(&mut reader, &file)?;
-            (header.element, header.shape, header.bytes)
-        };
-        let sizes = || dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×");
-        let product =
-            |dims: &[usize]| dims.iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
-        let bytes = product(&dims).and_then(|values| values.checked_mul(element.bytes));
-        let Some(bytes) = bytes.filter(|&bytes| bytes < isize::MAX as usize) else {
-            return Err(if idx {
-                Error::Idx { file, problem: IdxProblem::Huge(sizes()) }
-            } else {
-                Error::NpyRows { file, problem: NpyRowsProblem::Huge(sizes()) }
-            });
+            if header.fortran_order {
+                return Err(Error::Npy { file, problem: NpyProblem::FortranOrder });
+            }
+            (header.element, header.shape, header.bytes, header.value_bytes)
         };
         let rows = dims.first().copied().unwrap_or(0);
-        let width = product(dims.get(1..).unwrap_or(&[])).unwrap_or(0);
+        let width = dims.get(1..).unwrap_or(&[]).iter().product();
         let dimensions = dims.len();
-        let array = Self { path: path.into(), file, gzip, offset, rows, width, dimensions, element, idx };
-        if !gzip {
+        let array = Self { path: path.into(), file, packed, offset, rows, width, dimensions, element, idx };
+        if !packed {
             let read = |source| Error::Read { file: array.file.clone(), source };
             let found = std::fs::metadata(path).map_err(read)?.len().saturating_sub(offset);
-            if found < bytes as u64 {
-                return Err(array.truncated(bytes as u64, found));
+            if found < bytes {
+                return Err(array.truncated(bytes, found));
+            }
+            if found > bytes {
+                return Err(array.trailing(bytes));
             }
         }
         Ok(array)
@@ -137,7 +78,16 @@ impl FileArray {
             let (declared, found) = (declared as usize, found as usize);
             Error::Idx { file, problem: IdxProblem::Truncated { declared, found } }
         } else {
-            Error::NpyRows { file, problem: NpyRowsProblem::Truncated { declared, found } }
+            Error::Npy { file, problem: NpyProblem::Truncated { declared, found } }
+        }
+    }
+
+    fn trailing(&self, declared: u64) -> Error {
+        let file = self.file.clone();
+        if self.idx {
+            Error::Idx { file, problem: IdxProblem::Trailing { declared: declared as usize } }
+        } else {
+            Error::Npy { file, problem: NpyProblem::Trailing { declared } }
         }
     }
 
@@ -146,14 +96,14 @@ impl FileArray {
         if self.idx {
             Error::Idx { file, problem: IdxProblem::Dimensions { found, expected } }
         } else {
-            Error::NpyRows { file, problem: NpyRowsProblem::Dimensions { found, expected } }
+            Error::Npy { file, problem: NpyProblem::Dimensions { found, expected } }
         }
     }
 
     /// The bytes of the rows, [`BLOCK_ROWS`] rows at a time.
     fn chunks(&self) -> Result<Chunks<'_>> {
         let read = |source| Error::Read { file: self.file.clone(), source };
-        let mut reader = unpacked(&self.path, self.gzip).map_err(read)?;
+        let mut reader = unpacked(&self.path, self.packed).map_err(read)?;
         reader.skip(self.offset).map_err(read)?;
         Ok(Chunks { array: self, reader, next: 0 })
     }
@@ -165,9 +115,9 @@ enum Unpacked {
     Gzip(Box<MultiGzDecoder<BufReader<File>>>),
 }
 
-fn unpacked(path: &Path, gzip: bool) -> std::io::Result<Unpacked> {
+fn unpacked(path: &Path, packed: bool) -> std::io::Result<Unpacked> {
     let file = File::open(path)?;
-    Ok(if gzip {
+    Ok(if packed {
         Unpacked::Gzip(Box::new(MultiGzDecoder::new(BufReader::new(file))))
     } else {
         Unpacked::Plain(file)
@@ -208,9 +158,9 @@ impl Iterator for Chunks<'_> {
         if count == 0 {
             return None;
         }
-        let row = array.width * array.element.bytes;
+        let row = array.width * array.element.bytes();
         let wanted = count * row;
-        let mut bytes = Vec::with_capacity(wanted);
+        let mut bytes = Vec::with_capacity(wanted.min(AHEAD));
         if let Err(source) = self.reader.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
             self.next = array.rows;
             return Some(Err(Error::Read { file: array.file.clone(), source }));
@@ -221,6 +171,14 @@ impl Iterator for Chunks<'_> {
             return Some(Err(array.truncated((array.rows * row) as u64, found)));
         }
         self.next += count;
+        // a packed file shows at its end alone how long it is
+        if array.packed && self.next == array.rows {
+            match self.reader.read(&mut [0]) {
+                Ok(0) => {}
+                Ok(_) => return Some(Err(array.trailing((array.rows * row) as u64))),
+                Err(source) => return Some(Err(Error::Read { file: array.file.clone(), source })),
+            }
+        }
         Some(Ok(bytes))
     }
 }
@@ -298,7 +256,7 @@ fn codes(labels: &FileArray, bytes: &[u8], first: usize) -> Result<Vec<usize>> {
         }
         Err(Error::ClassValue { file: labels.file.clone(), row: first + i, value })
     };
-    bytes.chunks_exact(labels.element.bytes).enumerate().map(whole).collect()
+    bytes.chunks_exact(labels.element.bytes()).enumerate().map(whole).collect()
 }
 
 impl FileRows for ArrayRows {
@@ -329,7 +287,7 @@ impl RowBlocks for ArrayRows {
                 let (width, element) = (self.features.width, self.features.element);
                 let codes = codes(&self.labels, &labels, number * BLOCK_ROWS).map_err(in_pass)?;
                 let at = |i: usize, k: usize| {
-                    element.value(&features[(i * width + k) * element.bytes..][..element.bytes])
+                    element.value(&features[(i * width + k) * element.bytes()..][..element.bytes()])
                 };
                 Ok(Block { rows: Mat::from_fn(codes.len(), width, at), codes })
             });

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
 use crate::csv::read::{Columns, Place, check_options, columns_of, sorted_classes};
-use crate::table::Records;
+use crate::table::{LONGEST_RECORD, Records, too_long};
 use crate::{CsvOptions, Error, Result};
 
 /// Bytes read at once.
@@ -226,6 +226,7 @@ impl<'a> Chunks<'a> {
             searched.line_ends += 1;
             if !searched.quoted {
                 searched.lines += 1;
+                searched.row = at + 1;
                 if searched.lines == self.lines {
                     return Some(at + 1);
                 }
@@ -240,6 +241,8 @@ impl<'a> Chunks<'a> {
 #[derive(Default)]
 struct Searched {
     bytes: usize,
+    /// Start of the row searched.
+    row: usize,
     lines: usize,
     line_ends: usize,
     quoted: bool,
@@ -257,8 +260,12 @@ impl Iterator for Chunks<'_> {
             if self.at_end {
                 break self.held.len();
             }
-            let limited = self.reader.by_ref().take(READ as u64).read_to_end(&mut self.held);
-            match limited {
+            let read = if self.held.len() - searched.row > LONGEST_RECORD {
+                Err(too_long())
+            } else {
+                self.reader.by_ref().take(READ as u64).read_to_end(&mut self.held)
+            };
+            match read {
                 Ok(count) => self.at_end = count < READ,
                 Err(source) => {
                     self.at_end = true;

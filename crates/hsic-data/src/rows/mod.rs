@@ -19,12 +19,10 @@
 
 mod array;
 mod csv;
-mod npy;
 mod standardised;
 
 pub use array::ArrayRows;
 pub use csv::CsvRows;
-pub use npy::NpyRowsProblem;
 pub use standardised::Standardised;
 
 use std::error::Error as _;

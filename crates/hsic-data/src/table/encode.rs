@@ -180,8 +180,7 @@ fn encode(
                     Ok(number) if !number.is_nan() => push_number(number, row, column, values)?,
                     _ if is_missing_number(text) => true,
                     _ => {
-                        let (value, column_name) = (text.into(), row.name(column).into());
-                        return Err(row.error(column, CellProblem::NotANumber { value, column: column_name }));
+                        return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
                     }
                 },
             },

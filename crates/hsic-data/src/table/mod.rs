@@ -19,23 +19,25 @@
 //! ```
 
 mod columns;
+mod content;
 mod encode;
 mod infer;
-mod npy;
 mod problem;
 mod records;
+mod row;
 mod schema;
 mod source;
 mod training;
 
 pub use columns::ExtraRule;
+pub use content::Content;
 pub use encode::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder, UnknownRule};
 pub use infer::InferOptions;
-pub use npy::NpyProblem;
 pub use problem::{CellProblem, ColumnProblem};
-pub(crate) use records::Records;
+pub(crate) use records::{LONGEST_RECORD, Records, too_long};
+pub use row::{Cell, Row};
 pub use schema::{Feature, FeatureKind, Schema};
-pub use source::{Cell, Content, Row, Source, SourceOptions};
+pub use source::{Source, SourceOptions};
 pub use training::{MissingCells, Table};
 
 /// Texts that stand for a missing value in any column; compared in lower case.

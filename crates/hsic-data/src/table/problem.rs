@@ -17,6 +17,14 @@ pub enum CellProblem {
         /// Name of the column.
         column: String,
     },
+    /// Text in a column that had numbers where the schema was inferred.
+    #[error(
+        "`{value}` is not a number, and the column had numbers alone where the model was fitted; mend the cell"
+    )]
+    NumberBefore {
+        /// The text found.
+        value: String,
+    },
     /// Text where a number was asked for.
     #[error("`{value}` is not a number: only columns of numbers can be compared by --x and --y")]
     NoNumber {

@@ -11,7 +11,12 @@ use crate::{Error, Result};
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A longer record is an unclosed quote, not a row.
-const LONGEST_RECORD: usize = 64 << 20;
+pub(crate) const LONGEST_RECORD: usize = 64 << 20;
+
+/// The error of a longer one.
+pub(crate) fn too_long() -> io::Error {
+    io::Error::other("a row is longer than 64 MB: is a quote left open?")
+}
 
 /// The records of a CSV text, read as they are asked for; blank lines are passed over, blanks around fields trimmed.
 pub(crate) struct Records<R> {
@@ -61,7 +66,7 @@ impl<R: Read> Read for Window<R> {
         let mut seen = self.seen.borrow_mut();
         seen.bytes.extend_from_slice(&buffer[..count]);
         if seen.bytes.len() > LONGEST_RECORD {
-            return Err(io::Error::other("a row is longer than 64 MB: is a quote left open?"));
+            return Err(too_long());
         }
         Ok(count)
     }

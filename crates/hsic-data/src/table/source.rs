@@ -1,25 +1,18 @@
 //! Rows one after the other, from any of the formats.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use ::csv::ByteRecord;
-use flate2::read::MultiGzDecoder;
 
-use super::npy::{Array, NpyProblem, parse_npz};
-use super::{CellProblem, Records};
+use super::Records;
+use super::content::{Arrays, Content, Format, Kind};
+use super::row::{Cells, Row};
 use crate::csv::header;
-use crate::idx::{IdxProblem, parse_idx};
-use crate::text::{list, sha256_hex, shortest};
+use crate::gzip::unpacked;
 use crate::{Error, Result};
-
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const ZIP: &[u8] = b"PK\x03\x04";
-
-/// Name of the label column of arrays, which have no names.
-const LABEL: &str = "class";
 
 /// How a text table is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,191 +27,6 @@ impl Default for SourceOptions {
     fn default() -> Self {
         Self { delimiter: None, has_header: true }
     }
-}
-
-/// A table read into memory, to be passed over more than once.
-#[derive(Debug, Clone)]
-pub struct Content {
-    file: String,
-    sha256: String,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    Text(Vec<u8>),
-    Arrays(Arc<Arrays>),
-}
-
-/// Numbers in memory, row-major, and labels.
-#[derive(Debug)]
-struct Arrays {
-    n: usize,
-    d: usize,
-    values: Vec<f64>,
-    labels: Option<Vec<f64>>,
-}
-
-impl Content {
-    /// Reads a file: CSV, idx (images), .npy, each packed with gzip or not, or .npz. `labels` is the file of the labels
-    /// of an idx or .npy file.
-    ///
-    /// # Errors
-    /// [`Error::Read`], [`Error::Idx`], [`Error::Npy`].
-    ///
-    /// # Cost
-    /// Memory for the unpacked file, of an array 8 bytes a number.
-    pub fn read(path: &Path, labels: Option<&Path>) -> Result<Self> {
-        let (bytes, file) = read_file(path)?;
-        let content = Self::from_bytes(bytes, &file)?;
-        match labels {
-            Some(labels) => content.with_labels(labels),
-            None => Ok(content),
-        }
-    }
-
-    /// A table of unpacked bytes; `file` stands for them in messages.
-    ///
-    /// # Errors
-    /// As [`Content::read`].
-    pub fn from_bytes(bytes: Vec<u8>, file: &str) -> Result<Self> {
-        let sha256 = sha256_hex(&[&bytes]);
-        let npy = |problem| Error::Npy { file: file.into(), problem };
-        let kind = match format(&bytes) {
-            Format::Text => Kind::Text(bytes),
-            Format::Npy => {
-                let array = Array::parse(&bytes).map_err(npy)?;
-                Kind::Arrays(Arc::new(Arrays::of(array, None).map_err(npy)?))
-            }
-            Format::Npz => Kind::Arrays(Arc::new(Arrays::of_npz(&bytes).map_err(npy)?)),
-            Format::Idx => {
-                let idx = parse_idx(&bytes, file)?;
-                let shape = idx.dims().to_vec();
-                let values = idx.data().iter().map(|&byte| f64::from(byte)).collect();
-                Kind::Arrays(Arc::new(Arrays::of(Array { shape, values }, None).map_err(npy)?))
-            }
-        };
-        Ok(Self { file: file.into(), sha256, kind })
-    }
-
-    fn with_labels(self, path: &Path) -> Result<Self> {
-        let arrays = match self.kind {
-            Kind::Text(_) => None,
-            // nobody has opened it yet
-            Kind::Arrays(arrays) => Arc::into_inner(arrays),
-        };
-        let Some(mut arrays) = arrays else {
-            return Err(Error::Npy { file: self.file, problem: NpyProblem::NoLabels });
-        };
-        let (bytes, file) = read_file(path)?;
-        let labels = match format(&bytes) {
-            Format::Idx => {
-                let idx = parse_idx(&bytes, &file)?;
-                if idx.dims().len() != 1 {
-                    let problem = IdxProblem::Dimensions { found: idx.dims().len(), expected: "1" };
-                    return Err(Error::Idx { file, problem });
-                }
-                idx.data().iter().map(|&byte| f64::from(byte)).collect()
-            }
-            _ => Array::parse(&bytes).map_err(|problem| Error::Npy { file, problem })?.values,
-        };
-        arrays.labels = Some(labels);
-        let arrays = arrays.checked().map_err(|problem| Error::Npy { file: self.file.clone(), problem })?;
-        Ok(Self { kind: Kind::Arrays(Arc::new(arrays)), ..self })
-    }
-
-    /// The name of the file, as in messages.
-    pub fn file(&self) -> &str {
-        &self.file
-    }
-
-    /// The sha256 of the unpacked bytes, in hexadecimal.
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    /// The rows from the first on.
-    ///
-    /// # Errors
-    /// [`Error::EmptyFile`], [`Error::DuplicateColumn`], [`Error::NotUtf8`].
-    pub fn open(&self, options: &SourceOptions) -> Result<Source<'_>> {
-        match &self.kind {
-            Kind::Text(bytes) => Source::text(Box::new(bytes.as_slice()), &self.file, options),
-            Kind::Arrays(arrays) => Ok(Source::arrays(Arc::clone(arrays), &self.file)),
-        }
-    }
-}
-
-impl Arrays {
-    fn of(array: Array, labels: Option<Vec<f64>>) -> std::result::Result<Self, NpyProblem> {
-        let (n, d) = array.as_rows()?;
-        Self { n, d, values: array.values, labels }.checked()
-    }
-
-    fn checked(self) -> std::result::Result<Self, NpyProblem> {
-        match &self.labels {
-            Some(labels) if labels.len() != self.n => {
-                Err(NpyProblem::Labels { rows: self.n, labels: labels.len() })
-            }
-            _ => Ok(self),
-        }
-    }
-
-    fn of_npz(bytes: &[u8]) -> std::result::Result<Self, NpyProblem> {
-        let arrays = parse_npz(bytes)?;
-        let names: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
-        let (mut tables, lists): (Vec<Array>, Vec<Array>) =
-            arrays.into_iter().map(|(_, array)| array).partition(|array| array.shape.len() > 1);
-        let mut labels: Vec<Array> = lists
-            .into_iter()
-            .filter(|array| tables.iter().any(|table| table.shape[0] == array.shape.iter().product()))
-            .collect();
-        if tables.len() != 1 || labels.len() > 1 {
-            return Err(NpyProblem::Arrays(list(&names)));
-        }
-        Self::of(tables.remove(0), labels.pop().map(|labels| labels.values))
-    }
-
-    fn names(&self) -> Vec<String> {
-        let label = self.labels.as_ref().map(|_| LABEL.to_owned());
-        (1..=self.d).map(|j| format!("x{j}")).chain(label).collect()
-    }
-}
-
-enum Format {
-    Text,
-    Npy,
-    Npz,
-    Idx,
-}
-
-/// Told by the first bytes, not by the file's name.
-fn format(bytes: &[u8]) -> Format {
-    match bytes {
-        _ if Array::is_npy(bytes) => Format::Npy,
-        _ if bytes.starts_with(ZIP) => Format::Npz,
-        [0, 0, ..] => Format::Idx,
-        _ => Format::Text,
-    }
-}
-
-fn read_file(path: &Path) -> Result<(Vec<u8>, String)> {
-    let file = path.display().to_string();
-    let failed = |source| Error::Read { file: file.clone(), source };
-    let mut bytes = Vec::new();
-    unpacked(Box::new(File::open(path).map_err(failed)?))
-        .and_then(|mut reader| reader.read_to_end(&mut bytes))
-        .map_err(failed)?;
-    Ok((bytes, file))
-}
-
-/// The reader itself, or what it unpacks to if it starts as gzip does.
-fn unpacked<'a>(mut reader: Box<dyn Read + 'a>) -> std::io::Result<Box<dyn Read + 'a>> {
-    let mut start = Vec::new();
-    (&mut reader).take(GZIP.len() as u64).read_to_end(&mut start)?;
-    let packed = start == GZIP;
-    let whole = std::io::Cursor::new(start).chain(reader);
-    Ok(if packed { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) })
 }
 
 /// The rows of a table, one after the other.
@@ -255,7 +63,7 @@ impl Source<'static> {
         unpacked(Box::new(File::open(path).map_err(failed)?))
             .and_then(|reader| reader.take(8).read_to_end(&mut start))
             .map_err(failed)?;
-        if matches!(format(&start), Format::Text) && labels.is_none() {
+        if matches!(Format::of(&start), Format::Text) && labels.is_none() {
             return Self::stream(Box::new(File::open(path).map_err(failed)?), &file, options);
         }
         let content = Content::read(path, labels)?;
@@ -276,12 +84,12 @@ impl Source<'static> {
 }
 
 impl<'a> Source<'a> {
-    fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
+    pub(super) fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
         let (file, names) = (file.into(), arrays.names());
         Self { file, names, has_names: false, delimiter: None, state: State::Arrays { arrays, next: 0 } }
     }
 
-    fn text(mut reader: Box<dyn Read + 'a>, file: &str, options: &SourceOptions) -> Result<Self> {
+    pub(super) fn text(mut reader: Box<dyn Read + 'a>, file: &str, options: &SourceOptions) -> Result<Self> {
         let delimiter = match options.delimiter {
             Some(delimiter) => delimiter,
             None => {
@@ -351,7 +159,7 @@ impl<'a> Source<'a> {
                     return Err(Error::RaggedRow { file: self.file.clone(), line, found, expected });
                 }
                 let cells = Cells::Text(record);
-                Ok(Some(Row { file: &self.file, names: &self.names, number: line, cells }))
+                Ok(Some(Row::new(&self.file, &self.names, line, cells)))
             }
             State::Arrays { arrays, next } => {
                 let row = *next;
@@ -359,10 +167,9 @@ impl<'a> Source<'a> {
                     return Ok(None);
                 }
                 *next += 1;
-                let values = &arrays.values[row * arrays.d..(row + 1) * arrays.d];
-                let label = arrays.labels.as_ref().map(|labels| labels[row]);
+                let (values, label) = arrays.row(row);
                 let cells = Cells::Numbers(values, label);
-                Ok(Some(Row { file: &self.file, names: &self.names, number: row + 1, cells }))
+                Ok(Some(Row::new(&self.file, &self.names, row + 1, cells)))
             }
         }
     }
@@ -383,85 +190,6 @@ fn likely_delimiter(start: &[u8]) -> u8 {
     };
     let candidates = [b',', b';', b'\t', b'|'];
     candidates.into_iter().rev().max_by_key(|&candidate| count(candidate)).unwrap_or(b',')
-}
-
-/// A row, with its place.
-pub struct Row<'r> {
-    file: &'r str,
-    names: &'r [String],
-    number: usize,
-    cells: Cells<'r>,
-}
-
-#[derive(Clone, Copy)]
-enum Cells<'r> {
-    Text(&'r ByteRecord),
-    Numbers(&'r [f64], Option<f64>),
-}
-
-/// A cell: text, or a number that never was text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell<'r> {
-    /// Of a CSV file, without blanks around it.
-    Text(&'r str),
-    /// Of an array.
-    Number(f64),
-}
-
-impl Row<'_> {
-    /// A cell.
-    ///
-    /// # Errors
-    /// [`Error::Cell`] for a text that is not UTF-8.
-    ///
-    /// # Panics
-    /// If there is no such column.
-    pub fn cell(&self, column: usize) -> Result<Cell<'_>> {
-        match self.cells {
-            Cells::Text(record) => match std::str::from_utf8(&record[column]) {
-                Ok(text) => Ok(Cell::Text(text)),
-                Err(_) => Err(self.error(column, CellProblem::NotUtf8)),
-            },
-            Cells::Numbers(values, label) => {
-                let number = values.get(column).copied().or(label).expect("a cell a column");
-                Ok(Cell::Number(number))
-            }
-        }
-    }
-
-    /// File, and line (of an array: row) from 1.
-    pub fn place(&self) -> String {
-        let what = match self.cells {
-            Cells::Text(_) => "line",
-            Cells::Numbers(..) => "row",
-        };
-        format!("{}, {what} {}", self.file, self.number)
-    }
-
-    /// Line (of an array: row) from 1.
-    pub fn number(&self) -> usize {
-        self.number
-    }
-
-    /// Name of a column.
-    pub fn name(&self, column: usize) -> &str {
-        &self.names[column]
-    }
-
-    /// An error of a cell of this row.
-    pub fn error(&self, column: usize, problem: CellProblem) -> Error {
-        Error::Cell { place: self.place(), column: self.names[column].clone(), problem }
-    }
-}
-
-impl Cell<'_> {
-    /// The cell as text; a number in its shortest form.
-    pub fn to_text(self) -> String {
-        match self {
-            Self::Text(text) => text.into(),
-            Self::Number(number) => shortest(number),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -80,6 +80,8 @@ struct Version {
 fn tensor(name: &str, view: &TensorView<'_>) -> Read<Tensor> {
     let values = view.data().chunks_exact(8).map(|bytes| bytes.try_into().unwrap_or_default());
     match (view.dtype(), view.shape()) {
+        // rows or columns of no values take no bytes, however many are declared
+        (_, shape) if shape.contains(&0) => Err(FileProblem::EmptyTensor { name: name.into() }),
         (Dtype::F64, &[rows, columns]) => {
             let values: Vec<f64> = values.map(f64::from_le_bytes).collect();
             // the container has checked that as many values are there as the shape says

@@ -1,0 +1,236 @@
+//! Numbers and tables at the edge, through the program: a finite result or a message with exit code 2 or 1, never a panic, and no
+//! NaN in what is printed.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
+    let output = Command::cargo_bin("hsic-cli")?.current_dir(folder).args(arguments).output()?;
+    let (stdout, stderr) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
+    let ran = Ran { code: output.status.code(), stdout, stderr };
+    let told = || format!("{arguments:?}: {:?}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
+    assert!(matches!(ran.code, Some(0..=2)) && !ran.stderr.contains("panicked"), "{}", told());
+    assert_eq!(
+        ran.code != Some(0),
+        ran.stderr.starts_with("error: ") || ran.stderr.contains("\nerror: "),
+        "{}",
+        told()
+    );
+    let is_nan =
+        |word: &str| matches!(word.trim_matches(|c: char| !c.is_alphanumeric()), "NaN" | "nan" | "inf");
+    assert!(!ran.stdout.split([' ', ',', '\n', ':', '{', '[']).any(is_nan), "{}", told());
+    Ok(ran)
+}
+
+/// What becomes of a table: the accuracy on the training rows, or the message.
+fn outcome(csv: &str, solver: &str, more: &[&str]) -> Result<Result<f64, String>, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    fs::write(here.join("t.csv"), csv)?;
+    let arguments =
+        ["fit", "t.csv", "--model", "m", "--no-search", "--test-size", "0", "--solver", solver, "--json"];
+    let fit = run(here, &[&arguments[..], more].concat())?;
+    // whatever fit says, the other doors to a table hold
+    for arguments in [
+        &["hsic", "t.csv", "--label", "class"][..],
+        &["hsic", "t.csv", "--label", "class", "--p-value", "gamma", "--json"],
+        &["fit", "t.csv", "--model", "other", "--solver", solver, "--quiet"],
+    ] {
+        run(here, arguments)?;
+    }
+    fs::write(
+        here.join("t.toml"),
+        format!("name = \"t\"\nfolds = 2\nmethods = [\"{solver}\"]\ndataset.path = \"t.csv\"\n"),
+    )?;
+    run(here, &["run", "t.toml", "--quiet"])?;
+    if fit.code != Some(0) {
+        assert!(!here.join("m").exists(), "a model beside an error");
+        return Ok(Err(fit.stderr));
+    }
+    let proba = run(here, &["predict", "t.csv", "--model", "m", "--proba"])?;
+    assert_eq!(proba.code, Some(0), "{}", proba.stderr);
+    let transformed = run(here, &["transform", "t.csv", "--model", "m", "--layer", "1"])?;
+    assert_eq!(transformed.code, Some(0), "{}", transformed.stderr);
+    let evaluated = run(here, &["evaluate", "t.csv", "--model", "m", "--json"])?;
+    assert_eq!(evaluated.code, Some(0), "{}", evaluated.stderr);
+    let evaluated: Value = serde_json::from_str(&evaluated.stdout)?;
+    Ok(Ok(evaluated["accuracy"].as_f64().or(evaluated["test_accuracy"].as_f64()).ok_or("no accuracy")?))
+}
+
+/// n rows of two columns by functions of row and class, the classes in turn.
+fn table(n: usize, classes: usize, cell: impl Fn(usize, usize) -> [String; 2]) -> String {
+    let mut csv = String::from("a,b,class\n");
+    for i in 0..n {
+        let [a, b] = cell(i, i % classes);
+        let _ = writeln!(csv, "{a},{b},k{}", i % classes);
+    }
+    csv
+}
+
+/// Two columns that tell the classes apart, times a number.
+fn scaled(scale: f64) -> String {
+    table(30, 3, |i, class| {
+        [scale * (class as f64 + 0.01 * (i % 5) as f64), scale * (i * 7 % 4) as f64].map(|x| format!("{x:e}"))
+    })
+}
+
+fn both(csv: &str, at_least: f64) -> Outcome {
+    for solver in ["spectral", "closed-form"] {
+        let accuracy = outcome(csv, solver, &[])??;
+        assert!(accuracy >= at_least, "{solver}: {accuracy}");
+    }
+    Ok(())
+}
+
+fn refused(csv: &str, message: &str) -> Outcome {
+    for solver in ["spectral", "closed-form"] {
+        assert_eq!(outcome(csv, solver, &[])?.unwrap_err(), format!("error: {message}\n"), "{solver}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_scale_of_the_numbers_is_of_no_matter() -> Outcome {
+    for scale in [1.0, 1e-150, 1e-300, 1e150, 1e300, 1e307] {
+        both(&scaled(scale), 1.0).map_err(|error| format!("{scale:e}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn denormals_are_numbers() -> Outcome {
+    both(&scaled(1e-310), 1.0)?;
+    both(&scaled(5e-322), 0.9)
+}
+
+#[test]
+fn a_far_value_stretches_its_column() -> Outcome {
+    both(
+        &table(30, 3, |i, class| [if i == 7 { "1e300".into() } else { i.to_string() }, class.to_string()]),
+        0.9,
+    )?;
+    both(
+        &table(30, 3, |i, class| [if i % 2 == 0 { "1.7e308" } else { "-1.7e308" }.into(), class.to_string()]),
+        0.9,
+    )
+}
+
+#[test]
+fn columns_that_do_not_vary_are_dropped() -> Outcome {
+    both(&table(20, 2, |_, class| ["1e300".into(), class.to_string()]), 1.0)?;
+    refused(
+        &table(20, 2, |_, _| ["3".into(), "1e-320".into()]),
+        "all 2 columns are constant over the 20 training rows: there is nothing to learn from",
+    )
+}
+
+#[test]
+fn two_rows() -> Outcome {
+    both("a,b,class\n0,1,x\n5,1,y\n", 1.0)
+}
+
+#[test]
+fn more_columns_than_rows() -> Outcome {
+    let mut csv: String = (0..300).map(|k| format!("c{k},")).collect::<String>() + "class\n";
+    for i in 0..8_usize {
+        let cells: String =
+            (0..300).map(|k| format!("{:.3},", ((i * 300 + k * k) as f64).sin() + (i % 2) as f64)).collect();
+        let _ = writeln!(csv, "{cells}{}", i % 2);
+    }
+    both(&csv, 1.0)
+}
+
+#[test]
+fn equal_rows() -> Outcome {
+    both(&table(40, 2, |_, class| [class.to_string(), "1".into()]), 1.0)?;
+    // equal rows of both classes: guessing is the best there is
+    both(&table(40, 2, |i, _| [(i / 2 % 2).to_string(), "1".into()]), 0.4)
+}
+
+#[test]
+fn a_class_with_one_row() -> Outcome {
+    let csv = scaled(1.0) + "9,9,alone\n";
+    both(&csv, 0.9)?;
+    // two classes, one of them one row
+    both(&(table(12, 1, |i, _| [i.to_string(), (i * i % 5).to_string()]) + "90,9,alone\n"), 0.9)
+}
+
+#[test]
+fn a_thousand_classes() -> Outcome {
+    let csv =
+        table(2000, 1000, |i, class| [class % 32 * 10 + i / 1000, class / 32 * 10].map(|x| x.to_string()));
+    let folder = tempfile::tempdir()?;
+    let here = folder.path();
+    fs::write(here.join("t.csv"), csv)?;
+    let fit = [
+        "fit",
+        "t.csv",
+        "--model",
+        "m",
+        "--solver",
+        "closed-form",
+        "--test-size",
+        "0",
+        "--quiet",
+        "--set",
+        "closed-form.bandwidth_scale=0.05",
+        "--set",
+        "closed-form.max_layers=1",
+    ];
+    let fit = run(here, &fit)?;
+    assert_eq!(fit.code, Some(0), "{}", fit.stderr);
+    let predicted = run(here, &["predict", "t.csv", "--model", "m"])?;
+    let right = predicted
+        .stdout
+        .lines()
+        .skip(1)
+        .enumerate()
+        .filter(|(i, line)| *line == format!("k{}", i % 1000))
+        .count();
+    assert!(right > 1800, "{right} of 2000");
+    Ok(())
+}
+
+#[test]
+fn names_with_blanks_and_of_any_script() -> Outcome {
+    let names = ["größer Bär", "猫 と 犬", "a \"quoted\", name", "🐈‍⬛", "ﷺ", "e\u{301}"];
+    let mut csv = String::from("weite in m,\"höhe, h\",class\n");
+    for i in 0..36 {
+        let _ = writeln!(csv, "{},{},\"{}\"", i % 6, i * 5 % 7, names[i % 6].replace('"', "\"\""));
+    }
+    both(&csv, 1.0)?;
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("daten mit ö.csv"), csv)?;
+    let fit = [
+        "fit",
+        "daten mit ö.csv",
+        "--model",
+        "modell ü",
+        "--no-search",
+        "--solver",
+        "spectral",
+        "--test-size",
+        "0",
+        "--quiet",
+    ];
+    assert_eq!(run(folder.path(), &fit)?.code, Some(0));
+    let predicted = run(folder.path(), &["predict", "daten mit ö.csv", "--model", "modell ü"])?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(predicted.stdout.as_bytes());
+    let classes =
+        reader.records().map(|record| Ok(record?[0].to_owned())).collect::<Result<Vec<_>, csv::Error>>()?;
+    assert_eq!(classes, (0..36).map(|i| names[i % 6]).collect::<Vec<_>>());
+    Ok(())
+}
