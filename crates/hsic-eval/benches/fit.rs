@@ -11,7 +11,7 @@ use faer::Par;
 use hsic_data::{Scaler, registry};
 use hsic_kernels::ClassWeight;
 use hsic_layer::{ClosedForm, Spectral, WidthRule};
-use hsic_net::{Network, NetworkParams, Selection, SolverParams};
+use hsic_net::{Network, NetworkParams, OutputKind, Selection, SolverParams};
 
 const SETS: [&str; 8] = ["random", "adversarial", "spiral", "wine", "cancer", "divorce", "face", "car"];
 
@@ -27,9 +27,13 @@ fn params(set: &str) -> [(&'static str, NetworkParams); 2] {
             closed_form.selection = Selection::MaxHsic;
         }
         "car" => {
-            for params in [&mut spectral, &mut closed_form] {
-                (params.class_weight, params.bandwidth_scale) = (ClassWeight::Balanced, 0.5);
-            }
+            (spectral.class_weight, spectral.bandwidth_scale) = (ClassWeight::Balanced, 0.4);
+            (spectral.max_layers, spectral.output) = (2, OutputKind::Kernel);
+            spectral.solver = SolverParams::Spectral(Spectral {
+                width: WidthRule::SingularShare(0.8),
+                ..Spectral::default()
+            });
+            (closed_form.class_weight, closed_form.bandwidth_scale) = (ClassWeight::Balanced, 0.5);
             closed_form.solver =
                 SolverParams::ClosedForm(ClosedForm { self_excluded: true, ..ClosedForm::default() });
         }
