@@ -1,5 +1,5 @@
 //! The kernel computations: exp on a slice, a Gram matrix beside a plain fill of the same memory, HSIC against
-//! labels, and the product of a kernel matrix with a narrow one.
+//! labels, the product of a kernel matrix with a narrow one, and what a spectral layer climbs by: Q(W) and Q(W)·W.
 //!
 //! Ids name what varies: `gram/n=2048/d=16/f64/threads=all`. Throughput is in elements: entries of the slice, or pairs
 //! of rows.
@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use faer::{Mat, Par};
-use hsic_kernels::gaussian::{cross_gram_into, gram_into, kernel_times_matrix};
+use hsic_kernels::gaussian::{
+    cross_gram_into, gram_into, kernel_times_matrix, weighted_laplacian_form, weighted_laplacian_product,
+};
 use hsic_kernels::hsic::against_labels;
 use hsic_kernels::random::stream;
 use hsic_kernels::simd::{SimdPath, exp_in_place};
-use hsic_kernels::{Bandwidth, Labels, Real};
+use hsic_kernels::tiles::Points;
+use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, Labels, Real};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -150,6 +153,53 @@ fn kernel_times_narrow<T: Real>(criterion: &mut Criterion, name: &str) {
     group.finish();
 }
 
+/// Q(W), and its product with W, of rows in p columns projected on q = 4.
+fn laplacian(criterion: &mut Criterion) {
+    const WIDTH: usize = 4;
+    for n in ROWS {
+        let (z, labels, sigma) = (normal::<f64>(n, WIDTH, 7), labels(n), bandwidth(WIDTH));
+        let label_gram = CenteredLabelGram::new(&labels, ClassWeight::Plain);
+        let points = Points::new(z.as_ref()).expect("finite numbers");
+        for p in [16, 300] {
+            let r = normal::<f64>(n, p, 2000);
+            for (threads, par) in threads() {
+                let mut group = criterion.benchmark_group("q_matrix");
+                group.throughput(Throughput::Elements((n * n) as u64));
+                group.bench_function(format!("n={n}/p={p}/q={WIDTH}/f64/{threads}"), |bencher| {
+                    bencher.iter(|| {
+                        weighted_laplacian_form(
+                            &points,
+                            sigma,
+                            &labels,
+                            &label_gram,
+                            black_box(r.as_ref()),
+                            par,
+                        )
+                    });
+                });
+                group.finish();
+            }
+        }
+        for (threads, par) in threads() {
+            let mut group = criterion.benchmark_group("q_times_w");
+            group.throughput(Throughput::Elements((n * n) as u64));
+            group.bench_function(format!("n={n}/q={WIDTH}/f64/{threads}"), |bencher| {
+                bencher.iter(|| {
+                    weighted_laplacian_product(
+                        &points,
+                        sigma,
+                        &labels,
+                        &label_gram,
+                        black_box(z.as_ref()),
+                        par,
+                    )
+                });
+            });
+            group.finish();
+        }
+    }
+}
+
 fn main() {
     // arguments of the command line come last, so that they win
     let mut criterion = Criterion::default()
@@ -167,5 +217,6 @@ fn main() {
     hsic::<f64>(&mut criterion, "f64");
     kernel_times_narrow::<f32>(&mut criterion, "f32");
     kernel_times_narrow::<f64>(&mut criterion, "f64");
+    laplacian(&mut criterion);
     criterion.final_summary();
 }
