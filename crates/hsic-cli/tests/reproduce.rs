@@ -1,24 +1,13 @@
 //! `reproduce` and `run --resume` as a user runs them: files, streams, exit codes, what is kept.
 
+mod common;
+
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
+use common::{Outcome, run};
 use serde_json::Value;
-use tempfile::TempDir;
-
-type Outcome = Result<(), Box<dyn Error>>;
-
-/// Runs the program in the folder, without external data: exit code, standard output, standard error.
-fn run(folder: &TempDir, arguments: &[&str]) -> Result<(Option<i32>, String, String), Box<dyn Error>> {
-    let output = Command::cargo_bin("hsic-cli")?
-        .current_dir(folder)
-        .env("HSIC_DATA_DIR", folder.path())
-        .args(arguments)
-        .output()?;
-    Ok((output.status.code(), String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
-}
 
 fn json(path: &Path) -> Result<Value, Box<dyn Error>> {
     Ok(serde_json::from_slice(&fs::read(path)?)?)

@@ -31,11 +31,9 @@ pub fn weighted_laplacian_form<T: Real>(
     v: MatRef<'_, T>,
     par: Par,
 ) -> Result<Mat<T>> {
-    labels.check_rows("weighted_laplacian_form", (points.n(), points.d()))?;
-    check_factor("weighted_laplacian_form", points.n(), v)?;
+    let weighted = Weighted { v, labels, label_gram, half: true, path: SimdPath::detect() };
     // Vᵀ(U − Diag/2)V, whose sum with its transpose is the form
-    let path = SimdPath::detect();
-    let product = laplacian_product(points, sigma, Weighted { v, labels, label_gram, half: true, path }, par);
+    let product = laplacian_product("weighted_laplacian_form", points, sigma, weighted, par)?;
     let p = v.ncols();
     let mut form = Mat::zeros(p, p);
     matmul(form.as_mut(), Accum::Replace, v.transpose(), product.as_ref(), T::ONE);
@@ -60,19 +58,20 @@ pub fn weighted_laplacian_product<T: Real>(
     v: MatRef<'_, T>,
     par: Par,
 ) -> Result<Mat<T>> {
-    labels.check_rows("weighted_laplacian_product", (points.n(), points.d()))?;
-    check_factor("weighted_laplacian_product", points.n(), v)?;
-    let path = SimdPath::detect();
-    Ok(laplacian_product(points, sigma, Weighted { v, labels, label_gram, half: false, path }, par))
+    let weighted = Weighted { v, labels, label_gram, half: false, path: SimdPath::detect() };
+    laplacian_product("weighted_laplacian_product", points, sigma, weighted, par)
 }
 
 /// (Γ̂ − Diag(Γ̂1))V, or (U − ½Diag(Γ̂1))V.
 fn laplacian_product<T: Real>(
+    operation: &'static str,
     points: &Points<'_, T>,
     sigma: Bandwidth,
     reducer: Weighted<'_, T>,
     par: Par,
-) -> Mat<T> {
+) -> Result<Mat<T>> {
+    reducer.labels.check_rows(operation, (points.n(), points.d()))?;
+    check_factor(operation, points.n(), reducer.v)?;
     let source = [Source { points, function: PairFunction::Kernel(sigma) }];
     let (n, p) = reducer.v.shape();
     let (mut product, mut row_sums) = (Mat::<T>::zeros(n, p), vec![T::ZERO; n]);
@@ -89,7 +88,7 @@ fn laplacian_product<T: Real>(
             product[(i, k)] -= share * sum * reducer.v[(i, k)];
         }
     }
-    product
+    Ok(product)
 }
 
 /// Reducer: Γ̂V or UV, and the row sums of Γ̂.

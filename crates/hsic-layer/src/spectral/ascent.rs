@@ -71,8 +71,8 @@ struct Ascent<'a, L> {
     conjugate: Option<Conjugate>,
     /// Steps until the next eigenvector step is tried.
     rest: usize,
-    /// Eigenvector steps that lost to a gradient step, one after the other.
-    losses: u32,
+    /// How many steps were left out last; 0 once an eigenvector step has won.
+    last_rest: usize,
 }
 
 /// What the next conjugate gradient step needs of the last one.
@@ -95,7 +95,7 @@ impl<'a, L: Landscape> Ascent<'a, L> {
         let value = objective.value(w.as_ref())?;
         let q = objective.q_matrix(w.as_ref())?;
         let q_times_w = product(q.as_ref(), w.as_ref());
-        Ok(Self { objective, w, value, q_times_w, q: Some(q), conjugate: None, rest: 0, losses: 0 })
+        Ok(Self { objective, w, value, q_times_w, q: Some(q), conjugate: None, rest: 0, last_rest: 0 })
     }
 
     /// Moves to a point with a higher objective; false where none was found.
@@ -115,7 +115,7 @@ impl<'a, L: Landscape> Ascent<'a, L> {
         let value = self.objective.value(leading.as_ref())?;
         let leading = Trial { w: leading, value, alpha: 1.0 };
         if value - self.value > LARGE_GAIN * self.value.abs() {
-            self.losses = 0;
+            self.last_rest = 0;
             self.move_to(leading, None)?;
             return Ok(true);
         }
@@ -124,13 +124,13 @@ impl<'a, L: Landscape> Ascent<'a, L> {
         let eigen = self.search(&towards, &gradient, 1.0, Some(leading))?;
         match (eigen, self.gradient_trial(&gradient)?) {
             (Some(eigen), along) if along.as_ref().is_none_or(|(along, _)| eigen.value >= along.value) => {
-                self.losses = 0;
+                self.last_rest = 0;
                 self.move_to(eigen, None)?;
                 Ok(true)
             }
             (_, Some((along, conjugate))) => {
-                self.rest = (1 << self.losses.min(8)).min(LONGEST_REST);
-                self.losses += 1;
+                self.last_rest = (2 * self.last_rest).clamp(1, LONGEST_REST);
+                self.rest = self.last_rest;
                 self.move_to(along, Some(conjugate))?;
                 Ok(true)
             }

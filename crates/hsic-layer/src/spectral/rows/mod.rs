@@ -37,7 +37,7 @@ impl Spectral {
     /// read.
     ///
     /// # Cost
-    /// A pass an objective value and one a gradient, O(n·(p·q + q·m)) time each, and a pass an eigenvector step,
+    /// A pass an objective value and two a gradient, O(n·(p·q + q·m)) time each, and a pass an eigenvector step,
     /// O(n·(p·r + r·m + r²)), r the rank of R; a block, its features and c·m·r numbers a thread.
     pub fn fit_rows(
         &self,

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::rc::Rc;
 
 use faer::{Accum, Mat, MatMut, MatRef};
 use hsic_kernels::class_moments::ClassTotals;
@@ -23,16 +22,8 @@ pub(super) struct RowsObjective<'a> {
     pub(super) sigma: Bandwidth,
     pub(super) label_gram: CenteredLabelGram,
     pub(super) context: &'a Context,
-    /// The sums at the last W: Q and Q·W are asked for where the value was.
-    pub(super) last: RefCell<Option<(Mat<f64>, Rc<Sums>)>>,
-}
-
-/// Sums over the rows of each class.
-pub(super) struct Sums {
-    /// s_b.
-    totals: ClassTotals,
-    /// Ψ_bᵀZ_b, m×q.
-    products: PerClass,
+    /// The class sums at the last W: Q and Q·W are asked for where the value was.
+    pub(super) last: RefCell<Option<(Mat<f64>, ClassTotals)>>,
 }
 
 /// A sum of matrices for each class that has a row.
@@ -80,43 +71,49 @@ impl RowsObjective<'_> {
         Ok(RandomFeatures::draw(width, m, self.sigma, frequencies, &mut self.context.rng())?)
     }
 
-    /// The sums at W.
-    fn sums(&self, w: MatRef<'_, f64>) -> Result<Rc<Sums>> {
-        if let Some((at, sums)) = &*self.last.borrow()
+    /// The class sums of Ψ at W.
+    fn totals(&self, w: MatRef<'_, f64>) -> Result<ClassTotals> {
+        if let Some((at, totals)) = &*self.last.borrow()
             && at.as_ref() == w
         {
-            return Ok(Rc::clone(sums));
+            return Ok(totals.clone());
         }
-        let (map, full, n_classes) = (self.map(w.ncols())?, product(self.basis, w), self.input.n_classes());
-        let empty = || Sums {
-            totals: ClassTotals::new(map.n_features(), n_classes),
-            products: PerClass::new(n_classes),
-        };
-        let of_block = |_, block: Block| -> Result<Sums> {
+        let (map, full) = (self.map(w.ncols())?, product(self.basis, w));
+        let empty = || ClassTotals::new(map.n_features(), self.input.n_classes());
+        let of_block = |_, block: Block| -> Result<ClassTotals> {
             let mut part = empty();
-            let (labels, rows) = in_class_order(block, n_classes)?;
-            let z = product(rows.as_ref(), full.as_ref());
-            let psi = map.transform(z.as_ref())?;
-            part.totals.update(psi.as_ref(), labels.codes());
-            for (class, rows) in class_ranges(&labels) {
-                let (psi, z) = (psi.subrows(rows.start, rows.len()), z.subrows(rows.start, rows.len()));
-                part.products.0[class] = Some(product(psi.transpose(), z));
-            }
+            let z = product(block.rows.as_ref(), full.as_ref());
+            part.update(map.transform(z.as_ref())?.as_ref(), &block.codes);
             Ok(part)
         };
-        let mut sums = empty();
-        reduce_rows(self.input, self.context.par, of_block, |part| {
-            sums.totals.merge(&part.totals);
-            sums.products.merge(part.products);
-        })?;
-        let sums = Rc::new(sums);
-        *self.last.borrow_mut() = Some((w.to_owned(), Rc::clone(&sums)));
-        Ok(sums)
+        let mut totals = empty();
+        reduce_rows(self.input, self.context.par, of_block, |part| totals.merge(&part))?;
+        *self.last.borrow_mut() = Some((w.to_owned(), totals.clone()));
+        Ok(totals)
     }
 
     /// Σ_b G\[a,b\] s_b in column a, whose product with ψᵢ of a row of class a is (Γ̂1)ᵢ.
-    fn weighted_sums(&self, sums: &Sums) -> Mat<f64> {
-        product(sums.totals.sums(), self.label_gram.blocks().transpose())
+    fn weighted_sums(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        Ok(product(self.totals(w)?.sums(), self.label_gram.blocks().transpose()))
+    }
+
+    /// Ψ_bᵀZ_b, m×q, of every class.
+    fn products(&self, map: &RandomFeatures<f64>, full: MatRef<'_, f64>) -> Result<PerClass> {
+        let n_classes = self.input.n_classes();
+        let of_block = |_, block: Block| -> Result<PerClass> {
+            let mut part = PerClass::new(n_classes);
+            let (labels, rows) = in_class_order(block, n_classes)?;
+            let z = product(rows.as_ref(), full);
+            let psi = map.transform(z.as_ref())?;
+            for (class, Range { start, end }) in class_ranges(&labels) {
+                let (psi, z) = (psi.subrows(start, end - start), z.subrows(start, end - start));
+                part.0[class] = Some(product(psi.transpose(), z));
+            }
+            Ok(part)
+        };
+        let mut products = PerClass::new(n_classes);
+        reduce_rows(self.input, self.context.par, of_block, |part| products.merge(part))?;
+        Ok(products)
     }
 }
 
@@ -139,13 +136,13 @@ fn class_ranges(labels: &Labels) -> impl Iterator<Item = (usize, Range<usize>)> 
 
 impl Landscape for RowsObjective<'_> {
     fn value(&self, w: MatRef<'_, f64>) -> Result<f64> {
-        let sums = self.sums(w)?;
-        let inner = product(sums.totals.sums().transpose(), sums.totals.sums());
+        let totals = self.totals(w)?;
+        let inner = product(totals.sums().transpose(), totals.sums());
         Ok(self.label_gram.weighted_sum(inner.as_ref()))
     }
 
     fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
-        let weighted = self.weighted_sums(&*self.sums(w)?);
+        let weighted = self.weighted_sums(w)?;
         let map = self.map(w.ncols())?;
         let (blocks, n_classes, r) = (self.label_gram.blocks(), self.input.n_classes(), self.basis.ncols());
         let (basis, weighted) = (self.basis, weighted.as_ref());
@@ -180,12 +177,12 @@ impl Landscape for RowsObjective<'_> {
     }
 
     fn q_times_w(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>> {
-        let sums = self.sums(w)?;
-        let weighted = self.weighted_sums(&sums);
+        let weighted = self.weighted_sums(w)?;
         let (map, full, n_classes) = (self.map(w.ncols())?, product(self.basis, w), self.input.n_classes());
         // of class a: Σ_b G[a,b] Ψ_bᵀZ_b, whose product with ψᵢ is row i of Γ̂Z
+        let products = self.products(&map, full.as_ref())?;
         let across: Vec<Option<Mat<f64>>> =
-            (0..n_classes).map(|class| sums.products.weighted(self.label_gram.blocks(), class)).collect();
+            (0..n_classes).map(|class| products.weighted(self.label_gram.blocks(), class)).collect();
         let (across, weighted, full) = (&across, weighted.as_ref(), full.as_ref());
         let of_block = |_, block: Block| -> Result<Mat<f64>> {
             let (labels, rows) = in_class_order(block, n_classes)?;
