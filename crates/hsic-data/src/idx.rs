@@ -5,7 +5,6 @@ use std::io::Read;
 use std::path::Path;
 
 use faer::Mat;
-use flate2::read::MultiGzDecoder;
 use hsic_kernels::Labels;
 
 use crate::gzip;
@@ -106,11 +105,8 @@ pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx> {
 /// # Errors
 /// As [`read_idx`].
 pub fn parse_idx(bytes: &[u8], file: &str) -> Result<Idx> {
-    if bytes.starts_with(gzip::MAGIC) {
-        read_parts(MultiGzDecoder::new(bytes), file)
-    } else {
-        read_parts(bytes, file)
-    }
+    let unpacked = gzip::unpack(bytes.into()).map_err(|source| Error::Read { file: file.into(), source })?;
+    read_parts(&*unpacked, file)
 }
 
 /// The sizes a header declares, and its bytes.

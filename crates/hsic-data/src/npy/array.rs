@@ -5,6 +5,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::{MAGIC, NpyProblem, read_header};
+use crate::gzip::Limited;
 use crate::{Error, Result};
 
 /// An array of numbers, row-major whatever the file had.
@@ -75,7 +76,8 @@ impl Array {
     }
 }
 
-/// The arrays of a `.npz` file by name. Of an entry no more is unpacked than its header declares.
+/// The arrays of a `.npz` file by name. Of an entry no more is unpacked than its header declares and
+/// [`Limited`] allows.
 pub(crate) fn read_npz(bytes: &[u8], file: &str) -> Result<Vec<(String, Array)>> {
     let bad = |error: &dyn std::fmt::Display| {
         let problem = NpyProblem::Archive(error.to_string());
@@ -86,7 +88,8 @@ pub(crate) fn read_npz(bytes: &[u8], file: &str) -> Result<Vec<(String, Array)>>
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|error| bad(&error))?;
         let name = entry.name().map_err(|error| bad(&error))?.trim_end_matches(".npy").to_owned();
-        let array = Array::read(entry, file).map_err(|error| match error {
+        let packed_bytes = entry.compressed_size();
+        let array = Array::read(Limited::new(entry, packed_bytes), file).map_err(|error| match error {
             Error::Read { source, .. } => bad(&source),
             other => other,
         })?;

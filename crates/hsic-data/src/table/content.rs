@@ -1,12 +1,11 @@
 //! A table in memory, from any of the formats.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Source, SourceOptions};
-use crate::gzip::unpacked;
+use crate::gzip::unpack;
 use crate::idx::{IdxProblem, parse_idx};
 use crate::npy::{Array, NpyProblem, read_npz};
 use crate::text::{list, sha256_hex};
@@ -194,10 +193,9 @@ impl Format {
 
 fn read_file(path: &Path) -> Result<(Vec<u8>, String)> {
     let file = path.display().to_string();
-    let failed = |source| Error::Read { file: file.clone(), source };
-    let mut bytes = Vec::new();
-    unpacked(Box::new(File::open(path).map_err(failed)?))
-        .and_then(|mut reader| reader.read_to_end(&mut bytes))
-        .map_err(failed)?;
-    Ok((bytes, file))
+    let bytes = fs::read(path).and_then(|bytes| Ok(unpack(bytes.into())?.into_owned()));
+    match bytes {
+        Ok(bytes) => Ok((bytes, file)),
+        Err(source) => Err(Error::Read { file, source }),
+    }
 }
