@@ -76,12 +76,8 @@ impl ClassTotals {
     pub fn class_directions(&self, class_weight: ClassWeight) -> Mat<f64> {
         let mean = self.mean();
         Mat::from_fn(self.sums.nrows(), self.counts.len(), |k, a| {
-            let count = self.counts[a] as f64;
-            let centered = self.sums[(k, a)] - count * mean[k];
-            match class_weight {
-                ClassWeight::Plain => centered,
-                ClassWeight::Balanced => centered / count.max(1.0).sqrt(),
-            }
+            let count = self.counts[a];
+            (self.sums[(k, a)] - count as f64 * mean[k]) * class_weight.scale(count)
         })
     }
 

@@ -15,6 +15,17 @@ pub enum ClassWeight {
     Balanced,
 }
 
+impl ClassWeight {
+    /// d of a class of this many rows: L = Y diag(d²) Yᵀ, so that Γ = (HYD)(HYD)ᵀ with D = diag(d). 1, or 1/√n_a for
+    /// balanced classes (1 for an empty one).
+    pub fn scale(self, count: usize) -> f64 {
+        match self {
+            Self::Plain => 1.0,
+            Self::Balanced => 1.0 / (count.max(1) as f64).sqrt(),
+        }
+    }
+}
+
 /// Γ = H L H of n labels. Γ_ij depends on the two classes only, so c×c numbers hold it:
 ///
 /// - [`Plain`](ClassWeight::Plain): `G[a,b] = δ_ab − π_a − π_b + Σ_k π_k²`, π the class shares;

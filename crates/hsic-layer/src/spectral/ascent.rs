@@ -24,6 +24,7 @@ pub(super) fn ascend(
     tolerance: f64,
     max_iterations: usize,
 ) -> Result<(Mat<f64>, Solution)> {
+    let tolerance = tolerance.max(objective.resolution());
     let whole_space = start.ncols() == start.nrows();
     let mut ascent = Ascent::new(objective, start)?;
     let mut history = vec![ascent.value];

@@ -21,6 +21,8 @@ pub(super) trait Landscape {
     fn gradient_scale(&self) -> f64;
     /// A step is halved at most this often before it counts as not rising.
     fn halvings(&self) -> usize;
+    /// A gain below this share of the value says nothing.
+    fn resolution(&self) -> f64;
 }
 
 /// A layer's objective as a function of W.
@@ -162,6 +164,10 @@ impl Landscape for Objective {
     fn halvings(&self) -> usize {
         24
     }
+
+    fn resolution(&self) -> f64 {
+        0.0
+    }
 }
 
 /// RᵀHYD of any rows, p×c: its left singular vectors are the leading eigenvectors of RᵀΓR.
@@ -178,11 +184,9 @@ pub fn class_directions(r: MatRef<'_, f64>, labels: &Labels, class_weight: Class
             sums[(k, class)] += r[(i, k)] - mean;
         }
     }
-    if class_weight == ClassWeight::Balanced {
-        for (a, column) in sums.col_iter_mut().enumerate() {
-            let scale = 1.0 / (labels.counts()[a].max(1) as f64).sqrt();
-            column.iter_mut().for_each(|value| *value *= scale);
-        }
+    for (column, &count) in sums.col_iter_mut().zip(labels.counts()) {
+        let scale = class_weight.scale(count);
+        column.iter_mut().for_each(|value| *value *= scale);
     }
     sums
 }

@@ -116,11 +116,7 @@ impl Projection {
 fn centred_classes(labels: &Labels, class_weight: ClassWeight) -> Mat<f64> {
     let (n, counts) = (labels.len() as f64, labels.counts());
     Mat::from_fn(labels.len(), counts.len(), |i, a| {
-        let scale = match class_weight {
-            ClassWeight::Balanced => 1.0 / (counts[a].max(1) as f64).sqrt(),
-            _ => 1.0,
-        };
-        (f64::from(u8::from(labels.codes()[i] == a)) - counts[a] as f64 / n) * scale
+        (f64::from(u8::from(labels.codes()[i] == a)) - counts[a] as f64 / n) * class_weight.scale(counts[a])
     })
 }
 

@@ -212,6 +212,11 @@ impl Landscape for RowsObjective<'_> {
     fn halvings(&self) -> usize {
         3
     }
+
+    /// The value of m features differs from that of the Gaussian kernel by about 1/√m of it; its square is well within.
+    fn resolution(&self) -> f64 {
+        1.0 / self.features.0 as f64
+    }
 }
 
 /// Multiplies each row by a number.
