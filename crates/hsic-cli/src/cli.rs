@@ -24,6 +24,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Threads [default: one a core]; no result depends on it, times aside
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
+    pub threads: Option<u16>,
 }
 
 /// The commands.
@@ -56,6 +59,20 @@ pub enum Command {
     Data(DataCommand),
 }
 
+/// Whether a command that trains does its work, and what it says meanwhile.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Print what would be done and the memory it would take; fit nothing and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Print nothing but warnings and errors
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
 /// The arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -76,24 +93,14 @@ pub struct RunArgs {
     /// Keep the folds that an earlier run of the same settings has finished
     #[arg(long)]
     pub resume: bool,
-    /// Threads [default: one a core]; the results do not depend on it, times aside
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
     /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
     #[arg(long)]
     pub timing: bool,
     /// Refuse the experiment if it would take more memory than this, e.g. 4GB; the message says what would fit
     #[arg(long, value_name = "SIZE", value_parser = crate::commands::memory::parse_bytes)]
     pub max_memory: Option<u64>,
-    /// Print what would be run and the memory it would take; fit nothing and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
-    #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
-    /// Print nothing but warnings and errors
-    #[arg(long, conflicts_with = "json")]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: WorkArgs,
     /// Print one JSON object, results.json, instead of tables
     #[arg(long)]
     pub json: bool,
@@ -139,21 +146,11 @@ pub struct ReproduceArgs {
     /// Train each perceptron for at most 1000 steps instead of 8000
     #[arg(long)]
     pub fast: bool,
-    /// Threads [default: one a core]; the results do not depend on it, times aside
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
     /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
     #[arg(long)]
     pub timing: bool,
-    /// Print what would be run and the memory it would take; fit nothing and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
-    #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
-    /// Print nothing but warnings and errors
-    #[arg(long, conflicts_with = "json")]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: WorkArgs,
     /// Print one JSON object, table1.json, instead of tables
     #[arg(long)]
     pub json: bool,
@@ -168,9 +165,6 @@ pub struct VerifyArgs {
     /// Seed of the generators and the networks
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Threads [default: one a core]; the results do not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
     /// Show the numbers without a verdict too, layer by layer
     #[arg(long)]
     pub all: bool,

@@ -18,9 +18,21 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
+use error::CliError;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let cli = Cli::parse();
+    match cli.threads.map_or(Ok(()), commands::set_threads).and_then(|()| carry_out(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Result<(), CliError> {
+    match command {
         Command::Run(args) => commands::run::run(&args),
         Command::Reproduce(args) => commands::reproduce::run(&args),
         Command::Fit(args) => commands::fit::run(&args),
@@ -33,12 +45,5 @@ fn main() -> ExitCode {
         Command::Validate(args) => commands::validate::run(&args),
         Command::Completions(args) => commands::completions::run(&args),
         Command::Data(command) => commands::data::run(&command),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            error.exit_code()
-        }
     }
 }

@@ -35,7 +35,10 @@ use hsic_eval::Schedule;
 use crate::error::CliError;
 
 /// The number of threads of everything that follows.
-fn set_threads(threads: u16) -> Result<(), CliError> {
+///
+/// # Errors
+/// [`CliError::Failed`] where they cannot be started.
+pub fn set_threads(threads: u16) -> Result<(), CliError> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.into())
         .build_global()

@@ -31,9 +31,6 @@ pub struct RowsArgs {
     /// Columns that the model does not know: an error, or passed over
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub extra: Unknown,
-    /// Threads [default: one a core]; the output does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
 }
 
 impl RowsArgs {
@@ -42,9 +39,6 @@ impl RowsArgs {
     /// # Errors
     /// [`CliError::Usage`] with what is wrong with the file.
     pub fn load(&self) -> Result<Model, CliError> {
-        if let Some(threads) = self.threads {
-            super::set_threads(threads)?;
-        }
         load(&self.model)
     }
 

@@ -25,20 +25,17 @@ use crate::report::{layer_table, mean_table};
 pub fn run(args: &RunArgs) -> Result<(), CliError> {
     let config = Config::load(&args.config, &args.overrides()?)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
-    if let Some(threads) = args.threads {
-        super::set_threads(threads)?;
-    }
     if let Some(allowed) = args.max_memory {
         super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
     }
     let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
     let draft = Draft::new(config, out, start)?;
-    if args.dry_run {
+    if args.work.dry_run {
         return preview(args, &draft);
     }
     // before the log, which may be meant to stand in the folder of the results
     let experiment = Experiment::open(draft)?;
-    let log = Log::start(args.log.as_deref(), "run", started(experiment.draft())?)?;
+    let log = Log::start(args.work.log.as_deref(), "run", started(experiment.draft())?)?;
     let outcome = carry_out(args, experiment, &log);
     log.end(&outcome);
     outcome
@@ -52,7 +49,7 @@ fn started(draft: &Draft) -> Result<Value, CliError> {
 fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), CliError> {
     let draft = experiment.draft();
 
-    let talks = !args.quiet && !args.json;
+    let talks = !args.work.quiet && !args.json;
     if talks {
         print(&format!("{}\n\n", loaded(&draft.data)))?;
     }
@@ -92,7 +89,7 @@ fn preview(args: &RunArgs, draft: &Draft) -> Result<(), CliError> {
         return print(&format!("{json:#}\n"));
     }
     super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
-    if args.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
+    if args.work.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
 }
 
 fn summary(results: &Results, dir: &Path) -> String {

@@ -33,9 +33,6 @@ const CLAIMS: [&str; 7] = [
 /// [`CliError::Usage`] for data that are not there, [`CliError::Failed`] where a claim failed (after everything is
 /// printed) or a fit did.
 pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
-    if let Some(threads) = args.threads {
-        super::set_threads(threads)?;
-    }
     // all of them before any work: a name mistyped last must not cost the first ones
     let sets = args.sets.iter().map(|set| load(set, args.seed)).collect::<Result<Vec<_>, _>>()?;
     let mut reports = Vec::new();

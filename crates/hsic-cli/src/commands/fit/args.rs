@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use hsic_data::table::MissingRule;
 
+use crate::cli::WorkArgs;
 use crate::commands::source::{SourceArgs, Unknown};
 
 /// The arguments of `fit`.
@@ -57,18 +58,8 @@ pub struct FitArgs {
     /// Seed of the split and of the network [default: 0, or the configuration's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub seed: Option<i64>,
-    /// Threads [default: one a core]; the model does not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
-    /// Print what would be fitted and the memory it would take; fit nothing and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
-    #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
-    /// Print nothing but warnings and errors
-    #[arg(long, conflicts_with = "json")]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: WorkArgs,
     /// Print one JSON object instead of tables
     #[arg(long)]
     pub json: bool,

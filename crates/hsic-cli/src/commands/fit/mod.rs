@@ -36,19 +36,16 @@ use split::Split;
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let config = settings::config(args)?;
     let candidates = candidates(args, &config)?;
-    if let Some(threads) = args.threads {
-        super::set_threads(threads)?;
-    }
     let (source, infer) = settings::table_options(args, &config);
     let content = args.source.content(&args.data)?;
     let table = Table::read(&content, &source, &infer)?;
     let warnings = warnings::warnings(&content, &source, &table)?;
     let split = Split::new(args, &table, &source, config.fold_seed.unwrap_or(config.seed))?;
-    if args.dry_run {
+    if args.work.dry_run {
         let preview =
             Preview { args, config: &config, table: &table, split: &split, candidates: &candidates };
         warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-        return match (args.json, args.quiet) {
+        return match (args.json, args.work.quiet) {
             (true, _) => print(&format!("{:#}\n", preview.to_json()?)),
             (false, true) => Ok(()),
             (false, false) => print(&format!("{}{}", understood(&table), preview.to_text()?)),
@@ -64,8 +61,8 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         "train_rows": split.train.nrows(),
         "test_rows": split.test.as_ref().map_or(0, |(rows, _)| rows.nrows()),
     });
-    let log = Log::start(args.log.as_deref(), "fit", started)?;
-    if !args.quiet && !args.json {
+    let log = Log::start(args.work.log.as_deref(), "fit", started)?;
+    if !args.work.quiet && !args.json {
         print(&understood(&table))?;
     }
     warnings.iter().for_each(|warning| log.warn(warning));
@@ -81,7 +78,7 @@ fn carry_out(
     candidates: Vec<Candidate>,
     log: &Log,
 ) -> Result<(), CliError> {
-    let talks = !args.quiet && !args.json;
+    let talks = !args.work.quiet && !args.json;
     let progress = FitProgress::new(!talks, log);
     interrupt::exit_with("interrupted: no model is written".into(), progress.handle(), log)?;
     let fill = args.missing == Missing::Mean;

@@ -46,9 +46,6 @@ pub struct HsicArgs {
     /// Seed of the permutations and of the rows a bandwidth is chosen on
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Threads [default: one a core]; the numbers do not depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

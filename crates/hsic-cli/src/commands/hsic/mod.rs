@@ -41,9 +41,6 @@ struct Outcome {
 /// # Errors
 /// [`CliError::Usage`] for arguments or a table that are not right, [`CliError::Failed`] for a computation that fails.
 pub fn run(args: &HsicArgs) -> Result<(), CliError> {
-    if let Some(threads) = args.threads {
-        super::set_threads(threads)?;
-    }
     let outcome = if args.x.is_empty() { against_classes(args)? } else { of_columns(args)? };
     let statistics = &outcome.statistics;
     // undefined for very few rows

@@ -43,10 +43,7 @@ pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
     if let Some(error) = sets.iter().filter_map(|(_, set)| set.as_ref().err()).find(refused) {
         return Err(error.clone());
     }
-    if let Some(threads) = args.threads {
-        super::set_threads(threads)?;
-    }
-    if args.dry_run {
+    if args.work.dry_run {
         return preview(args, &sets, &out);
     }
     // before any work, all of them
@@ -63,7 +60,7 @@ pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
         "folds": args.folds,
         "out": out.display().to_string(),
     });
-    let log = Log::start(args.log.as_deref(), "reproduce", started)?;
+    let log = Log::start(args.work.log.as_deref(), "reproduce", started)?;
     dir.log_to(&log);
     let outcome = carry_out(args, sets, &dir, &log);
     log.end(&outcome);
@@ -75,7 +72,7 @@ type Prepared = (&'static Shipped, Result<Experiment, CliError>);
 
 fn carry_out(args: &ReproduceArgs, sets: Vec<Prepared>, dir: &ResultsDir, log: &Log) -> Result<(), CliError> {
     let out = dir.path();
-    let talks = !args.quiet && !args.json;
+    let talks = !args.work.quiet && !args.json;
     let sizes = || sets.iter().filter_map(|(_, set)| set.as_ref().ok()).map(|set| set.draft().counts());
     let total = sizes().map(|(total, _)| total).sum();
     let done = sizes().map(|(_, done)| done).sum();
@@ -164,14 +161,14 @@ fn preview(
         match draft {
             Ok(draft) => {
                 super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
-                if !args.quiet {
+                if !args.work.quiet {
                     print(&format!("{}\n", dry_run::to_text(draft, schedule)))?;
                 }
             }
             Err(error) => eprintln!("warning: {}: {error}", set.name),
         }
     }
-    if args.quiet { Ok(()) } else { print(&format!("the table would go to {}\n", out.display())) }
+    if args.work.quiet { Ok(()) } else { print(&format!("the table would go to {}\n", out.display())) }
 }
 
 fn draft(set: &Shipped, args: &ReproduceArgs, methods: &[Method], out: &Path) -> Result<Draft, CliError> {
