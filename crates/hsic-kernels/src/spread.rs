@@ -24,6 +24,18 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
+    /// Of nothing, about a shift that `T` can hold, or 0.
+    pub(crate) fn about<T: Real>(shift: f64) -> Self {
+        let shift = T::of(shift);
+        Self { shift: if shift.finite() { shift.as_f64() } else { 0.0 }, ..Self::default() }
+    }
+
+    /// The shift as used in `T`.
+    #[inline(always)]
+    pub(crate) fn shift<T: Real>(&self) -> T {
+        T::of(self.shift)
+    }
+
     /// The shift as used in `T`: the mean of the first values that are asked for.
     pub(crate) fn shift_by<T: Real>(&mut self, values: &[T]) -> T {
         if self.count == 0.0 {
@@ -42,6 +54,11 @@ impl Spread {
     pub(crate) fn squares_of<T: Real>(&mut self, squares: T, count: usize, mirrored: bool) {
         self.count += count as f64 * times(mirrored);
         self.squares += squares.as_f64() * times(mirrored);
+    }
+
+    /// Of all values less a number.
+    pub(crate) fn less(self, number: f64) -> Self {
+        Self { shift: self.shift - number, sum: self.sum - self.count * number, ..self }
     }
 
     /// Values of both, about the shift of the first.

@@ -7,7 +7,9 @@ use faer::{MatMut, Par};
 
 use crate::Real;
 use crate::simd::{Lanes, SimdPath, VectorOp, transpose};
-use crate::tiles::{Aligned, LINE, Map, Points, Scratch, Sink, Visitor, fill, walk_cross, walk_symmetric};
+use crate::tiles::{
+    Aligned, LINE, Map, Points, Scratch, Sink, Visitor, fill, map_registers, walk_cross, walk_symmetric,
+};
 
 /// Matrices of at least this many bytes are written past the caches, which they would only sweep.
 const LARGE: usize = 8 << 20;
@@ -227,25 +229,31 @@ impl<T: Real, const ACCESS: u8> Sink<T> for Images<'_, T, ACCESS> {
         simd: S,
         i: usize,
         j: usize,
-        values: [S::V; COLUMNS],
+        halves: [[S::V; COLUMNS]; 2],
+        function: impl Map<T>,
     ) {
-        // SAFETY: the walk's ranges are within the checked shape of the destination, and its tiles with their mirror images
-        // are disjoint
-        unsafe { self.put(simd, i, j, values) };
-        if !self.mirrored {
-            return;
-        }
-        if (S::LANES, COLUMNS) == (8, 8) {
-            // SAFETY: above
-            return unsafe { self.mirror::<S, 8>(simd, i, j, &values) };
-        }
-        let mut memory = [T::ZERO; 16];
-        for column in 0..COLUMNS {
-            // SAFETY: no register has more than 16 lanes
-            unsafe { simd.store(memory.as_mut_ptr(), values[column]) };
-            for lane in 0..S::LANES {
+        let values = map_registers(simd, function, halves);
+        for (part, values) in values.into_iter().enumerate() {
+            let i = i + part * S::LANES;
+            // SAFETY: the walk's ranges are within the checked shape of the destination, and its tiles with their mirror
+            // images are disjoint
+            unsafe { self.put(simd, i, j, values) };
+            if !self.mirrored {
+                continue;
+            }
+            if (S::LANES, COLUMNS) == (8, 8) {
                 // SAFETY: above
-                unsafe { self.to.at(j + column, i + lane).write(memory[lane]) };
+                unsafe { self.mirror::<S, 8>(simd, i, j, &values) };
+                continue;
+            }
+            let mut memory = [T::ZERO; 16];
+            for column in 0..COLUMNS {
+                // SAFETY: no register has more than 16 lanes
+                unsafe { simd.store(memory.as_mut_ptr(), values[column]) };
+                for lane in 0..S::LANES {
+                    // SAFETY: above
+                    unsafe { self.to.at(j + column, i + lane).write(memory[lane]) };
+                }
             }
         }
     }

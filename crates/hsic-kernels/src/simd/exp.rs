@@ -17,7 +17,7 @@ enum ExpFn {
 /// # Panics
 /// If the slices differ in length.
 #[inline(always)]
-pub(crate) fn map<T: Real, S: Lanes<T>>(simd: S, from: &[T], to: &mut [T], function: impl Fn(S::V) -> S::V) {
+fn map<T: Real, S: Lanes<T>>(simd: S, from: &[T], to: &mut [T], function: impl Fn(S::V) -> S::V) {
     assert_eq!(from.len(), to.len());
     let whole = from.len() - from.len() % S::LANES;
     // SAFETY: registers up to `whole` lie within both slices

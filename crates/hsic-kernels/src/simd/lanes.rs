@@ -38,14 +38,16 @@ pub trait Lanes<T>: Copy {
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     /// a·b + c, fused where that is one instruction.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// c − a·b, fused where that is one instruction.
+    fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The smaller of each lane.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// The square root of each lane.
     fn sqrt(self, a: Self::V) -> Self::V;
     /// The sum of all lanes, in a fixed order.
     fn sum(self, a: Self::V) -> T;
-    /// The smallest of all lanes.
-    fn lowest(self, a: Self::V) -> T;
+    /// Whether some lane is at most `limit`.
+    fn any_at_most(self, a: Self::V, limit: T) -> bool;
     /// Lanes of `a` and `b` in turn: the first halves, and the second halves.
     fn interleave(self, a: Self::V, b: Self::V) -> (Self::V, Self::V);
     /// 2^(v·by) where that is at most 1; 0 at underflow, NaN stays NaN. Without `REST`, `by.lo` is left out, whose part in

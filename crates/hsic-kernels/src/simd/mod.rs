@@ -10,7 +10,6 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
 
-pub(crate) use exp::map;
 pub use exp::{exp_in_place, expm1_in_place};
 pub(crate) use lanes::{Factor, Lanes, VectorOp, transpose};
 pub(crate) use portable::Portable;

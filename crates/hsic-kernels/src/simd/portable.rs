@@ -104,6 +104,13 @@ macro_rules! portable {
                     c
                 }
                 #[inline(always)]
+                fn neg_mul_add(self, a: [$t; $n], b: [$t; $n], mut c: [$t; $n]) -> [$t; $n] {
+                    for i in 0..$n {
+                        c[i] = fma(-a[i], b[i], c[i]);
+                    }
+                    c
+                }
+                #[inline(always)]
                 fn min(self, mut a: [$t; $n], b: [$t; $n]) -> [$t; $n] {
                     for i in 0..$n {
                         a[i] = if a[i] < b[i] { a[i] } else { b[i] };
@@ -129,8 +136,8 @@ macro_rules! portable {
                     a[0]
                 }
                 #[inline(always)]
-                fn lowest(self, a: [$t; $n]) -> $t {
-                    a.iter().copied().fold(a[0], |lowest, value| if value < lowest { value } else { lowest })
+                fn any_at_most(self, a: [$t; $n], limit: $t) -> bool {
+                    a.iter().any(|&value| value <= limit)
                 }
                 #[inline(always)]
                 fn interleave(self, a: [$t; $n], b: [$t; $n]) -> ([$t; $n], [$t; $n]) {

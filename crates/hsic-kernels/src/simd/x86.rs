@@ -1,6 +1,8 @@
 //! Registers of AVX2 with FMA, and of AVX-512.
 
-use std::arch::x86_64::{__m256, __m256d, __m512, __m512d, __m512i, _CMP_LT_OQ, _CMP_NLT_UQ, _mm_sfence};
+use std::arch::x86_64::{
+    __m256, __m256d, __m512, __m512d, __m512i, _CMP_LE_OQ, _CMP_LT_OQ, _CMP_NLT_UQ, _mm_sfence,
+};
 use std::marker::PhantomData;
 use std::mem::transmute;
 
@@ -39,7 +41,7 @@ impl<T> Avx512<T> {
 
 /// What both paths share: the methods that are one instruction of the same name.
 macro_rules! instructions {
-    ($t:ident, $v:ident, $f:ident, $fma:ident: $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $min:ident,
+    ($t:ident, $v:ident, $f:ident, $fma:ident: $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $fnmadd:ident, $min:ident,
      $sqrt:ident, $stream:ident) => {
         #[inline(always)]
         fn splat(self, value: $t) -> $v {
@@ -60,6 +62,10 @@ macro_rules! instructions {
         #[inline(always)]
         fn mul_add(self, a: $v, b: $v, c: $v) -> $v {
             self.simd.$fma.$fmadd(a, b, c)
+        }
+        #[inline(always)]
+        fn neg_mul_add(self, a: $v, b: $v, c: $v) -> $v {
+            self.simd.$fma.$fnmadd(a, b, c)
         }
         #[inline(always)]
         fn min(self, a: $v, b: $v) -> $v {
@@ -85,7 +91,7 @@ macro_rules! instructions {
 macro_rules! avx2 {
     ($t:ident, $v:ident, $n:literal, { $($names:tt)* }, $coefficients:ident, lowest = $lowest:literal, mantissa = $mantissa:literal,
      bias = $bias:literal, $set1_int:ident, $add_int:ident, $shift:ident, $cast_to_int:ident, $cast_from_int:ident, $cmp:ident,
-     $blend:ident, $unpack_low:ident, $unpack_high:ident, $halves:ident) => {
+     $movemask:ident, $blend:ident, $unpack_low:ident, $unpack_high:ident, $halves:ident) => {
         const _: () = {
             /// v·by = k + f with a whole k: f·q(f), 2^k, and all ones where 2^(v·by) is taken for 0.
             #[inline(always)]
@@ -129,10 +135,9 @@ macro_rules! avx2 {
                     a[0]
                 }
                 #[inline(always)]
-                fn lowest(self, a: $v) -> $t {
-                    // SAFETY: an array of the register's lanes
-                    let a = unsafe { transmute::<$v, [$t; $n]>(a) };
-                    a.iter().copied().fold(a[0], $t::min)
+                fn any_at_most(self, a: $v, limit: $t) -> bool {
+                    let below = self.simd.avx.$cmp::<_CMP_LE_OQ>(a, self.splat(limit));
+                    self.simd.avx.$movemask(below) != 0
                 }
                 #[inline(always)]
                 fn interleave(self, a: $v, b: $v) -> ($v, $v) {
@@ -175,18 +180,18 @@ impl Halves for __m256 {
 
 avx2!(
     f64, __m256d, 4,
-    { f64, __m256d, avx, fma: _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd,
+    { f64, __m256d, avx, fma: _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd,
       _mm256_min_pd, _mm256_sqrt_pd, _mm256_stream_pd },
     WIDE_F64, lowest = -1021.5, mantissa = 52, bias = 1023i64, _mm256_set1_epi64x, _mm256_add_epi64, _mm256_slli_epi64,
-    _mm256_castpd_si256, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_blendv_pd, _mm256_unpacklo_pd, _mm256_unpackhi_pd,
+    _mm256_castpd_si256, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_movemask_pd, _mm256_blendv_pd, _mm256_unpacklo_pd, _mm256_unpackhi_pd,
     _mm256_fmsub_pd
 );
 avx2!(
     f32, __m256, 8,
-    { f32, __m256, avx, fma: _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps,
+    { f32, __m256, avx, fma: _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps,
       _mm256_min_ps, _mm256_sqrt_ps, _mm256_stream_ps },
     WIDE_F32, lowest = -125.6, mantissa = 23, bias = 127i32, _mm256_set1_epi32, _mm256_add_epi32, _mm256_slli_epi32,
-    _mm256_castps_si256, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_blendv_ps, _mm256_unpacklo_ps, _mm256_unpackhi_ps,
+    _mm256_castps_si256, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_movemask_ps, _mm256_blendv_ps, _mm256_unpacklo_ps, _mm256_unpackhi_ps,
     _mm256_fmsub_ps
 );
 
@@ -298,7 +303,7 @@ const NARROW_MINUS_ONE_F32: Coefficients<f32, 4> =
 macro_rules! avx512 {
     ($t:ident, $v:ident, $n:literal, { $($names:tt)* }, $powers:ident, $exp:ident, $minus_one:ident, lowest = $lowest:literal,
      mantissa = $mantissa:literal, $fmsub:ident, $table:ident, $cast_to_int:ident, $scalef:ident, $maskz_scalef:ident,
-     $cmp:ident, $blend:ident, $reduce_add:ident, $reduce_min:ident, $permute:ident, $low:ident, $high:ident) => {
+     $cmp:ident, $blend:ident, $reduce_add:ident, $permute:ident, $low:ident, $high:ident) => {
         const _: () = {
             /// v·by = k + f with k a multiple of 1/16: k, f, and k with its sixteenths in the lowest bits.
             #[inline(always)]
@@ -336,8 +341,8 @@ macro_rules! avx512 {
                     self.simd.avx512f.$reduce_add(a)
                 }
                 #[inline(always)]
-                fn lowest(self, a: $v) -> $t {
-                    self.simd.avx512f.$reduce_min(a)
+                fn any_at_most(self, a: $v, limit: $t) -> bool {
+                    self.simd.avx512f.$cmp::<_CMP_LE_OQ>(a, self.splat(limit)) != 0
                 }
                 #[inline(always)]
                 fn interleave(self, a: $v, b: $v) -> ($v, $v) {
@@ -405,17 +410,17 @@ fn high_f32() -> __m512i {
 
 avx512!(
     f64, __m512d, 8,
-    { f64, __m512d, avx512f, avx512f: _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd,
+    { f64, __m512d, avx512f, avx512f: _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd,
       _mm512_min_pd, _mm512_sqrt_pd, _mm512_stream_pd },
     POWERS_F64, NARROW_F64, NARROW_MINUS_ONE_F64, lowest = -1021.5, mantissa = 52, _mm512_fmsub_pd, table_f64,
     _mm512_castpd_si512, _mm512_scalef_pd, _mm512_maskz_scalef_pd, _mm512_cmp_pd_mask, _mm512_mask_blend_pd,
-    _mm512_reduce_add_pd, _mm512_reduce_min_pd, _mm512_permutex2var_pd, low_f64, high_f64
+    _mm512_reduce_add_pd, _mm512_permutex2var_pd, low_f64, high_f64
 );
 avx512!(
     f32, __m512, 16,
-    { f32, __m512, avx512f, avx512f: _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps,
+    { f32, __m512, avx512f, avx512f: _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps,
       _mm512_min_ps, _mm512_sqrt_ps, _mm512_stream_ps },
     POWERS_F32, NARROW_F32, NARROW_MINUS_ONE_F32, lowest = -125.6, mantissa = 23, _mm512_fmsub_ps, table_f32,
     _mm512_castps_si512, _mm512_scalef_ps, _mm512_maskz_scalef_ps, _mm512_cmp_ps_mask, _mm512_mask_blend_ps,
-    _mm512_reduce_add_ps, _mm512_reduce_min_ps, _mm512_permutex2var_ps, low_f32, high_f32
+    _mm512_reduce_add_ps, _mm512_permutex2var_ps, low_f32, high_f32
 );

@@ -9,27 +9,9 @@ use std::ops::Range;
 
 use super::Points;
 use super::function::Map;
+use super::sink::{BlockMemory, MOST_ROWS, Sink, map_memory, store_block};
 use crate::Real;
 use crate::simd::{Lanes, VectorOp};
-
-/// Rows of a panel on any path, at most.
-const MOST_ROWS: usize = 32;
-/// Columns of a block on any path, at most.
-const MOST_COLUMNS: usize = 8;
-
-/// Where the blocks of a tile go.
-pub(crate) trait Sink<T: Real> {
-    /// Takes a register of each column of a whole block, from row `i` and column `j` on.
-    fn registers<S: Lanes<T>, const COLUMNS: usize>(
-        &mut self,
-        simd: S,
-        i: usize,
-        j: usize,
-        values: [S::V; COLUMNS],
-    );
-    /// Takes a block at the edge of the tile: column by column, `stride` apart.
-    fn edge(&mut self, rows: Range<usize>, columns: Range<usize>, values: &[T], stride: usize);
-}
 
 /// A function of the distances between i in `rows` and j in `columns`, block by block.
 ///
@@ -63,22 +45,23 @@ impl<T: Real, F: Map<T>, K: Sink<T>> VectorOp<T> for Fill<'_, '_, '_, T, F, K> {
     type Output = ();
     #[inline(always)]
     fn call<S: Lanes<T>>(self, simd: S) {
-        match S::COLUMNS {
-            8 => self.blocks::<S, 8>(simd),
-            _ => self.blocks::<S, 4>(simd),
+        match (S::COLUMNS, self.x.norms().is_some()) {
+            (8, true) => self.blocks::<S, 8, true>(simd),
+            (8, false) => self.blocks::<S, 8, false>(simd),
+            (_, true) => self.blocks::<S, 4, true>(simd),
+            (_, false) => self.blocks::<S, 4, false>(simd),
         }
     }
 }
 
 impl<T: Real, F: Map<T>, K: Sink<T>> Fill<'_, '_, '_, T, F, K> {
     #[inline(always)]
-    fn blocks<S: Lanes<T>, const COLUMNS: usize>(self, simd: S) {
+    fn blocks<S: Lanes<T>, const COLUMNS: usize, const PRODUCTS: bool>(self, simd: S) {
         let Self { x, rows, y, columns, function, mut sink } = self;
         let (d, height) = (x.d(), 2 * S::LANES);
         assert!(rows.start % height == 0 && columns.start % COLUMNS == 0 && y.d() == d);
-        assert!(rows.end <= x.n() && columns.end <= y.n());
-        let norms = x.norms().zip(y.norms());
-        let mut memory = [T::ZERO; MOST_ROWS * MOST_COLUMNS];
+        assert!(rows.end <= x.n() && columns.end <= y.n() && (!PRODUCTS || d > 0));
+        let norms = PRODUCTS.then(|| x.norms().zip(y.norms()).expect("both or none have norms"));
         for j in columns.clone().step_by(COLUMNS) {
             let wide = COLUMNS.min(columns.end - j);
             // SAFETY: row i starts a panel of x and column j a block of a panel of y, packed to their ends, with norms
@@ -96,37 +79,22 @@ impl<T: Real, F: Map<T>, K: Sink<T>> Fill<'_, '_, '_, T, F, K> {
                     }),
                 }
             };
-            let mut i = rows.start;
-            while i < rows.end {
+            let whole = if wide == COLUMNS { rows.len() / height * height } else { 0 };
+            for i in (rows.start..rows.start + whole).step_by(height) {
                 // SAFETY: the block's panels and norms
-                let (values, near) = unsafe { block.halves() };
-                if wide == COLUMNS && i + height <= rows.end && !near {
-                    for part in 0..2 {
-                        let mut registers = [simd.splat(T::ZERO); COLUMNS];
-                        for j in 0..COLUMNS {
-                            registers[j] = function.map(simd, values[j][part]);
-                        }
-                        sink.registers(simd, i + part * S::LANES, j, registers);
-                    }
-                } else {
-                    block.store(values, &mut memory);
-                    if near {
-                        // SAFETY: the block's panels and norms
-                        unsafe { block.differences_where_near(&mut memory) };
-                    }
-                    for at in (0..height * COLUMNS).step_by(S::LANES) {
-                        // SAFETY: a block is at most as large as the memory
-                        unsafe {
-                            let at = memory.as_mut_ptr().add(at);
-                            simd.store(at, function.map(simd, simd.load(at)));
-                        }
-                    }
-                    sink.edge(i..(i + height).min(rows.end), j..j + wide, &memory, height);
-                }
+                let halves = unsafe { block.halves() };
+                sink.registers(simd, i, j, halves, function);
                 block.next_panel();
-                i += height;
+            }
+            for i in (rows.start + whole..rows.end).step_by(height) {
+                // SAFETY: the block's panels and norms
+                let mut memory = store_block(simd, unsafe { block.halves() });
+                map_memory(simd, function, &mut memory, height * COLUMNS);
+                sink.edge(i..(i + height).min(rows.end), j..j + wide, &memory, height);
+                block.next_panel();
             }
         }
+        sink.finish(simd);
     }
 }
 
@@ -161,48 +129,41 @@ impl<T: Real, S: Lanes<T>, const COLUMNS: usize> Block<T, S, COLUMNS> {
         }
     }
 
-    #[inline(always)]
-    fn store(self, values: [[S::V; 2]; COLUMNS], memory: &mut [T; MOST_ROWS * MOST_COLUMNS]) {
-        for j in 0..COLUMNS {
-            for part in 0..2 {
-                // SAFETY: a block is at most as large as the memory
-                unsafe {
-                    self.simd.store(memory.as_mut_ptr().add((2 * j + part) * S::LANES), values[j][part])
-                };
-            }
-        }
-    }
-
-    /// Half squared distances, and whether some of them come from products that are too near.
+    /// Half squared distances.
     ///
     /// # Safety
-    /// As [`Block::sums`], and the norms are those of its rows.
+    /// As [`Block::over_features`], and the norms are those of its rows.
     #[inline(always)]
-    unsafe fn halves(self) -> ([[S::V; 2]; COLUMNS], bool) {
+    unsafe fn halves(self) -> [[S::V; COLUMNS]; 2] {
         // SAFETY: of the caller
         unsafe {
-            match self.norms {
-                Some(norms) => {
-                    let (halves, lowest) = self.products(norms);
-                    (halves, lowest <= T::NEAR * (*norms.x_top + norms.y_top))
+            let Some(norms) = self.norms else { return self.differences::<COLUMNS>(0) };
+            let (mut halves, near) = self.products(norms);
+            if near {
+                let mut memory = store_block(self.simd, halves);
+                self.differences_where_near(norms, &mut memory);
+                for j in 0..COLUMNS {
+                    for part in 0..2 {
+                        halves[part][j] = self.simd.load(memory.as_ptr().add((2 * j + part) * S::LANES));
+                    }
                 }
-                None => (self.differences::<COLUMNS>(0), false),
             }
+            halves
         }
     }
 
-    /// Sums `term(sum, x, y)` over the features.
+    /// Goes from `sums` to `term(sum, x, y)`, feature by feature.
     ///
     /// # Safety
     /// `x` and `y` point into panels of `d` features.
     #[inline(always)]
-    unsafe fn sums<const WIDTH: usize>(
+    unsafe fn over_features<const WIDTH: usize>(
         self,
         first: usize,
+        mut sums: [[S::V; WIDTH]; 2],
         term: impl Fn(S::V, S::V, S::V) -> S::V,
-    ) -> [[S::V; 2]; WIDTH] {
+    ) -> [[S::V; WIDTH]; 2] {
         let simd = self.simd;
-        let mut sums = [[simd.splat(T::ZERO); 2]; WIDTH];
         let (mut x, mut y) = (self.x, self.y.wrapping_add(first));
         for _ in 0..self.d {
             // SAFETY: the caller's panels
@@ -210,51 +171,61 @@ impl<T: Real, S: Lanes<T>, const COLUMNS: usize> Block<T, S, COLUMNS> {
             for j in 0..WIDTH {
                 // SAFETY: as above
                 let other = simd.splat(unsafe { *y.add(j) });
-                sums[j] = [term(sums[j][0], values[0], other), term(sums[j][1], values[1], other)];
+                sums[0][j] = term(sums[0][j], values[0], other);
+                sums[1][j] = term(sums[1][j], values[1], other);
             }
             (x, y) = (x.wrapping_add(2 * S::LANES), y.wrapping_add(2 * S::LANES));
         }
         sums
     }
 
-    /// ½‖x‖² + ½‖y‖² − ⟨x,y⟩, and the lowest of all.
+    /// ½‖x‖² + ½‖y‖² − ⟨x,y⟩, and whether one of them is near.
     ///
     /// # Safety
     /// As [`Block::halves`].
     #[inline(always)]
-    unsafe fn products(self, norms: BlockNorms<T>) -> ([[S::V; 2]; COLUMNS], T) {
+    unsafe fn products(self, norms: BlockNorms<T>) -> ([[S::V; COLUMNS]; 2], bool) {
         let simd = self.simd;
         // SAFETY: the caller's panels and norms
         unsafe {
-            let mut halves = self.sums::<COLUMNS>(
-                0,
-                #[inline(always)]
-                |sum, x, y| simd.mul_add(x, y, sum),
-            );
             let x_half = [simd.load(norms.x), simd.load(norms.x.add(S::LANES))];
-            let mut lowest = simd.splat(T::MAX);
+            let mut halves = x_half.map(
+                #[inline(always)]
+                |half| [half; COLUMNS],
+            );
             for j in 0..COLUMNS {
                 let y_half = simd.splat(*norms.y.add(j));
                 for part in 0..2 {
-                    halves[j][part] = simd.sub(simd.add(x_half[part], y_half), halves[j][part]);
-                    lowest = simd.min(lowest, halves[j][part]);
+                    halves[part][j] = simd.add(halves[part][j], y_half);
                 }
             }
-            (halves, simd.lowest(lowest))
+            let halves = self.over_features::<COLUMNS>(
+                0,
+                halves,
+                #[inline(always)]
+                |rest, x, y| simd.neg_mul_add(x, y, rest),
+            );
+            let mut lowest = [halves[0][0], halves[1][0]];
+            for j in 1..COLUMNS {
+                lowest = [simd.min(lowest[0], halves[0][j]), simd.min(lowest[1], halves[1][j])];
+            }
+            let near = T::NEAR * (*norms.x_top + norms.y_top);
+            (halves, simd.any_at_most(simd.min(lowest[0], lowest[1]), near))
         }
     }
 
     /// ½Σ(x−y)², at most the largest finite number.
     ///
     /// # Safety
-    /// As [`Block::sums`].
+    /// As [`Block::over_features`].
     #[inline(always)]
-    unsafe fn differences<const WIDTH: usize>(self, first: usize) -> [[S::V; 2]; WIDTH] {
+    unsafe fn differences<const WIDTH: usize>(self, first: usize) -> [[S::V; WIDTH]; 2] {
         let simd = self.simd;
         // SAFETY: the caller's panels
         let sums = unsafe {
-            self.sums::<WIDTH>(
+            self.over_features::<WIDTH>(
                 first,
+                [[simd.splat(T::ZERO); WIDTH]; 2],
                 #[inline(always)]
                 |sum, x, y| {
                     let difference = simd.sub(x, y);
@@ -266,7 +237,7 @@ impl<T: Real, S: Lanes<T>, const COLUMNS: usize> Block<T, S, COLUMNS> {
         let mut halves = sums;
         for j in 0..WIDTH {
             for part in 0..2 {
-                halves[j][part] = simd.min(simd.mul(sums[j][part], half), most);
+                halves[part][j] = simd.min(simd.mul(sums[part][j], half), most);
             }
         }
         halves
@@ -277,8 +248,7 @@ impl<T: Real, S: Lanes<T>, const COLUMNS: usize> Block<T, S, COLUMNS> {
     /// # Safety
     /// As [`Block::halves`].
     #[inline(always)]
-    unsafe fn differences_where_near(self, memory: &mut [T; MOST_ROWS * MOST_COLUMNS]) {
-        let Some(norms) = self.norms else { return };
+    unsafe fn differences_where_near(self, norms: BlockNorms<T>, memory: &mut BlockMemory<T>) {
         let height = 2 * S::LANES;
         // SAFETY: of the caller
         let x_half = unsafe { std::slice::from_raw_parts(norms.x, height) };
@@ -292,7 +262,7 @@ impl<T: Real, S: Lanes<T>, const COLUMNS: usize> Block<T, S, COLUMNS> {
             }
             // SAFETY: the caller's panels; a column is two registers
             unsafe {
-                let [[low, high]] = self.differences::<1>(j);
+                let [[low], [high]] = self.differences::<1>(j);
                 self.simd.store(exact.as_mut_ptr(), low);
                 self.simd.store(exact.as_mut_ptr().add(S::LANES), high);
             }
@@ -312,7 +282,7 @@ mod tests {
     use super::*;
     use crate::simd::SimdPath;
     use crate::tiles::function::Half;
-    use crate::tiles::tile::Scratch;
+    use crate::tiles::sink::Scratch;
 
     /// Rows in two tight groups far apart, one pair of them equal.
     fn rows(n: usize, d: usize) -> Mat<f64> {

@@ -1,6 +1,6 @@
 //! From half squared distances to a function of the distance.
 
-use crate::simd::{Factor, Lanes, VectorOp, map};
+use crate::simd::{Factor, Lanes};
 use crate::{Bandwidth, Real};
 
 /// A function of the distance between two rows.
@@ -104,6 +104,17 @@ impl<T: Real> Map<T> for Distance {
 }
 
 impl PairFunction {
+    /// Its value at a squared distance.
+    pub(crate) fn of_squared(self, squared: f64) -> f64 {
+        let exponent = |sigma: Bandwidth| -squared / 2.0 / sigma.get() / sigma.get();
+        match self {
+            Self::Kernel(sigma) => exponent(sigma).exp(),
+            Self::KernelMinusOne(sigma) => exponent(sigma).exp_m1(),
+            Self::SquaredDistance => squared,
+            Self::Distance => squared.sqrt(),
+        }
+    }
+
     pub(super) fn prepare<T: Real>(self) -> Prepared<T> {
         match self {
             Self::Kernel(sigma) => Prepared::Exp2(factor(sigma)),
@@ -119,38 +130,4 @@ impl PairFunction {
 fn factor<T: Real>(sigma: Bandwidth) -> Factor<T> {
     let value = -std::f64::consts::LOG2_E / sigma.get() / sigma.get();
     Factor { hi: T::of(value.max(-T::MAX.as_f64())), lo: T::ZERO }
-}
-
-/// The values of a function from half squared distances.
-pub(super) struct Apply<'a, T> {
-    pub(super) function: Prepared<T>,
-    pub(super) half: &'a [T],
-    pub(super) values: &'a mut [T],
-}
-
-impl<T: Real> VectorOp<T> for Apply<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call<S: Lanes<T>>(self, simd: S) {
-        self.function.with(ApplyWith { half: self.half, values: self.values, simd });
-    }
-}
-
-struct ApplyWith<'a, T, S> {
-    half: &'a [T],
-    values: &'a mut [T],
-    simd: S,
-}
-
-impl<T: Real, S: Lanes<T>> WithMap<T> for ApplyWith<'_, T, S> {
-    #[inline(always)]
-    fn call(self, function: impl Map<T>) {
-        map(
-            self.simd,
-            self.half,
-            self.values,
-            #[inline(always)]
-            |half| function.map(self.simd, half),
-        );
-    }
 }

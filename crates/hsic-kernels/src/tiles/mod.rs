@@ -1,8 +1,9 @@
 //! The tile engine: everything that touches all pairs of rows goes through here.
 //!
 //! A walk ([`reduce_symmetric`], [`reduce_cross`]) cuts the pair matrix into tiles, computes the half squared distances of a
-//! tile, turns them into one or more functions of the distance ([`PairFunction`]) while they are in the first-level
-//! cache, and hands each to a [`Reducer`], which says how large a tile it wants. Nothing of size n×n is ever held.
+//! tile block by block in registers, turns them into one or more functions of the distance ([`PairFunction`]), and hands
+//! each tile to a [`Reducer`], which says how large a tile it wants. Nothing of size n×n is ever held. Inside the crate a
+//! block can go to a sink instead, straight from the registers: a Gram matrix is written so, and class sums are made so.
 //! The symmetric walk visits the upper triangle only; a tile above the diagonal stands for its mirror image too.
 //!
 //! Work is cut into groups by n and the reducer alone, and each group's partial result is returned in order, so a reduction
@@ -12,18 +13,20 @@ mod aligned;
 mod distance;
 mod function;
 mod points;
+mod sink;
 mod tile;
 mod walk;
 
 use std::ops::Range;
 
 pub(crate) use aligned::{Aligned, LINE};
-pub(crate) use distance::{Sink, fill};
+pub(crate) use distance::fill;
 pub use function::PairFunction;
 pub(crate) use function::{Exp2, Map};
 pub use points::{Points, check_finite};
-pub(crate) use tile::Scratch;
-pub(crate) use walk::{Visitor, walk_cross, walk_symmetric};
+pub(crate) use sink::{MOST_COLUMNS, MOST_ROWS, Scratch, Sink, map_registers, store_block};
+pub(crate) use tile::{Evaluate, Sinks};
+pub(crate) use walk::{PARTIALS, Visitor, walk_cross, walk_symmetric};
 pub use walk::{reduce_cross, reduce_symmetric};
 
 use crate::Real;

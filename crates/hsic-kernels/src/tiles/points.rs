@@ -54,7 +54,7 @@ impl<'a, T: Real> Points<'a, T> {
     }
 
     /// Checked rows, prepared for a path.
-    pub(super) fn on_path(x: MatRef<'a, T>, path: SimdPath) -> Self {
+    pub(crate) fn on_path(x: MatRef<'a, T>, path: SimdPath) -> Self {
         if x.ncols() > DIRECT_FEATURES {
             let points = Self::packed(x, column_means(x), path);
             if points.norms.is_some() {
@@ -125,6 +125,12 @@ impl<'a, T: Real> Points<'a, T> {
     /// Number of features, d.
     pub fn d(&self) -> usize {
         self.original.ncols()
+    }
+
+    /// ‖xᵢ − xⱼ‖².
+    pub(crate) fn squared_distance(&self, i: usize, j: usize) -> f64 {
+        let pairs = self.original.row(i).iter().zip(self.original.row(j).iter());
+        pairs.map(|(a, b)| (a.as_f64() - b.as_f64()).powi(2)).sum()
     }
 
     /// The path the rows are packed for.

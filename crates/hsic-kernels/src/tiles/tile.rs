@@ -1,146 +1,145 @@
-//! Tiles in memory, handed to a reducer.
+//! The functions of a tile, each on its way to a sink, and the sink of a [`Reducer`].
 
 use std::ops::Range;
 
 use super::aligned::Aligned;
-use super::distance::{Sink, fill};
-use super::function::{Apply, Half, Map, Prepared, WithMap};
+use super::distance::fill;
+use super::function::{Half, Map, Prepared, WithMap};
+use super::sink::{Apply, Scratch, Sink};
 use super::walk::Visitor;
 use super::{Points, Reducer, Source, Tile};
 use crate::Real;
-use crate::simd::Lanes;
 
-/// The work of one group: its partial result, and the two tiles it works in.
-pub(super) struct Reduce<'w, 'p, 'a, T: Real, R: Reducer<T>> {
+/// The sinks of one group of tiles.
+pub(crate) trait Sinks<T: Real> {
+    /// The result of the group.
+    type Output: Send;
+    /// As in [`Reducer`].
+    const ROWS: usize;
+    /// As in [`Reducer`].
+    const COLUMNS: usize;
+    /// Takes a tile of one source.
+    type Sink<'s>: Sink<T>
+    where
+        Self: 's;
+
+    /// The sink of a tile of the `source`-th source.
+    fn sink(
+        &mut self,
+        source: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        mirrored: bool,
+    ) -> Self::Sink<'_>;
+    /// That tile is whole.
+    fn done(&mut self, source: usize, rows: Range<usize>, columns: Range<usize>, mirrored: bool);
+    /// The end of the group.
+    fn finish(self) -> Self::Output;
+}
+
+/// The functions of the tiles of one group.
+pub(crate) struct Evaluate<'w, 'p, 'a, T: Real, K> {
     x: &'w [Source<'p, 'a, T>],
     y: &'w [Source<'p, 'a, T>],
     functions: Vec<Prepared<T>>,
-    reducer: &'w R,
-    partial: R::Partial,
+    /// Half squared distances that several functions share.
     half: Aligned<T>,
-    values: Aligned<T>,
+    sinks: K,
 }
 
-impl<'w, 'p, 'a, T: Real, R: Reducer<T>> Reduce<'w, 'p, 'a, T, R> {
-    pub(super) fn new(
-        x: &'w [Source<'p, 'a, T>],
-        y: &'w [Source<'p, 'a, T>],
-        reducer: &'w R,
-        rows: Range<usize>,
-        columns: Range<usize>,
-    ) -> Self {
-        let zeros = || Aligned::zeros(R::ROWS * R::COLUMNS);
+impl<'w, 'p, 'a, T: Real, K: Sinks<T>> Evaluate<'w, 'p, 'a, T, K> {
+    pub(crate) fn new(x: &'w [Source<'p, 'a, T>], y: &'w [Source<'p, 'a, T>], sinks: K) -> Self {
         let functions = x.iter().map(|source| source.function.prepare()).collect();
-        Self {
-            x,
-            y,
-            functions,
-            reducer,
-            partial: reducer.start(rows, columns),
-            half: zeros(),
-            values: zeros(),
-        }
+        Self { x, y, functions, half: Aligned::zeros(K::ROWS * K::COLUMNS), sinks }
     }
 }
 
-impl<T: Real, R: Reducer<T>> Visitor for Reduce<'_, '_, '_, T, R> {
-    type Output = R::Partial;
-    const ROWS: usize = R::ROWS;
-    const COLUMNS: usize = R::COLUMNS;
+impl<T: Real, K: Sinks<T>> Visitor for Evaluate<'_, '_, '_, T, K> {
+    type Output = K::Output;
+    const ROWS: usize = K::ROWS;
+    const COLUMNS: usize = K::COLUMNS;
 
     fn row_bytes(&self) -> usize {
         self.x.iter().map(|source| source.points.d()).max().unwrap_or(0) * size_of::<T>()
     }
 
     fn tile(&mut self, rows: Range<usize>, columns: Range<usize>, mirrored: bool) {
-        let size = rows.len() * columns.len();
-        let half = &mut self.half.as_mut_slice()[..size];
-        let values = &mut self.values.as_mut_slice()[..size];
+        let half = &mut self.half.as_mut_slice()[..rows.len() * columns.len()];
         let same = |a: usize, b: usize| std::ptr::eq(self.x[a].points, self.x[b].points);
-        for index in 0..self.x.len() {
+        for (index, &function) in self.functions.iter().enumerate() {
             let (x, y) = (self.x[index].points, self.y[index].points);
             let first = index == 0 || !same(index - 1, index);
             let only = first && (index + 1 == self.x.len() || !same(index, index + 1));
-            // the distances of several functions are kept, those of a single one are never written
-            let (rows, columns) = (rows.clone(), columns.clone());
-            if only {
-                let sink = Scratch { values, rows: rows.clone(), columns: columns.clone() };
-                self.functions[index].with(FillWith {
-                    x,
-                    rows: rows.clone(),
-                    y,
-                    columns: columns.clone(),
-                    sink,
-                });
-            } else {
-                if first {
-                    let sink = Scratch { values: half, rows: rows.clone(), columns: columns.clone() };
-                    fill(x, rows.clone(), y, columns.clone(), Half, sink);
-                }
-                T::run(x.path(), Apply { function: self.functions[index], half, values });
+            // the distances of several functions are kept, those of a single one never leave the registers
+            if first && !only {
+                let (rows, columns) = (rows.clone(), columns.clone());
+                let sink = Scratch { values: half, rows: rows.clone(), columns: columns.clone() };
+                fill(x, rows, y, columns, Half, sink);
             }
-            let tile = Tile { rows, columns, mirrored, values };
-            self.reducer.tile(&mut self.partial, index, tile);
+            let sink = self.sinks.sink(index, rows.clone(), columns.clone(), mirrored);
+            let (tile_rows, tile_columns) = (rows.clone(), columns.clone());
+            if only {
+                function.with(FillWith { x, rows: tile_rows, y, columns: tile_columns, sink });
+            } else {
+                T::run(x.path(), Apply { function, half, rows: tile_rows, columns: tile_columns, sink });
+            }
+            self.sinks.done(index, rows.clone(), columns.clone(), mirrored);
         }
     }
 
-    fn finish(self) -> R::Partial {
-        self.partial
+    fn finish(self) -> K::Output {
+        self.sinks.finish()
     }
 }
 
 /// A tile to be filled, waiting for its function.
-struct FillWith<'t, 'p, 'a, T: Real> {
+struct FillWith<'p, 'a, T: Real, K> {
     x: &'p Points<'a, T>,
     rows: Range<usize>,
     y: &'p Points<'a, T>,
     columns: Range<usize>,
-    sink: Scratch<'t, T>,
+    sink: K,
 }
 
-impl<T: Real> WithMap<T> for FillWith<'_, '_, '_, T> {
+impl<T: Real, K: Sink<T>> WithMap<T> for FillWith<'_, '_, T, K> {
     fn call(self, map: impl Map<T>) {
         fill(self.x, self.rows, self.y, self.columns, map, self.sink);
     }
 }
 
-/// A tile in memory, column by column.
-pub(crate) struct Scratch<'a, T> {
-    pub(crate) values: &'a mut [T],
-    pub(crate) rows: Range<usize>,
-    pub(crate) columns: Range<usize>,
+/// The sinks of a reducer: a tile in memory, handed to it.
+pub(super) struct InMemory<'w, T: Real, R: Reducer<T>> {
+    reducer: &'w R,
+    partial: R::Partial,
+    values: Aligned<T>,
 }
 
-impl<T> Scratch<'_, T> {
-    #[inline(always)]
-    fn at(&self, i: usize, j: usize) -> usize {
-        (i - self.rows.start) + (j - self.columns.start) * self.rows.len()
+impl<'w, T: Real, R: Reducer<T>> InMemory<'w, T, R> {
+    pub(super) fn new(reducer: &'w R, rows: Range<usize>, columns: Range<usize>) -> Self {
+        Self { reducer, partial: reducer.start(rows, columns), values: Aligned::zeros(R::ROWS * R::COLUMNS) }
     }
 }
 
-impl<T: Real> Sink<T> for Scratch<'_, T> {
-    #[inline(always)]
-    fn registers<S: Lanes<T>, const COLUMNS: usize>(
-        &mut self,
-        simd: S,
-        i: usize,
-        j: usize,
-        values: [S::V; COLUMNS],
-    ) {
-        let at = self.at(i, j);
-        assert!(at + (COLUMNS - 1) * self.rows.len() + S::LANES <= self.values.len());
-        let to = self.values.as_mut_ptr().wrapping_add(at);
-        for j in 0..COLUMNS {
-            // SAFETY: the last register ends where the assertion says
-            unsafe { simd.store(to.add(j * self.rows.len()), values[j]) };
-        }
+impl<T: Real, R: Reducer<T>> Sinks<T> for InMemory<'_, T, R> {
+    type Output = R::Partial;
+    const ROWS: usize = R::ROWS;
+    const COLUMNS: usize = R::COLUMNS;
+    type Sink<'s>
+        = Scratch<'s, T>
+    where
+        Self: 's;
+
+    fn sink(&mut self, _: usize, rows: Range<usize>, columns: Range<usize>, _: bool) -> Scratch<'_, T> {
+        let values = &mut self.values.as_mut_slice()[..rows.len() * columns.len()];
+        Scratch { values, rows, columns }
     }
 
-    #[inline(always)]
-    fn edge(&mut self, rows: Range<usize>, columns: Range<usize>, values: &[T], stride: usize) {
-        for (j, column) in columns.zip(values.chunks_exact(stride)) {
-            let at = self.at(rows.start, j);
-            self.values[at..][..rows.len()].copy_from_slice(&column[..rows.len()]);
-        }
+    fn done(&mut self, source: usize, rows: Range<usize>, columns: Range<usize>, mirrored: bool) {
+        let values = &mut self.values.as_mut_slice()[..rows.len() * columns.len()];
+        self.reducer.tile(&mut self.partial, source, Tile { rows, columns, mirrored, values });
+    }
+
+    fn finish(self) -> R::Partial {
+        self.partial
     }
 }

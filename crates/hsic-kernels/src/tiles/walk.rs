@@ -5,7 +5,7 @@ use std::ops::Range;
 use faer::Par;
 use rayon::prelude::*;
 
-use super::tile::Reduce;
+use super::tile::{Evaluate, InMemory};
 use super::{Reducer, Source, TILE};
 use crate::Real;
 
@@ -20,7 +20,7 @@ const SLAB: usize = 1 << 19;
 const SQUARE: usize = 32;
 
 /// At most this many partial results of a reduction exist at once.
-const PARTIALS: usize = 16;
+pub(crate) const PARTIALS: usize = 16;
 
 /// What is done with the tiles of one group.
 pub(crate) trait Visitor {
@@ -56,7 +56,7 @@ pub fn reduce_symmetric<T: Real, R: Reducer<T>>(
 ) -> Vec<R::Partial> {
     let n = rows_of(sources);
     walk_symmetric(n, PARTIALS, par, |rows| {
-        Reduce::new(sources, sources, reducer, rows.clone(), rows.start..n)
+        Evaluate::new(sources, sources, InMemory::new(reducer, rows.clone(), rows.start..n))
     })
 }
 
@@ -76,7 +76,9 @@ pub fn reduce_cross<T: Real, R: Reducer<T>>(
 ) -> Vec<R::Partial> {
     assert_eq!(x.len(), y.len(), "sources come in pairs");
     let n_y = rows_of(y);
-    walk_cross(rows_of(x), n_y, PARTIALS, par, |rows| Reduce::new(x, y, reducer, rows, 0..n_y))
+    walk_cross(rows_of(x), n_y, PARTIALS, par, |rows| {
+        Evaluate::new(x, y, InMemory::new(reducer, rows, 0..n_y))
+    })
 }
 
 fn rows_of<T: Real>(sources: &[Source<'_, '_, T>]) -> usize {
