@@ -22,10 +22,12 @@ impl Network {
     ///
     /// A sample of `params.sample_rows` rows goes along: on it the schedule chooses each layer's bandwidth and the
     /// spectral ascent its starting point, as [`Network::fit`] does on all rows. Then the layer is fitted on all rows in
-    /// passes. H*, the objective and the Gaussian heads are of all rows, with K = ΨΨᵀ of the layer's random features (of a
-    /// closed form, those of the next layer) in place of the Gaussian kernel, which has n² values: ‖K̃‖ is that of the m×m scatter of Ψ. Its random error makes H* lower, by up to a factor √(1 + n/m) where the kernel
-    /// is narrow. The silhouette is the sample's, and `observer` sees the sample. A `knn` or `logistic` head is fitted
-    /// on at most about `HEAD_ROWS` rows.
+    /// passes; a spectral ascent stops at a relative gain of 1/m, m the number of features, where that is above its
+    /// tolerance. H*, the objective and the Gaussian heads are of all rows, with K = ΨΨᵀ of the layer's random features (of a
+    /// closed form, those of the next layer) in place of the Gaussian kernel, which has n² values: ‖K̃‖ is that of the m×m
+    /// scatter of Ψ. Its random error makes H* lower, by up to a factor √(1 + n/m) where the kernel is narrow.
+    /// The silhouette is the sample's, and `observer` sees the sample. A `knn` or `logistic` head is fitted on at most about
+    /// `HEAD_ROWS` rows.
     ///
     /// The input of layer l is computed from the source in each pass, through the l − 1 layers before it, not stored.
     ///

@@ -17,8 +17,8 @@ use crate::{Error, Result};
 ///    shortened along W(α) = orth((1−α)W + αW_new), W_new aligned to W, a conjugate gradient step is tried beside it, and the
 ///    better of the two is taken if it rises. Gradient steps cost much less, so when they win, the next one, two and then
 ///    four steps are gradient steps alone.
-/// 4. It stops where the relative gain is below `tolerance` and the residual below its square root, or where nothing
-///    rises.
+/// 4. It stops where the relative gain is below `tolerance` (in blocks 1/m, if that is larger) and the residual below its
+///    square root, or where nothing rises.
 ///
 /// # Cost
 /// n·p·min(n, p) flops and an eigenproblem of size min(n, p) to compress; then n²/2 kernel values for each objective,
@@ -44,7 +44,7 @@ pub struct Spectral {
     /// How classes count in the objective.
     pub class_weight: ClassWeight,
     /// Relative gain of the objective below which the ascent stops, once the residual is below its square root: 1e-4 in
-    /// a network, 1e-9 for certificates.
+    /// a network, 1e-9 for certificates. In blocks ([`fit_rows`](Self::fit_rows)) it is at least 1/m, for m random features.
     pub tolerance: f64,
     /// At most this many steps.
     pub max_iterations: usize,

@@ -40,7 +40,7 @@ pub struct SpectralConfig {
     pub min_gain: f64,
     /// Layers without gain before stacking stops.
     pub patience: usize,
-    /// Relative gain of the objective at which a layer's ascent stops.
+    /// Relative gain of the objective at which a layer's ascent stops; in blocks 1/`n_features`, if that is more.
     pub tolerance: f64,
     /// Most steps of a layer's ascent.
     pub max_iterations: usize,

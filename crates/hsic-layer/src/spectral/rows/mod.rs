@@ -27,7 +27,8 @@ impl Spectral {
     /// - Tr(ΓK) = Σ_ab G\[a,b\]⟨s_a, s_b⟩, one pass;
     /// - RᵀΓ̂R = Σ_ab G\[a,b\] M_aᵀM_b and (Γ̂1)ᵢ = ⟨ψᵢ, Σ_b G\[yᵢ,b\] s_b⟩, another pass: together Q(W).
     ///
-    /// The ψ of the ascent is that of the layer, so each value belongs to the layer itself. `moments` are those of the
+    /// The ψ of the ascent is that of the layer, so each value belongs to the layer itself. m features know the objective
+    /// to about 1/√m, so the ascent's tolerance is `self.tolerance`, but at least 1/m. `moments` are those of the
     /// input: R is compressed by the eigenvectors of RᵀR. `start` (p×q, such as the W of a sample) saves steps; without it
     /// the ascent starts where [`fit`](crate::LayerSolver::fit) does, and `self.width` says how wide.
     ///
