@@ -2,11 +2,14 @@
 //! that each bad input gets (docs/bad-input.md has more).
 
 use std::error::Error;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -14,7 +17,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 type Ran = (Option<i32>, String, String);
 
 /// Runs the program in the folder with some standard input: exit code, standard output, standard error.
-fn run_with(folder: &Path, arguments: &[&str], stdin: &str) -> Result<Ran, Box<dyn Error>> {
+fn run_with(folder: &Path, arguments: &[&str], stdin: impl Into<Vec<u8>>) -> Result<Ran, Box<dyn Error>> {
     let output =
         Command::cargo_bin("hsic-cli")?.current_dir(folder).args(arguments).write_stdin(stdin).output()?;
     Ok((output.status.code(), String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
@@ -22,6 +25,12 @@ fn run_with(folder: &Path, arguments: &[&str], stdin: &str) -> Result<Ran, Box<d
 
 fn run(folder: &TempDir, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
     run_with(folder.path(), arguments, "")
+}
+
+fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(text.as_bytes())?;
+    packed.finish()
 }
 
 /// Numbers, categories with commas and quotes, a class with a blank and an umlaut; `edit` changes the rows' fields.
@@ -204,16 +213,14 @@ fn predictions_are_the_same_from_any_source_and_number_of_threads() -> Outcome {
     let (folder, _) = fitted(&["--quiet"])?;
     let csv = fs::read_to_string(folder.path().join("pets.csv"))?;
     let base = ["predict", "--proba", "--model", "m.safetensors"];
-    let expected = run_with(folder.path(), &base, &csv)?.1;
+    let expected = run_with(folder.path(), &base, csv.as_str())?.1;
     assert!(
         expected.starts_with("predicted,p(cat),p(dog),p(größer Bär)\n") && expected.lines().count() == 61
     );
     assert_eq!(run(&folder, &[&base[..], &["pets.csv", "--threads", "1"]].concat())?.1, expected);
     assert_eq!(run(&folder, &[&base[..], &["pets.csv", "--threads", "2", "--out", "p.csv"]].concat())?.1, "");
     assert_eq!(fs::read_to_string(folder.path().join("p.csv"))?, expected);
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut packed, csv.as_bytes())?;
-    fs::write(folder.path().join("pets.csv.gz"), packed.finish()?)?;
+    fs::write(folder.path().join("pets.csv.gz"), gzip(&csv)?)?;
     assert_eq!(run(&folder, &[&base[..], &["pets.csv.gz"]].concat())?.1, expected);
     let json: Value = serde_json::from_str(&run(&folder, &[&base[..], &["pets.csv", "--json"]].concat())?.1)?;
     assert_eq!((json["n"].as_u64(), json["rows"][1]["predicted"].as_str()), (Some(60), Some("dog")));
@@ -226,6 +233,26 @@ fn predictions_are_the_same_from_any_source_and_number_of_threads() -> Outcome {
         run(&folder, &["transform", "pets.csv", "--model", "m.safetensors", "--layer", "1", "--json"])?.1;
     let json: Value = serde_json::from_str(&json)?;
     assert_eq!((json["rows"].as_array().map(Vec::len), json["n"].as_u64()), (Some(60), Some(60)));
+    Ok(())
+}
+
+#[test]
+fn a_packed_table_on_standard_input_is_unpacked() -> Outcome {
+    let csv = pets(|_, _| {});
+    let told = |table: &[u8]| -> Result<Vec<Ran>, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let commands: [&[&str]; 5] = [
+            &["fit", "-", "--label", "kind", "--model", "m", "--solver", "closed-form", "--quiet"],
+            &["predict", "--model", "m"],
+            &["transform", "-", "--model", "m", "--layer", "1"],
+            &["evaluate", "-", "--model", "m"],
+            &["hsic", "-", "--label", "kind"],
+        ];
+        commands.into_iter().map(|arguments| run_with(folder.path(), arguments, table)).collect()
+    };
+    let plain = told(csv.as_bytes())?;
+    assert!(plain.iter().all(|(code, _, stderr)| *code == Some(0) && stderr.is_empty()), "{plain:?}");
+    assert_eq!(told(&gzip(&csv)?)?, plain);
     Ok(())
 }
 

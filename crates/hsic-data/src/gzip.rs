@@ -5,6 +5,8 @@ use std::io::{self, BufReader, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
+use crate::{Error, Result};
+
 /// The first bytes of a file packed by gzip.
 pub(crate) const MAGIC: &[u8] = &[0x1f, 0x8b];
 
@@ -23,13 +25,16 @@ pub(crate) fn unpacked<'a>(mut reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn
     Ok(if packed { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) })
 }
 
-/// The bytes themselves, or what they unpack to if they start as gzip does, within the limit of [`Limited::new`].
-pub(crate) fn unpack(bytes: Cow<'_, [u8]>) -> io::Result<Cow<'_, [u8]>> {
+/// The bytes themselves, or what they unpack to if they start as gzip does, within the limit of [`Limited::new`]. `file`
+/// stands for them in messages.
+pub(crate) fn unpack<'a>(bytes: Cow<'a, [u8]>, file: &str) -> Result<Cow<'a, [u8]>> {
     if !bytes.starts_with(MAGIC) {
         return Ok(bytes);
     }
     let mut unpacked = Vec::new();
-    Limited::new(MultiGzDecoder::new(&bytes[..]), bytes.len() as u64).read_to_end(&mut unpacked)?;
+    Limited::new(MultiGzDecoder::new(&bytes[..]), bytes.len() as u64)
+        .read_to_end(&mut unpacked)
+        .map_err(|source| Error::Read { file: file.into(), source })?;
     Ok(unpacked.into())
 }
 
@@ -60,21 +65,38 @@ impl<R: Read> Read for Limited<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
+    use flate2::Compression;
+    use flate2::read::GzEncoder;
+
     use super::*;
+
+    const REFUSED: &str =
+        "it unpacks to more than 1 GB and 100 times its size; if that is meant, unpack it first";
 
     #[test]
     fn a_limit_ends_what_unpacks_to_far_more() {
         let mut limited = Limited { unpacked: io::repeat(0), left: 1000 };
         let mut bytes = Vec::new();
         let error = limited.read_to_end(&mut bytes).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "it unpacks to more than 1 GB and 100 times its size; if that is meant, unpack it first"
-        );
+        assert_eq!(error.to_string(), REFUSED);
         assert!(bytes.len() <= 1000);
         let mut all = Vec::new();
         Limited { unpacked: &[7; 1000][..], left: 1000 }.read_to_end(&mut all).unwrap();
         assert_eq!(all, [7; 1000]);
+    }
+
+    #[test]
+    fn a_bomb_is_refused() {
+        let mut member = Vec::new();
+        GzEncoder::new(io::repeat(0).take(100_000_000), Compression::fast())
+            .read_to_end(&mut member)
+            .unwrap();
+        let unpacked = unpack(member.repeat(11).into(), "bomb.gz").map(|bytes| bytes.len());
+        let error = unpacked.unwrap_err();
+        assert_eq!(error.to_string(), "cannot read bomb.gz");
+        assert_eq!(error.source().unwrap().to_string(), REFUSED);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use faer::Mat;
 use hsic_kernels::Labels;
 
-use crate::gzip;
+use crate::gzip::unpack;
 use crate::text::sha256_hex;
 use crate::{Dataset, Error, Result};
 
@@ -105,8 +105,7 @@ pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx> {
 /// # Errors
 /// As [`read_idx`].
 pub fn parse_idx(bytes: &[u8], file: &str) -> Result<Idx> {
-    let unpacked = gzip::unpack(bytes.into()).map_err(|source| Error::Read { file: file.into(), source })?;
-    read_parts(&*unpacked, file)
+    read_parts(&*unpack(bytes.into(), file)?, file)
 }
 
 /// The sizes a header declares, and its bytes.

@@ -57,11 +57,12 @@ impl Content {
         }
     }
 
-    /// A table of unpacked bytes; `file` stands for them in messages.
+    /// A table of the bytes of such a file; `file` stands for them in messages.
     ///
     /// # Errors
     /// As [`Content::read`].
     pub fn from_bytes(bytes: Vec<u8>, file: &str) -> Result<Self> {
+        let bytes = unpack(bytes.into(), file)?.into_owned();
         let sha256 = sha256_hex(&[&bytes]);
         let npy = |problem| Error::Npy { file: file.into(), problem };
         let kind = match Format::of(&bytes) {
@@ -91,6 +92,7 @@ impl Content {
             return Err(Error::Npy { file: self.file, problem: NpyProblem::NoLabels });
         };
         let (bytes, file) = read_file(path)?;
+        let bytes = unpack(bytes.into(), &file)?;
         let labels = match Format::of(&bytes) {
             Format::Idx => {
                 let idx = parse_idx(&bytes, &file)?;
@@ -193,8 +195,7 @@ impl Format {
 
 fn read_file(path: &Path) -> Result<(Vec<u8>, String)> {
     let file = path.display().to_string();
-    let bytes = fs::read(path).and_then(|bytes| Ok(unpack(bytes.into())?.into_owned()));
-    match bytes {
+    match fs::read(path) {
         Ok(bytes) => Ok((bytes, file)),
         Err(source) => Err(Error::Read { file, source }),
     }
