@@ -1,15 +1,15 @@
 //! Numbers and tables at the edge, through the program: a finite result or a message with exit code 2 or 1, never a panic, and no
 //! NaN in what is printed.
 
+mod common;
+
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
-use assert_cmd::Command;
+use common::Outcome;
 use serde_json::Value;
-
-type Outcome = Result<(), Box<dyn Error>>;
+use tempfile::TempDir;
 
 struct Ran {
     code: Option<i32>,
@@ -17,57 +17,68 @@ struct Ran {
     stderr: String,
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
-    let output = Command::cargo_bin("hsic-cli")?.current_dir(folder).args(arguments).output()?;
-    let (stdout, stderr) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
-    let ran = Ran { code: output.status.code(), stdout, stderr };
-    let told = || format!("{arguments:?}: {:?}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
-    assert!(matches!(ran.code, Some(0..=2)) && !ran.stderr.contains("panicked"), "{}", told());
-    assert_eq!(
-        ran.code != Some(0),
-        ran.stderr.starts_with("error: ") || ran.stderr.contains("\nerror: "),
-        "{}",
-        told()
-    );
+/// Runs the program and checks what holds whatever the table: an exit code and its message, and no NaN.
+fn run(folder: &TempDir, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
+    let (code, stdout, stderr) = common::run(folder, arguments)?;
+    let told = || format!("{arguments:?}: {code:?}\n{stdout}\n{stderr}");
+    assert!(matches!(code, Some(0..=2)) && !stderr.contains("panicked"), "{}", told());
+    assert_eq!(code != Some(0), stderr.starts_with("error: ") || stderr.contains("\nerror: "), "{}", told());
     let is_nan =
         |word: &str| matches!(word.trim_matches(|c: char| !c.is_alphanumeric()), "NaN" | "nan" | "inf");
-    assert!(!ran.stdout.split([' ', ',', '\n', ':', '{', '[']).any(is_nan), "{}", told());
-    Ok(ran)
+    assert!(!stdout.split([' ', ',', '\n', ':', '{', '[']).any(is_nan), "{}", told());
+    Ok(Ran { code, stdout, stderr })
+}
+
+/// Runs the program, which must succeed: standard output.
+fn succeed(folder: &TempDir, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
+    let ran = run(folder, arguments)?;
+    assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+    Ok(ran.stdout)
 }
 
 /// What becomes of a table: the accuracy on the training rows, or the message.
-fn outcome(csv: &str, solver: &str, more: &[&str]) -> Result<Result<f64, String>, Box<dyn Error>> {
+fn outcome(csv: &str, solver: &str) -> Result<Result<f64, String>, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let here = folder.path();
-    fs::write(here.join("t.csv"), csv)?;
-    let arguments =
+    let here = |name: &str| folder.path().join(name);
+    fs::write(here("t.csv"), csv)?;
+    let fit =
         ["fit", "t.csv", "--model", "m", "--no-search", "--test-size", "0", "--solver", solver, "--json"];
-    let fit = run(here, &[&arguments[..], more].concat())?;
+    let fit = run(&folder, &fit)?;
     // whatever fit says, the other doors to a table hold
     for arguments in [
         &["hsic", "t.csv", "--label", "class"][..],
         &["hsic", "t.csv", "--label", "class", "--p-value", "gamma", "--json"],
         &["fit", "t.csv", "--model", "other", "--solver", solver, "--quiet"],
     ] {
-        run(here, arguments)?;
+        run(&folder, arguments)?;
     }
     fs::write(
-        here.join("t.toml"),
+        here("t.toml"),
         format!("name = \"t\"\nfolds = 2\nmethods = [\"{solver}\"]\ndataset.path = \"t.csv\"\n"),
     )?;
-    run(here, &["run", "t.toml", "--quiet"])?;
+    run(&folder, &["run", "t.toml", "--quiet"])?;
     if fit.code != Some(0) {
-        assert!(!here.join("m").exists(), "a model beside an error");
+        assert!(!here("m").exists(), "a model beside an error");
         return Ok(Err(fit.stderr));
     }
-    let proba = run(here, &["predict", "t.csv", "--model", "m", "--proba"])?;
-    assert_eq!(proba.code, Some(0), "{}", proba.stderr);
-    let transformed = run(here, &["transform", "t.csv", "--model", "m", "--layer", "1"])?;
-    assert_eq!(transformed.code, Some(0), "{}", transformed.stderr);
-    let evaluated = run(here, &["evaluate", "t.csv", "--model", "m", "--json"])?;
-    assert_eq!(evaluated.code, Some(0), "{}", evaluated.stderr);
-    let evaluated: Value = serde_json::from_str(&evaluated.stdout)?;
-    Ok(Ok(evaluated["accuracy"].as_f64().or(evaluated["test_accuracy"].as_f64()).ok_or("no accuracy")?))
+    let fit: Value = serde_json::from_str(&fit.stdout)?;
+    assert!(fit["train_accuracy"].is_f64() && fit["test_accuracy"].is_null(), "{fit}");
+    succeed(&folder, &["predict", "t.csv", "--model", "m", "--proba"])?;
+    succeed(&folder, &["transform", "t.csv", "--model", "m", "--layer", "1"])?;
+    let evaluated = succeed(&folder, &["evaluate", "t.csv", "--model", "m", "--json"])?;
+    let evaluated: Value = serde_json::from_str(&evaluated)?;
+    Ok(Ok(evaluated["test_accuracy"].as_f64().ok_or("no accuracy")?))
+}
+
+/// The same without a header and with a fifth of the rows held out.
+fn held_out(csv: &str, solver: &str) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("t.csv"), csv.split_once('\n').ok_or("a header")?.1)?;
+    let fit = ["fit", "t.csv", "--no-header", "--model", "m", "--no-search", "--solver", solver, "--json"];
+    let fit: Value = serde_json::from_str(&succeed(&folder, &fit)?)?;
+    assert!(fit["train_accuracy"].is_f64() && fit["test_accuracy"].is_f64(), "{fit}");
+    succeed(&folder, &["predict", "t.csv", "--no-header", "--model", "m", "--proba"])?;
+    Ok(())
 }
 
 /// n rows of two columns by functions of row and class, the classes in turn.
@@ -89,15 +100,16 @@ fn scaled(scale: f64) -> String {
 
 fn both(csv: &str, at_least: f64) -> Outcome {
     for solver in ["spectral", "closed-form"] {
-        let accuracy = outcome(csv, solver, &[])??;
+        let accuracy = outcome(csv, solver)??;
         assert!(accuracy >= at_least, "{solver}: {accuracy}");
+        held_out(csv, solver)?;
     }
     Ok(())
 }
 
 fn refused(csv: &str, message: &str) -> Outcome {
     for solver in ["spectral", "closed-form"] {
-        assert_eq!(outcome(csv, solver, &[])?.unwrap_err(), format!("error: {message}\n"), "{solver}");
+        assert_eq!(outcome(csv, solver)?.unwrap_err(), format!("error: {message}\n"), "{solver}");
     }
     Ok(())
 }
@@ -125,6 +137,13 @@ fn a_far_value_stretches_its_column() -> Outcome {
     both(
         &table(30, 3, |i, class| [if i % 2 == 0 { "1.7e308" } else { "-1.7e308" }.into(), class.to_string()]),
         0.9,
+    )?;
+    // beside it, a column of tiny values
+    both(
+        &table(40, 2, |i, class| {
+            [if i == 3 { "1e300".into() } else { i.to_string() }, format!("{class}e-300")]
+        }),
+        0.9,
     )
 }
 
@@ -139,7 +158,11 @@ fn columns_that_do_not_vary_are_dropped() -> Outcome {
 
 #[test]
 fn two_rows() -> Outcome {
-    both("a,b,class\n0,1,x\n5,1,y\n", 1.0)
+    // none to hold out
+    for solver in ["spectral", "closed-form"] {
+        assert_eq!(outcome("a,b,class\n0,1,x\n5,1,y\n", solver)?, Ok(1.0), "{solver}");
+    }
+    Ok(())
 }
 
 #[test]
@@ -157,7 +180,8 @@ fn more_columns_than_rows() -> Outcome {
 fn equal_rows() -> Outcome {
     both(&table(40, 2, |_, class| [class.to_string(), "1".into()]), 1.0)?;
     // equal rows of both classes: guessing is the best there is
-    both(&table(40, 2, |i, _| [(i / 2 % 2).to_string(), "1".into()]), 0.4)
+    both(&table(40, 2, |i, _| [(i / 2 % 2).to_string(), "1".into()]), 0.4)?;
+    both(&table(40, 2, |i, _| [(i / 2).to_string(), "1".into()]), 0.4)
 }
 
 #[test]
@@ -169,12 +193,19 @@ fn a_class_with_one_row() -> Outcome {
 }
 
 #[test]
+fn a_hundred_classes() -> Outcome {
+    both(
+        &table(300, 100, |i, class| [class % 40 * 10 + i / 100, class / 40 * 10].map(|x| x.to_string())),
+        0.9,
+    )
+}
+
+#[test]
 fn a_thousand_classes() -> Outcome {
     let csv =
         table(2000, 1000, |i, class| [class % 32 * 10 + i / 1000, class / 32 * 10].map(|x| x.to_string()));
     let folder = tempfile::tempdir()?;
-    let here = folder.path();
-    fs::write(here.join("t.csv"), csv)?;
+    fs::write(folder.path().join("t.csv"), csv)?;
     let fit = [
         "fit",
         "t.csv",
@@ -190,16 +221,10 @@ fn a_thousand_classes() -> Outcome {
         "--set",
         "closed-form.max_layers=1",
     ];
-    let fit = run(here, &fit)?;
-    assert_eq!(fit.code, Some(0), "{}", fit.stderr);
-    let predicted = run(here, &["predict", "t.csv", "--model", "m"])?;
-    let right = predicted
-        .stdout
-        .lines()
-        .skip(1)
-        .enumerate()
-        .filter(|(i, line)| *line == format!("k{}", i % 1000))
-        .count();
+    succeed(&folder, &fit)?;
+    let predicted = succeed(&folder, &["predict", "t.csv", "--model", "m"])?;
+    let right =
+        predicted.lines().skip(1).enumerate().filter(|(i, line)| *line == format!("k{}", i % 1000)).count();
     assert!(right > 1800, "{right} of 2000");
     Ok(())
 }
@@ -226,9 +251,9 @@ fn names_with_blanks_and_of_any_script() -> Outcome {
         "0",
         "--quiet",
     ];
-    assert_eq!(run(folder.path(), &fit)?.code, Some(0));
-    let predicted = run(folder.path(), &["predict", "daten mit ö.csv", "--model", "modell ü"])?;
-    let mut reader = csv::ReaderBuilder::new().from_reader(predicted.stdout.as_bytes());
+    succeed(&folder, &fit)?;
+    let predicted = succeed(&folder, &["predict", "daten mit ö.csv", "--model", "modell ü"])?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(predicted.as_bytes());
     let classes =
         reader.records().map(|record| Ok(record?[0].to_owned())).collect::<Result<Vec<_>, csv::Error>>()?;
     assert_eq!(classes, (0..36).map(|i| names[i % 6]).collect::<Vec<_>>());

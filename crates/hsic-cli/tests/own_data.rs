@@ -1,51 +1,22 @@
-//! A table of one's own, as a user meets it: fit, predict, evaluate, transform, inspect, hsic; and the message, word for word,
-//! that each bad input gets (docs/bad-input.md has more).
+//! A table of one's own, as a user meets it: fit, predict, evaluate, transform, inspect, hsic.
+
+mod common;
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
 
-use assert_cmd::Command;
+use common::{Outcome, Ran, pets, run, run_with};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use tempfile::TempDir;
 
-type Outcome = Result<(), Box<dyn Error>>;
-type Ran = (Option<i32>, String, String);
-
-/// Runs the program in the folder with some standard input: exit code, standard output, standard error.
-fn run_with(folder: &Path, arguments: &[&str], stdin: impl Into<Vec<u8>>) -> Result<Ran, Box<dyn Error>> {
-    let output =
-        Command::cargo_bin("hsic-cli")?.current_dir(folder).args(arguments).write_stdin(stdin).output()?;
-    Ok((output.status.code(), String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
-}
-
-fn run(folder: &TempDir, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
-    run_with(folder.path(), arguments, "")
-}
-
 fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(text.as_bytes())?;
     packed.finish()
-}
-
-/// Numbers, categories with commas and quotes, a class with a blank and an umlaut; `edit` changes the rows' fields.
-fn pets(edit: impl Fn(usize, &mut Vec<String>)) -> String {
-    let mut csv = String::from("weight,coat,size,kind\n");
-    for i in 0..60 {
-        let weight = [4.0, 25.0, 300.0][i % 3] + (i * 7 % 10) as f64 / 10.0;
-        let coat = ["short", "\"long, curly\"", "\"so \"\"wild\"\"\""][i % 3];
-        let size = ["small", "medium", "big"][i * 5 % 7 % 3];
-        let kind = ["cat", "dog", "größer Bär"][i % 3];
-        let mut fields = vec![weight.to_string(), coat.into(), size.into(), kind.into()];
-        edit(i, &mut fields);
-        let _ = writeln!(csv, "{}", fields.join(","));
-    }
-    csv
 }
 
 /// A folder with the table, some cells of which are missing, and a model of it.
@@ -94,7 +65,7 @@ chosen by 5-fold cross-validation on the training rows: ";
 
     // any order of columns, a missing cell, no label; from standard input
     let rows = "size,coat,weight\nbig,\"long, curly\",26\nsmall,short,\n";
-    let predicted = run_with(folder.path(), &["predict", "--model", "m.safetensors"], rows)?;
+    let predicted = run_with(&folder, &["predict", "--model", "m.safetensors"], rows)?;
     assert_eq!(predicted, (Some(0), "predicted\ndog\ncat\n".into(), String::new()));
 
     let (code, stdout, _) = run(&folder, &["evaluate", "pets.csv", "--model", "m.safetensors", "--json"])?;
@@ -213,7 +184,7 @@ fn predictions_are_the_same_from_any_source_and_number_of_threads() -> Outcome {
     let (folder, _) = fitted(&["--quiet"])?;
     let csv = fs::read_to_string(folder.path().join("pets.csv"))?;
     let base = ["predict", "--proba", "--model", "m.safetensors"];
-    let expected = run_with(folder.path(), &base, csv.as_str())?.1;
+    let expected = run_with(&folder, &base, csv.as_str())?.1;
     assert!(
         expected.starts_with("predicted,p(cat),p(dog),p(größer Bär)\n") && expected.lines().count() == 61
     );
@@ -248,7 +219,7 @@ fn a_packed_table_on_standard_input_is_unpacked() -> Outcome {
             &["evaluate", "-", "--model", "m"],
             &["hsic", "-", "--label", "kind"],
         ];
-        commands.into_iter().map(|arguments| run_with(folder.path(), arguments, table)).collect()
+        commands.into_iter().map(|arguments| run_with(&folder, arguments, table)).collect()
     };
     let plain = told(csv.as_bytes())?;
     assert!(plain.iter().all(|(code, _, stderr)| *code == Some(0) && stderr.is_empty()), "{plain:?}");
@@ -299,295 +270,5 @@ fn hsic_of_columns_and_classes_comes_with_a_p_value() -> Outcome {
     let (xy, yx) = (json(&["--x", "alcohol", "--y", "hue"])?, json(&["--x", "hue", "--y", "alcohol"])?);
     let value = |json: &Value| json["hsic_unbiased"].as_f64().unwrap_or(f64::NAN);
     assert!((value(&xy) - value(&yx)).abs() < 1e-15, "{xy} {yx}");
-    Ok(())
-}
-
-#[test]
-fn every_bad_table_gets_its_message() -> Outcome {
-    let set = |row: usize, field: usize, text: &'static str| {
-        pets(move |i, fields| {
-            if i == row {
-                fields[field] = text.into();
-            }
-        })
-    };
-    let ids = {
-        let rows = pets(|i, fields| fields[1] = format!("n{i}"));
-        rows.clone() + rows.split_once('\n').ok_or("rows")?.1.replace("n", "m").as_str()
-    };
-    let cases: [(&str, String, &[&str], &str); 16] = [
-        (
-            "no value",
-            set(3, 0, ""),
-            &[],
-            "t.csv: 1 cells are missing in 1 of 60 rows: 1 in `weight`; leave such rows out with --missing drop, or fill the cells with their column's training mean with --missing mean",
-        ),
-        (
-            "text among numbers",
-            set(4, 0, "heavy"),
-            &[],
-            "t.csv, line 6, column `weight`: `heavy` is not a number; mend the cell, or take the whole column as text with --text weight",
-        ),
-        (
-            "too large",
-            set(4, 0, "1e999"),
-            &[],
-            "t.csv, line 6, column `weight`: `1e999` is not finite as a 64-bit float; mend the cell",
-        ),
-        (
-            "names of rows",
-            ids,
-            &[],
-            "t.csv: column `coat` has more than 100 different texts, which look like names of the rows; leave it out with --ignore coat, or raise --max-categories",
-        ),
-        (
-            "one class",
-            pets(|_, fields| fields[3] = "cat".into()),
-            &[],
-            "t.csv: all rows are of one class, `cat`: there is nothing to tell apart; is `kind` the right --label?",
-        ),
-        (
-            "a number to predict",
-            pets(|i, fields| fields[3] = format!("{i}.5")),
-            &[],
-            "t.csv: the label `kind` has 60 different values in 60 rows: that is no column of classes; name another with --label",
-        ),
-        (
-            "an empty column",
-            pets(|_, fields| fields[1] = String::new()),
-            &[],
-            "t.csv: column `coat` has no value at all; leave it out with --ignore coat",
-        ),
-        (
-            "no class",
-            set(4, 3, ""),
-            &[],
-            "t.csv, line 6, column `kind`: the cell is empty; fill in the class, or leave such rows out with --missing drop",
-        ),
-        (
-            "a short row",
-            set(4, 3, "cat,dog"),
-            &[],
-            "t.csv, line 6: found 5 fields, expected 4 as in the first line; mend the row, and quote a field that holds the delimiter",
-        ),
-        (
-            "an empty file",
-            String::new(),
-            &[],
-            "t.csv is empty: expected a header row and then one row a sample",
-        ),
-        ("a header alone", "a,kind\n".into(), &[], "t.csv has no rows: expected one row a sample"),
-        (
-            "a label alone",
-            "kind\na\nb\n".into(),
-            &[],
-            "t.csv: there is no column to learn from beside the label `kind`",
-        ),
-        (
-            "columns that do not vary",
-            "a,kind\n1,x\n1,y\n1,x\n1,y\n1,x\n1,y\n".into(),
-            &["--test-size", "0.4"],
-            "all 1 columns are constant over the 4 training rows: there is nothing to learn from",
-        ),
-        (
-            "columns of one name",
-            "a,a,kind\n1,2,x\n".into(),
-            &[],
-            "t.csv, line 1: columns 1 and 2 are both named `a`; rename one of them",
-        ),
-        (
-            "too few test rows",
-            pets(|_, _| {}),
-            &["--test-size", "0.001"],
-            "a share of 0.001 of 60 rows is no test row; give a larger share, or test on another file",
-        ),
-        (
-            "a column that is not there",
-            pets(|_, _| {}),
-            &["--ignore", "id"],
-            "t.csv: there is no column `id` (--ignore); the columns are `weight`, `coat`, `size`, `kind`",
-        ),
-    ];
-    for (what, csv, more, expected) in cases {
-        let folder = tempfile::tempdir()?;
-        fs::write(folder.path().join("t.csv"), csv)?;
-        let arguments = ["fit", "t.csv", "--label", "kind", "--model", "m.safetensors", "--quiet"];
-        let ran = run(&folder, &[&arguments, more].concat())?;
-        assert_eq!(ran, (Some(2), String::new(), format!("error: {expected}\n")), "{what}");
-        assert!(!folder.path().join("m.safetensors").exists(), "{what}");
-    }
-    Ok(())
-}
-
-#[test]
-fn rows_that_do_not_fit_the_model_get_their_message() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    fs::write(folder.path().join("pets.csv"), pets(|_, _| {}))?;
-    let fit = [
-        "fit",
-        "pets.csv",
-        "--label",
-        "kind",
-        "--model",
-        "m.safetensors",
-        "--quiet",
-        "--solver",
-        "closed-form",
-    ];
-    assert_eq!(run(&folder, &fit)?, (Some(0), String::new(), String::new()));
-    let known = "`long, curly`, `short`, `so \"wild\"`";
-    for (csv, expected) in [
-        ("weight,coat,size\n26,curly,big\n", format!("standard input, line 2, column `coat`: `curly` is not one of the known categories {known}; mend the cell, or take such cells as none of them with --unknown ignore")),
-        ("weight,size\n26,big\n", "standard input: a column is missing that the model was fitted on: `coat`; the columns are `weight`, `size`".into()),
-        ("weight,coat,size,colour\n26,short,big,red\n", "standard input: a column is there that the model was not fitted on: `colour`; leave them out, or pass over them with --extra ignore".into()),
-        ("weight,coat,size\n,short,big\n", "standard input, line 2, column `weight`: the cell is empty; fill in the value or remove the row; a model fitted with --missing mean takes such rows".into()),
-    ] {
-        let (code, _, stderr) = run_with(folder.path(), &["predict", "--model", "m.safetensors"], csv)?;
-        assert_eq!((code, stderr), (Some(2), format!("error: {expected}\n")));
-    }
-    let lenient = ["predict", "--model", "m.safetensors", "--unknown", "ignore", "--extra", "ignore"];
-    let (code, stdout, stderr) = run_with(folder.path(), &lenient, "weight,coat,size,x\n26,curly,big,1\n")?;
-    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(0), "predicted\ndog\n", ""));
-    for (arguments, code, expected) in [
-        (
-            &["evaluate", "new.csv", "--model", "m.safetensors"][..],
-            2,
-            "new.csv: there is no label column `kind` to compare predictions with; add it, or use predict",
-        ),
-        (
-            &["predict", "pets.csv", "--model", "pets.csv"],
-            2,
-            "pets.csv: it is no safetensors file, or was cut short: header too large",
-        ),
-        (
-            &["transform", "pets.csv", "--model", "m.safetensors", "--layer", "9"],
-            2,
-            "layer must be from 1 to ",
-        ),
-        (
-            &["predict", "pets.csv", "--model", "no.safetensors"],
-            2,
-            "cannot read no.safetensors\n  because: No such file or directory (os error 2)",
-        ),
-        (
-            &["predict", "pets.csv", "--model", "m.safetensors", "--out", "no/p.csv"],
-            2,
-            "no/p.csv: cannot write: No such file or directory (os error 2)",
-        ),
-        (
-            &["fit", "pets.csv", "--label", "kind", "--model", "no/m", "--quiet"],
-            2,
-            "no/m: cannot write: No such file or directory (os error 2)",
-        ),
-        (
-            &["hsic", "pets.csv", "--x", "weight", "--y", "coat"],
-            2,
-            "pets.csv, line 2, column `coat`: `short` is not a number: only columns of numbers can be compared by --x and --y",
-        ),
-        (
-            &["hsic", "pets.csv", "--x", "weight", "--y", "weight", "--sigma", "max-hsic"],
-            2,
-            "--sigma max-hsic needs classes: give --label in place of --x and --y",
-        ),
-    ] {
-        fs::write(folder.path().join("new.csv"), "weight,coat,size\n26,short,big\n")?;
-        let (found, _, stderr) = run(&folder, arguments)?;
-        assert_eq!(found, Some(code), "{stderr}");
-        assert!(stderr.starts_with(&format!("error: {expected}")), "{stderr}");
-    }
-    Ok(())
-}
-
-/// Extremes that arithmetic on doubles can still take: a model, or a typed error; never a panic, never NaN in a report.
-#[test]
-fn numeric_extremes_are_learnt_or_refused() -> Outcome {
-    let classes = |n: usize, c: usize| (0..n).map(move |i| i % c);
-    let tables: Vec<(&str, String)> = vec![
-        (
-            "huge",
-            classes(40, 2)
-                .enumerate()
-                .map(|(i, c)| format!("{}e300,{c}\n", c as f64 + (i % 5) as f64 / 10.0))
-                .collect(),
-        ),
-        (
-            "tiny",
-            classes(40, 2)
-                .enumerate()
-                .map(|(i, c)| format!("{}e-300,{c}\n", c as f64 + (i % 5) as f64 / 10.0))
-                .collect(),
-        ),
-        (
-            "denormal",
-            classes(40, 2).enumerate().map(|(i, c)| format!("{}e-320,{c}\n", c * 10 + i % 5)).collect(),
-        ),
-        (
-            "huge and tiny",
-            classes(40, 2)
-                .enumerate()
-                .map(|(i, c)| format!("{},{}e-300,{c}\n", if i == 3 { 1e300 } else { i as f64 }, c))
-                .collect(),
-        ),
-        (
-            "constant column",
-            classes(40, 2).enumerate().map(|(i, c)| format!("7,{},{c}\n", c * 3 + i % 3)).collect(),
-        ),
-        ("equal rows", classes(40, 2).map(|c| format!("{c},{c}\n")).collect()),
-        ("contradictions", classes(40, 2).enumerate().map(|(i, c)| format!("{},{c}\n", i / 2)).collect()),
-        (
-            "more columns than rows",
-            classes(12, 2)
-                .enumerate()
-                .map(|(i, c)| {
-                    let row: String = (0..50).map(|k| format!("{},", (i * 7 + k * 3) % 11 + c * 5)).collect();
-                    format!("{row}{c}\n")
-                })
-                .collect(),
-        ),
-        (
-            "a class of one row",
-            (0..41).map(|i| format!("{},{}\n", i % 2 * 3 + i % 5, if i == 40 { 2 } else { i % 2 })).collect(),
-        ),
-        (
-            "100 classes",
-            classes(300, 100)
-                .enumerate()
-                .map(|(i, c)| format!("{},{},k{c}\n", c % 40 * 10 + i / 100, c / 40 * 10))
-                .collect(),
-        ),
-        (
-            "unicode",
-            classes(40, 2)
-                .enumerate()
-                .map(|(i, c)| format!("{},{}\n", c * 5 + i % 3, ["ja ✓", "\"nein, 不\""][c]))
-                .collect(),
-        ),
-    ];
-    for (what, rows) in tables {
-        let folder = tempfile::tempdir()?;
-        fs::write(folder.path().join("t.csv"), rows)?;
-        for solver in ["spectral", "closed-form"] {
-            let arguments =
-                ["fit", "t.csv", "--no-header", "--model", "m", "--json", "--no-search", "--solver", solver];
-            let (code, stdout, stderr) = run(&folder, &arguments)?;
-            assert!(!stderr.contains("panicked"), "{what}, {solver}: {stderr}");
-            assert_eq!(code, Some(0), "{what}, {solver}: {stderr}");
-            let json: Value = serde_json::from_str(&stdout)?;
-            assert!(json["train_accuracy"].is_f64() && json["test_accuracy"].is_f64(), "{what}: {stdout}");
-            let (code, predicted, stderr) =
-                run(&folder, &["predict", "t.csv", "--no-header", "--model", "m", "--proba"])?;
-            assert_eq!(code, Some(0), "{what}, {solver}: {stderr}");
-            assert!(!predicted.contains("NaN") && !predicted.contains("inf"), "{what}, {solver}");
-        }
-    }
-    // two rows are one to train on and one to test on: nothing to tell apart
-    let folder = tempfile::tempdir()?;
-    fs::write(folder.path().join("t.csv"), "a,kind\n1,x\n2,y\n")?;
-    let arguments =
-        ["fit", "t.csv", "--label", "kind", "--model", "m", "--test-size", "0", "--json", "--no-search"];
-    let (code, stdout, stderr) = run(&folder, &arguments)?;
-    assert_eq!(code, Some(0), "{stderr}");
-    let json: Value = serde_json::from_str(&stdout)?;
-    assert_eq!((json["test_accuracy"].clone(), json["train_accuracy"].as_f64()), (Value::Null, Some(1.0)));
     Ok(())
 }

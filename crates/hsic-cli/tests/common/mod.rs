@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::error::Error;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -17,10 +18,20 @@ pub type Ran = (Option<i32>, String, String);
 
 /// Runs the program in the folder, which is also that of the data.
 pub fn run(folder: &TempDir, arguments: &[&str]) -> Result<Ran, Box<dyn Error>> {
+    run_with(folder, arguments, "")
+}
+
+/// The same with some standard input.
+pub fn run_with(
+    folder: &TempDir,
+    arguments: &[&str],
+    stdin: impl Into<Vec<u8>>,
+) -> Result<Ran, Box<dyn Error>> {
     let output = Command::cargo_bin("hsic-cli")?
         .current_dir(folder)
         .env("HSIC_DATA_DIR", folder.path())
         .args(arguments)
+        .write_stdin(stdin)
         .output()?;
     Ok((output.status.code(), String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?))
 }
@@ -49,6 +60,21 @@ pub fn table() -> String {
         format!("{}.{},{},{kind}\n", weight + i % 3, i * 7 % 10, i * 5 % 11)
     };
     String::from("weight,age,kind\n") + &(0..60).map(row).collect::<String>()
+}
+
+/// Numbers, categories with commas and quotes, a class with a blank and an umlaut; `edit` changes the rows' fields.
+pub fn pets(edit: impl Fn(usize, &mut Vec<String>)) -> String {
+    let mut csv = String::from("weight,coat,size,kind\n");
+    for i in 0..60 {
+        let weight = [4.0, 25.0, 300.0][i % 3] + (i * 7 % 10) as f64 / 10.0;
+        let coat = ["short", "\"long, curly\"", "\"so \"\"wild\"\"\""][i % 3];
+        let size = ["small", "medium", "big"][i * 5 % 7 % 3];
+        let kind = ["cat", "dog", "größer Bär"][i % 3];
+        let mut fields = vec![weight.to_string(), coat.into(), size.into(), kind.into()];
+        edit(i, &mut fields);
+        let _ = writeln!(csv, "{}", fields.join(","));
+    }
+    csv
 }
 
 /// The names in a folder, sorted.
