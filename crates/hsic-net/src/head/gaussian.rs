@@ -10,6 +10,9 @@ use super::normalize_log;
 /// The variance is at least this share of the total one.
 const VARIANCE_FLOOR: f64 = 1e-12;
 
+/// And the standard deviation at least this share of the features' size: what differs by less is rounding.
+const ROUNDING: f64 = 1e-13;
+
 /// Class-conditional Gaussians N(mean of the class, s²I) with one variance s² = (1/np) Σᵢ ‖fᵢ − mean of class yᵢ‖², and
 /// log p(a | f) = log prior_a − ‖f − mean_a‖²/2s² − log-sum.
 ///
@@ -64,8 +67,12 @@ impl GaussianHead {
         let n: usize = counts.iter().sum();
         let n_present = counts.iter().filter(|&&count| count > 0).count();
         let scale = 1.0 / (n as f64 * means.ncols() as f64);
-        // features that are all equal have no variance at all: any positive one leaves the priors
-        let floor = (VARIANCE_FLOOR * total * scale).max(f64::MIN_POSITIVE);
+        let of_mean =
+            |k: usize| counts.iter().enumerate().map(|(a, &count)| count as f64 * means[(a, k)]).sum::<f64>();
+        let sizes = total + (0..means.ncols()).map(|k| of_mean(k).powi(2)).sum::<f64>() / n as f64;
+        // features that are all 0 have no variance at all: any positive one leaves the priors
+        let floor = (VARIANCE_FLOOR * total).max(ROUNDING.powi(2) * sizes) * scale;
+        let floor = floor.max(f64::MIN_POSITIVE);
         let log_priors = counts
             .iter()
             .map(|&count| match (count, class_priors) {
@@ -92,5 +99,24 @@ impl GaussianHead {
         });
         normalize_log(&mut scores);
         scores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Class means that differ by rounding alone tell nothing: without a floor at its size the noise decides.
+    #[test]
+    fn features_that_differ_by_rounding_leave_the_priors() {
+        let labels = Labels::new((0..40).map(|i| usize::from(i % 4 == 0)).collect()).unwrap();
+        for size in [1e-3, 1.0, 1e6] {
+            let noise = |i: usize, k: usize| size * (1.0 + ((i * 7 + k) % 5) as f64 * f64::EPSILON);
+            let features = Mat::from_fn(40, 2, noise);
+            let log_proba = GaussianHead::fit(features.as_ref(), &labels, true).log_proba(features.as_ref());
+            for i in 0..40 {
+                assert!((log_proba[(i, 0)].exp() - 0.75).abs() < 1e-4, "{}", log_proba[(i, 0)].exp());
+            }
+        }
     }
 }
