@@ -20,7 +20,7 @@ fuzz_target!(|input: (Option<u8>, bool, u8, &[u8])| {
         let x = &table.features;
         assert!((0..x.ncols()).all(|j| (0..x.nrows()).all(|i| x[(i, j)].is_finite())));
     }
-    let open = || Source::stream(Box::new(Cursor::new(bytes.to_vec())), "x", &source);
+    let open = || Source::stream(Box::new(Cursor::new(bytes.to_vec())), "x", None, &source);
     if let Ok(mut rows) = open()
         && let Ok(schema) = Schema::infer(&mut rows, &infer)
     {

@@ -249,6 +249,25 @@ fn arrays_of_numpy_are_tables_too() -> Outcome {
     assert!(code == Some(0) && stdout.starts_with(start), "{stdout}");
     let (_, predicted, _) = run(&folder, &["predict", "x.npy", "--model", "m"])?;
     assert!(predicted.starts_with("predicted\n0\n1\n0\n1\n"), "{predicted}");
+    // and from standard input, packed or not
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&npy("(40, 2)", &x))?;
+    for x in [npy("(40, 2)", &x), packed.finish()?] {
+        let again = ["fit", "-", "--labels", "y.npy", "--model", "n", "--solver", "spectral"];
+        let (code, told, stderr) = run_with(&folder, &again, x.clone())?;
+        assert!(
+            code == Some(0) && told.contains("40 rows, 2 columns, 2 classes of `class`"),
+            "{told}{stderr}"
+        );
+        assert_eq!(run_with(&folder, &["predict", "--model", "n"], x.clone())?.1, predicted);
+        let evaluate = ["evaluate", "-", "--labels", "y.npy", "--model", "n", "--json"];
+        let (code, told, stderr) = run_with(&folder, &evaluate, x)?;
+        assert!(code == Some(0) && told.contains("\"test_accuracy\""), "{told}{stderr}");
+    }
+    let (code, _, stderr) =
+        run_with(&folder, &["predict", "--model", "n", "--labels", "y.npy"], "x1,x2\n1,2\n")?;
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("standard input: "), "{stderr}");
     Ok(())
 }
 

@@ -16,13 +16,16 @@ const MODEST: u64 = 1 << 30;
 /// Beyond that, as many times larger than it was packed: more than tables of numbers gain, a tenth of what deflate can do.
 const LARGEST_RATIO: u64 = 100;
 
-/// The reader itself, or what it unpacks to if it starts as gzip does: for streams, which hold little at a time.
-pub(crate) fn unpacked<'a>(mut reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+/// The reader itself, or what it unpacks to if it starts as gzip does, and whether it does: for streams, which hold little at a
+/// time.
+pub(crate) fn unpacked<'a>(mut reader: Box<dyn Read + 'a>) -> io::Result<(Box<dyn Read + 'a>, bool)> {
     let mut start = Vec::new();
     (&mut reader).take(MAGIC.len() as u64).read_to_end(&mut start)?;
     let packed = start == MAGIC;
     let whole = Cursor::new(start).chain(reader);
-    Ok(if packed { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) })
+    let reader: Box<dyn Read + 'a> =
+        if packed { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) };
+    Ok((reader, packed))
 }
 
 /// The bytes themselves, or what they unpack to if they start as gzip does, within the limit of [`Limited::new`]. `file`

@@ -64,10 +64,12 @@ fn read_table(bytes: &[u8], delimiter: u8) {
                     finite(table.features.as_ref());
                 }
                 // the way of `predict`, packed or not
-                let stream = Source::stream(Box::new(std::io::Cursor::new(bytes.to_vec())), "x", &source);
+                let stream =
+                    Source::stream(Box::new(std::io::Cursor::new(bytes.to_vec())), "x", None, &source);
                 let Ok(mut rows) = stream else { continue };
                 let Ok(schema) = Schema::infer(&mut rows, &infer) else { continue };
-                let stream = Source::stream(Box::new(std::io::Cursor::new(bytes.to_vec())), "x", &source);
+                let stream =
+                    Source::stream(Box::new(std::io::Cursor::new(bytes.to_vec())), "x", None, &source);
                 let options = EncodeOptions { missing, ..EncodeOptions::default() };
                 let mut encoder = RowEncoder::new(&schema, stream.unwrap(), options).unwrap();
                 while let Ok(Some(chunk)) = encoder.next_chunk(16) {

@@ -39,7 +39,7 @@ impl SourceArgs {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
             .map_err(|error| CliError::Usage(format!("cannot read standard input: {error}")))?;
-        Ok(Content::from_bytes(bytes, STDIN)?)
+        Ok(Content::from_bytes(bytes, STDIN)?.labelled(self.labels.as_deref())?)
     }
 
     /// The rows of a table as they come; `-` is standard input.
@@ -48,7 +48,7 @@ impl SourceArgs {
     /// As [`SourceArgs::content`].
     pub fn stream(&self, path: &Path) -> Result<Source<'static>, CliError> {
         Ok(if path == Path::new("-") {
-            Source::stream(Box::new(std::io::stdin()), STDIN, &self.options())?
+            Source::stream(Box::new(std::io::stdin()), STDIN, self.labels.as_deref(), &self.options())?
         } else {
             Source::open(path, self.labels.as_deref(), &self.options())?
         })

@@ -50,11 +50,7 @@ impl Content {
     /// Memory for the unpacked file, of an array 8 bytes a number.
     pub fn read(path: &Path, labels: Option<&Path>) -> Result<Self> {
         let (bytes, file) = read_file(path)?;
-        let content = Self::from_bytes(bytes, &file)?;
-        match labels {
-            Some(labels) => content.with_labels(labels),
-            None => Ok(content),
-        }
+        Self::from_bytes(bytes, &file)?.labelled(labels)
     }
 
     /// A table of the bytes of such a file; `file` stands for them in messages.
@@ -82,7 +78,12 @@ impl Content {
         Ok(Self { file: file.into(), sha256, kind })
     }
 
-    fn with_labels(self, path: &Path) -> Result<Self> {
+    /// With the labels of an idx or .npy table from a file, where there is one.
+    ///
+    /// # Errors
+    /// As [`Content::read`].
+    pub fn labelled(self, labels: Option<&Path>) -> Result<Self> {
+        let Some(path) = labels else { return Ok(self) };
         let arrays = match self.kind {
             Kind::Text(_) => None,
             // nobody has opened it yet

@@ -11,7 +11,7 @@ use super::Records;
 use super::content::{Arrays, Content, Format, Kind};
 use super::row::{Cells, Row};
 use crate::csv::header;
-use crate::gzip::unpacked;
+use crate::gzip::{Limited, unpacked};
 use crate::{Error, Result};
 
 /// How a text table is read.
@@ -59,28 +59,60 @@ impl Source<'static> {
     pub fn open(path: &Path, labels: Option<&Path>, options: &SourceOptions) -> Result<Self> {
         let file = path.display().to_string();
         let failed = |source| Error::Read { file: file.clone(), source };
-        let mut start = Vec::new();
-        unpacked(Box::new(File::open(path).map_err(failed)?))
-            .and_then(|reader| reader.take(8).read_to_end(&mut start))
-            .map_err(failed)?;
-        if matches!(Format::of(&start), Format::Text) && labels.is_none() {
-            return Self::stream(Box::new(File::open(path).map_err(failed)?), &file, options);
+        let Start { text, .. } = start(Box::new(File::open(path).map_err(failed)?)).map_err(failed)?;
+        if text && labels.is_none() {
+            return Self::stream(Box::new(File::open(path).map_err(failed)?), &file, None, options);
         }
-        let content = Content::read(path, labels)?;
+        Self::whole(Content::read(path, labels)?, options)
+    }
+
+    /// The rows of a table from a reader, packed with gzip or not. A CSV text is read as its rows are asked for, arrays at
+    /// once; `labels` is the file of the labels of such an idx or .npy stream.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn stream(
+        reader: Box<dyn Read>,
+        file: &str,
+        labels: Option<&Path>,
+        options: &SourceOptions,
+    ) -> Result<Self> {
+        let failed = |source| Error::Read { file: file.into(), source };
+        let Start { mut reader, packed, text } = start(reader).map_err(failed)?;
+        if text && labels.is_none() {
+            return Self::text(reader, file, options);
+        }
+        if packed {
+            // how much it is packed is not known before its end
+            reader = Box::new(Limited::new(reader, 0));
+        }
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).map_err(failed)?;
+        Self::whole(Content::from_bytes(bytes, file)?.labelled(labels)?, options)
+    }
+
+    fn whole(content: Content, options: &SourceOptions) -> Result<Self> {
         match content.kind {
             Kind::Arrays(arrays) => Ok(Self::arrays(arrays, &content.file)),
             Kind::Text(bytes) => Self::text(Box::new(std::io::Cursor::new(bytes)), &content.file, options),
         }
     }
+}
 
-    /// The rows of a CSV text that is read as they are asked for, packed with gzip or not.
-    ///
-    /// # Errors
-    /// As [`Content::open`].
-    pub fn stream(reader: Box<dyn Read>, file: &str, options: &SourceOptions) -> Result<Self> {
-        let reader = unpacked(reader).map_err(|source| Error::Read { file: file.into(), source })?;
-        Self::text(reader, file, options)
-    }
+struct Start<'a> {
+    /// Unpacked, from the first byte on.
+    reader: Box<dyn Read + 'a>,
+    packed: bool,
+    /// Whether it starts as a text does.
+    text: bool,
+}
+
+fn start<'a>(reader: Box<dyn Read + 'a>) -> std::io::Result<Start<'a>> {
+    let (mut reader, packed) = unpacked(reader)?;
+    let mut start = Vec::new();
+    (&mut reader).take(8).read_to_end(&mut start)?;
+    let text = matches!(Format::of(&start), Format::Text);
+    Ok(Start { reader: Box::new(std::io::Cursor::new(start).chain(reader)), packed, text })
 }
 
 impl<'a> Source<'a> {
