@@ -66,7 +66,7 @@ impl Network {
         }
         if params.output == OutputKind::Kernel && matches!(params.solver, SolverParams::Spectral(_)) {
             return Err(Error::Combination(
-                "rows in blocks need the output `features`: the kernel's own output keeps every row",
+                "rows in blocks need the output `features` or `projection`: the kernel's own output keeps every row",
             ));
         }
         let start = Instant::now();
@@ -290,17 +290,18 @@ impl InBlocks<'_> {
                 &mut stack.context(depth + 1).rng(),
             )?),
         };
-        let z_width = if next.is_some() { layer.width() } else { 0 };
+        let sees_z = next.is_some() || stack.params.output == OutputKind::Projection;
+        let z_width = if sees_z { layer.width() } else { 0 };
         let of_block = |_, block: Block| -> Result<(ClassMoments, ClassMoments)> {
             let (mut of_psi, mut of_z) =
                 (ClassMoments::new(m, n_classes), ClassMoments::new(z_width, n_classes));
             let z = layer.project(block.rows.as_ref(), Par::Seq)?;
+            if sees_z {
+                of_z.update(z.as_ref(), &block.codes);
+            }
             let psi = match &next {
                 None => layer.activate(z.as_ref(), Par::Seq)?,
-                Some(map) => {
-                    of_z.update(z.as_ref(), &block.codes);
-                    map.transform(z.as_ref())?
-                }
+                Some(map) => map.transform(z.as_ref())?,
             };
             of_psi.update(psi.as_ref(), &block.codes);
             Ok((of_psi, of_z))
@@ -311,13 +312,12 @@ impl InBlocks<'_> {
             z.merge(&part.1);
         })?;
         let params = stack.params;
-        let end = match layer {
-            Layer::ClosedForm(_) => End::new(params, None, &z),
-            Layer::Spectral(_) => {
-                let sums = psi.totals().class_directions(params.class_weight);
-                let directions = leading_directions(sums.as_ref(), stack.labels.n_present())?;
-                End::new(params, Some(directions), &psi)
-            }
+        let end = if sees_z {
+            End::new(params, None, &z)
+        } else {
+            let sums = psi.totals().class_directions(params.class_weight);
+            let directions = leading_directions(sums.as_ref(), stack.labels.n_present())?;
+            End::new(params, Some(directions), &psi)
         };
         Ok((psi, end))
     }

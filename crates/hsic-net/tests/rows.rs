@@ -7,6 +7,7 @@ use hsic_kernels::random::stream;
 use hsic_kernels::rows::{BLOCK_ROWS, MatrixRows};
 use hsic_kernels::{Bandwidth, Labels};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
+use hsic_net::head::Head;
 use hsic_net::{HeadKind, Layer, LayerSummary, Network, NetworkParams, OutputKind, Selection, SolverParams};
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -128,6 +129,22 @@ fn threads_do_not_change_a_bit_of_a_network() {
 }
 
 #[test]
+fn a_head_on_the_projection_is_that_of_the_layers_rows() {
+    let (x, labels) = rings(3000);
+    let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
+    for head in [HeadKind::Bayes, HeadKind::Knn { k: 5 }] {
+        let output = OutputKind::Projection;
+        let params = NetworkParams { head, output, max_layers: 1, ..random_features(128)[0] };
+        let network = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap();
+        let z = network.transform(x.as_ref(), Par::Seq).unwrap();
+        let expected = Head::fit(head, z.as_ref(), &labels).unwrap();
+        let expected = expected.log_proba(z.as_ref(), Par::Seq).unwrap();
+        let log_proba = network.predict_log_proba(x.as_ref(), Par::Seq).unwrap();
+        assert!((log_proba - &expected).norm_max() < 1e-8 * expected.norm_max(), "{head:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_fitted_in_blocks_is_refused() {
     let (x, labels) = rings(100);
     let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
@@ -135,7 +152,8 @@ fn what_cannot_be_fitted_in_blocks_is_refused() {
     assert_eq!(error.to_string(), "rows in blocks need random features: an exact layer keeps every row");
     let kernel = NetworkParams { output: OutputKind::Kernel, ..NetworkParams::spectral() };
     let error = Network::fit_rows(&kernel, &rows, Par::Seq, &mut ()).unwrap_err();
-    let expected = "rows in blocks need the output `features`: the kernel's own output keeps every row";
+    let expected =
+        "rows in blocks need the output `features` or `projection`: the kernel's own output keeps every row";
     assert_eq!(error.to_string(), expected);
     let one_class = Labels::with_classes(vec![1; 100], 3).unwrap();
     let rows = MatrixRows::new(x.as_ref(), &one_class).unwrap();

@@ -36,6 +36,7 @@ fn solvers() -> Vec<NetworkParams> {
         spectral(Activation::Random { m, frequencies: orthogonal }),
         spectral(Activation::EXACT),
         NetworkParams { output: OutputKind::Kernel, ..spectral(Activation::default()) },
+        NetworkParams { output: OutputKind::Projection, ..spectral(Activation::default()) },
         closed_form(KernelFeatures::Exact),
         closed_form(KernelFeatures::Random { m, frequencies: independent }),
     ]

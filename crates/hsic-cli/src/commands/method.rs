@@ -195,6 +195,7 @@ pub(super) fn output(output: Output) -> OutputKind {
     match output {
         Output::Features => OutputKind::Features,
         Output::Kernel => OutputKind::Kernel,
+        Output::Projection => OutputKind::Projection,
     }
 }
 

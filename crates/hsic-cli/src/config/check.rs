@@ -184,8 +184,7 @@ impl Check<'_> {
         let chosen = spectral.selection == SpectralSelection::Cv;
         self.in_blocks(&key("in_blocks"), spectral.in_blocks, spectral.features, chosen)?;
         if spectral.in_blocks && spectral.output == Output::Kernel {
-            let message =
-                "must be `features` where rows come in blocks: the kernel's own output keeps every row";
+            let message = "must be `features` or `projection` where rows come in blocks: the kernel's own output keeps every row";
             return Err(self.invalid(&key("output"), message));
         }
         self.at_least(1, &key("max_layers"), spectral.max_layers)?;

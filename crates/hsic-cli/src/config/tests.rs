@@ -127,7 +127,7 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
         ),
         (
             "spectral.output = \"kernel\"\nspectral.features = \"random\"\nspectral.in_blocks = true",
-            "configs/x.toml:3: spectral.output must be `features` where rows come in blocks: the kernel's own output keeps \
+            "configs/x.toml:3: spectral.output must be `features` or `projection` where rows come in blocks: the kernel's own output keeps \
              every row",
         ),
         (

@@ -1,6 +1,6 @@
 //! The k nearest training rows.
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatRef, Par};
 use hsic_kernels::Labels;
 use hsic_net::head::Head;
 use hsic_net::{HeadKind, Result};
@@ -18,9 +18,9 @@ impl Knn {
     }
 
     /// p(class | row), n×c.
-    pub(crate) fn scores(&self, x: MatRef<'_, f64>) -> Mat<f64> {
-        let log_proba = self.head.log_proba(x);
-        Mat::from_fn(log_proba.nrows(), log_proba.ncols(), |i, a| log_proba[(i, a)].exp())
+    pub(crate) fn scores(&self, x: MatRef<'_, f64>) -> Result<Mat<f64>> {
+        let log_proba = self.head.log_proba(x, Par::Seq)?;
+        Ok(Mat::from_fn(log_proba.nrows(), log_proba.ncols(), |i, a| log_proba[(i, a)].exp()))
     }
 }
 
@@ -32,7 +32,7 @@ mod tests {
     fn one_neighbour_of_a_training_row_is_the_row() {
         let x = Mat::from_fn(12, 2, |i, k| ((i * 5 + k * 3) % 12) as f64);
         let labels = Labels::new((0..12).map(|i| i % 3).collect()).unwrap();
-        let scores = Knn::fit(x.as_ref(), &labels, 1).unwrap().scores(x.as_ref());
+        let scores = Knn::fit(x.as_ref(), &labels, 1).unwrap().scores(x.as_ref()).unwrap();
         for (i, &class) in labels.codes().iter().enumerate() {
             assert!((scores.row(i).iter().sum::<f64>() - 1.0).abs() < 1e-12);
             assert!(scores[(i, class)] > 0.6);

@@ -204,7 +204,7 @@ impl Fitted {
         match self {
             #[cfg(feature = "baselines")]
             Self::Mlp(mlp) => Ok(mlp.scores(x)),
-            Self::Knn(knn) => Ok(knn.scores(x)),
+            Self::Knn(knn) => Ok(knn.scores(x)?),
             Self::KernelRidge(ridge) => ridge.scores(x),
         }
     }

@@ -108,7 +108,8 @@ pub(crate) fn score(
                 let held_out = projection.features(layer, held_out, par)?;
                 scored.extend(heads.iter().map(|&(_, kind)| {
                     let head = Head::fit(kind, features.as_ref(), &labels).ok()?;
-                    Some(Tally::of(head.log_proba(held_out.as_ref()).as_ref(), &rows.held_out_labels))
+                    let log_proba = head.log_proba(held_out.as_ref(), par).ok()?;
+                    Some(Tally::of(log_proba.as_ref(), &rows.held_out_labels))
                 }));
             }
             of_layers[last] = Some(scored);

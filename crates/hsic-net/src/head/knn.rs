@@ -1,7 +1,12 @@
 //! The k nearest training rows.
 
-use faer::{Mat, MatRef};
+use std::ops::Range;
+
+use faer::{Mat, MatRef, Par};
 use hsic_kernels::Labels;
+use hsic_kernels::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_cross};
+
+use crate::Result;
 
 /// p(a | f) = (votes for a + w)/(k + wc) among the k nearest training rows, w = 1/c; of classes with equal votes the one
 /// of the nearer row counts first.
@@ -10,7 +15,7 @@ use hsic_kernels::Labels;
 /// n_train distances a row; the training features are kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnnHead {
-    /// A training row a column, so that its numbers lie together: p×n.
+    /// n×p.
     pub(crate) features: Mat<f64>,
     pub(crate) labels: Labels,
     pub(crate) k: usize,
@@ -18,22 +23,20 @@ pub struct KnnHead {
 
 impl KnnHead {
     pub(crate) fn fit(features: MatRef<'_, f64>, labels: &Labels, k: usize) -> Self {
-        Self { features: features.transpose().to_owned(), labels: labels.clone(), k: k.min(labels.len()) }
+        Self { features: features.to_owned(), labels: labels.clone(), k: k.min(labels.len()) }
     }
 
     /// log p(class | features), n×c.
-    pub fn log_proba(&self, features: MatRef<'_, f64>) -> Mat<f64> {
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for another number of features than the training rows', or numbers that are not finite.
+    pub fn log_proba(&self, features: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
         let c = self.labels.n_classes();
         let smoothing = 1.0 / c as f64;
         let mut log_proba = Mat::zeros(features.nrows(), c);
-        let mut row = vec![0.0; features.ncols()];
-        for i in 0..features.nrows() {
-            for (k, value) in row.iter_mut().enumerate() {
-                *value = features[(i, k)];
-            }
-            let nearest = self.nearest(&row);
+        for (i, nearest) in self.nearest(features, par)?.into_iter().enumerate() {
             let mut votes = vec![smoothing; c];
-            for (rank, &(_, j)) in nearest.iter().enumerate() {
+            for (rank, (_, j)) in nearest.into_iter().enumerate() {
                 // the nearer of equal votes wins by a billionth
                 votes[self.labels.codes()[j]] += 1.0 - 1e-9 * rank as f64;
             }
@@ -42,21 +45,101 @@ impl KnnHead {
                 log_proba[(i, a)] = (votes / total).ln();
             }
         }
-        log_proba
+        Ok(log_proba)
     }
 
-    /// Squared distance and number of the k nearest training rows, nearest first, the lower number first of equals.
-    fn nearest(&self, row: &[f64]) -> Vec<(f64, usize)> {
-        let mut nearest: Vec<(f64, usize)> = Vec::with_capacity(self.k + 1);
-        for (j, other) in self.features.col_iter().enumerate() {
-            let squared: f64 = row.iter().zip(other.iter()).map(|(a, b)| (a - b).powi(2)).sum();
-            if nearest.len() == self.k && nearest.last().is_some_and(|&(farthest, _)| squared >= farthest) {
+    /// Squared distance and number of the k nearest training rows of each row, nearest first, the lower number first of equals.
+    fn nearest(&self, features: MatRef<'_, f64>, par: Par) -> Result<Vec<Vec<(f64, usize)>>> {
+        if features.nrows() == 0 {
+            return Ok(Vec::new());
+        }
+        let training = Points::new(self.features.as_ref())?;
+        let new = training.against(features, "the nearest rows")?;
+        let source = |points| Source { points, function: PairFunction::SquaredDistance };
+        let groups = reduce_cross(&[source(&new)], &[source(&training)], &Nearest { k: self.k }, par);
+        Ok(groups.into_iter().flat_map(|group| group.nearest).collect())
+    }
+}
+
+/// Reducer: the k nearest columns of every row.
+struct Nearest {
+    k: usize,
+}
+
+struct Group {
+    /// The first row.
+    start: usize,
+    nearest: Vec<Vec<(f64, usize)>>,
+    /// What a distance must be below to count.
+    bounds: Vec<f64>,
+}
+
+impl Reducer<f64> for Nearest {
+    type Partial = Group;
+    const COLUMNS: usize = 32;
+
+    fn start(&self, rows: Range<usize>, _: Range<usize>) -> Group {
+        Group {
+            start: rows.start,
+            nearest: vec![Vec::with_capacity(self.k + 1); rows.len()],
+            bounds: vec![f64::INFINITY; rows.len()],
+        }
+    }
+
+    fn tile(&self, group: &mut Group, _: usize, tile: Tile<'_, f64>) {
+        let rows = tile.rows.start - group.start..tile.rows.end - group.start;
+        let (nearest, bounds) = (&mut group.nearest[rows.clone()], &mut group.bounds[rows]);
+        for (j, column) in tile.columns.zip(tile.values.chunks_exact(bounds.len())) {
+            // without a branch a row, as hardly a column has one that counts
+            if !column.iter().zip(&*bounds).fold(false, |any, (squared, bound)| any | (squared < bound)) {
                 continue;
             }
-            let place = nearest.partition_point(|&(held, _)| held <= squared);
-            nearest.insert(place, (squared, j));
-            nearest.truncate(self.k);
+            for ((&squared, bound), nearest) in column.iter().zip(&mut *bounds).zip(&mut *nearest) {
+                if squared < *bound {
+                    let place = nearest.partition_point(|&(held, _)| held <= squared);
+                    nearest.insert(place, (squared, j));
+                    nearest.truncate(self.k);
+                    if let (true, Some(&(farthest, _))) = (nearest.len() == self.k, nearest.last()) {
+                        *bound = farthest;
+                    }
+                }
+            }
         }
-        nearest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_rows_are_those_of_all_distances() {
+        // more columns than differences are taken for, more rows than a tile
+        for (n, p, k) in [(300, 2, 5), (300, 20, 3), (7, 3, 7)] {
+            let at = |i: usize, j: usize, seed: usize| ((i * 37 + j * 101 + seed) as f64).sin();
+            let features = Mat::from_fn(n, p, |i, j| at(i, j, 0));
+            let new = Mat::from_fn(200, p, |i, j| at(i, j, 5));
+            let labels = Labels::new((0..n).map(|i| i % 3).collect()).unwrap();
+            let head = KnnHead::fit(features.as_ref(), &labels, k);
+            let found = head.nearest(new.as_ref(), Par::rayon(0)).unwrap();
+            assert_eq!(found.len(), 200);
+            for (i, found) in found.iter().enumerate() {
+                let squared =
+                    |j: usize| (0..p).map(|c| (new[(i, c)] - features[(j, c)]).powi(2)).sum::<f64>();
+                let mut all: Vec<_> = (0..n).map(|j| (squared(j), j)).collect();
+                all.sort_by(|a, b| a.0.total_cmp(&b.0));
+                let expected: Vec<usize> = all[..k].iter().map(|&(_, j)| j).collect();
+                assert_eq!(found.iter().map(|&(_, j)| j).collect::<Vec<_>>(), expected, "row {i}, p {p}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_equal_distances_the_lower_number_comes_first() {
+        let features = Mat::from_fn(6, 1, |i, _| [1.0, -1.0, 3.0, 1.0, -1.0, 1.0][i]);
+        let labels = Labels::new(vec![0, 1, 0, 1, 0, 1]).unwrap();
+        let head = KnnHead::fit(features.as_ref(), &labels, 4);
+        let nearest = head.nearest(Mat::zeros(1, 1).as_ref(), Par::Seq).unwrap().remove(0);
+        assert_eq!(nearest, [(1.0, 0), (1.0, 1), (1.0, 3), (1.0, 4)]);
     }
 }

@@ -5,7 +5,7 @@ mod knn;
 mod logistic;
 mod output;
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatRef, Par};
 use hsic_kernels::Labels;
 
 pub use gaussian::GaussianHead;
@@ -75,11 +75,14 @@ impl Head {
     }
 
     /// log p(class | features), n×c.
-    pub fn log_proba(&self, features: MatRef<'_, f64>) -> Mat<f64> {
+    ///
+    /// # Errors
+    /// As [`KnnHead::log_proba`].
+    pub fn log_proba(&self, features: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
         match self {
-            Self::Gaussian(head) => head.log_proba(features),
-            Self::Knn(head) => head.log_proba(features),
-            Self::Logistic(head) => head.log_proba(features),
+            Self::Gaussian(head) => Ok(head.log_proba(features)),
+            Self::Knn(head) => head.log_proba(features, par),
+            Self::Logistic(head) => Ok(head.log_proba(features)),
         }
     }
 }

@@ -12,25 +12,29 @@ use hsic_layer::stiefel::fix_signs;
 use super::{Head, largest_columns};
 use crate::{Layer, NetworkParams, Result};
 
-/// What the head of a spectral network sees of the last layer: its activation on the c − 1 leading directions between
-/// class means.
+/// What the head of a spectral network sees of the last layer. A closed-form layer's Z is made of class means already: its head
+/// sees that, whatever this says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OutputKind {
-    /// The activation R that another layer would get: of random features, with their sampling noise.
+    /// The activation R that another layer would get, on the c − 1 leading directions between class means: of random features,
+    /// with their sampling noise.
     #[default]
     Features,
-    /// The kernel's own feature map φ, whose class means are kernel mean embeddings: free of noise, at the price of keeping
-    /// Z of the training rows. Of no effect on a closed-form layer, whose Z is made of such embeddings.
+    /// The kernel's own feature map φ on such directions, whose class means are kernel mean embeddings: free of noise, at the
+    /// price of keeping Z of the training rows.
     Kernel,
+    /// Z = RW itself, all q columns: the subspace the layer found, for a head that draws its own bounds in it.
+    Projection,
 }
 
 impl OutputKind {
-    /// The name used in files: `features` or `kernel`.
+    /// The name used in files: `features`, `kernel` or `projection`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Features => "features",
             Self::Kernel => "kernel",
+            Self::Projection => "projection",
         }
     }
 }
@@ -38,7 +42,7 @@ impl OutputKind {
 /// From a layer's Z to what the head sees.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Projection {
-    /// Z itself, of a closed-form layer.
+    /// Z itself.
     Identity,
     /// R on the c − 1 leading eigenvectors of RᵀΓR: m×(c−1).
     Features(Mat<f64>),
@@ -71,7 +75,7 @@ impl Projection {
         par: Par,
     ) -> Result<(Self, Mat<f64>)> {
         match (layer, kind) {
-            (Layer::ClosedForm(_), _) => Ok((Self::Identity, z.to_owned())),
+            (Layer::ClosedForm(_), _) | (_, OutputKind::Projection) => Ok((Self::Identity, z.to_owned())),
             (Layer::Spectral(_), OutputKind::Features) => {
                 let r = layer.activate(z, par)?;
                 let sums = class_directions(r.as_ref(), labels, class_weight);
@@ -170,7 +174,7 @@ impl Output {
     /// # Errors
     /// As [`Output::features`].
     pub fn log_proba(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        Ok(self.head.log_proba(self.features(layer, z, par)?.as_ref()))
+        self.head.log_proba(self.features(layer, z, par)?.as_ref(), par)
     }
 
     /// The most probable class of every row of Z.

@@ -7,7 +7,7 @@
 //! | `layers.L.anchors` | n×q (closed form: n×p) | exact features: training Z (closed form: inputs) in class order |
 //! | `layers.L.basis` | n×rank | a spectral layer of exact features, U Λ^(−1/2) |
 //! | `layers.L.weights` | n×c exact, m×c random | a closed-form layer, Y diag(ζ)^(−1/2) or W_s |
-//! | `output.directions` | m×k | what the head sees of the last R; a spectral network |
+//! | `output.directions` | m×k | what the head sees of the last R; a spectral network. Without it and the next, Z |
 //! | `output.anchors`, `output.weights` | n×q, n×k | in its place where the head sees the kernel: training Z, and the weights of k(Z, anchors) |
 //! | `head.means`, `head.log_priors` | c×k, 1×c | the Gaussian head |
 //! | `head.features`, `head.codes` | n×k, n | the k-NN head |
@@ -149,6 +149,9 @@ impl Network {
                 let features = weights.ncols();
                 (Projection::Kernel { anchors, weights }, features)
             }
+            Layer::Spectral(_) if !tensors.contains_key("output.directions") => {
+                (Projection::Identity, last.width())
+            }
             Layer::Spectral(_) => {
                 let directions = take(&mut tensors, "output.directions", (width, None))?;
                 let features = directions.ncols();
@@ -223,7 +226,7 @@ impl Head {
                 HeadDescription::Gaussian { variance: head.variance }
             }
             Self::Knn(head) => {
-                put("features", head.features.transpose().to_owned());
+                put("features", head.features.clone());
                 tensors.insert("head.codes".into(), Tensor::Codes(head.labels.codes().to_vec()));
                 HeadDescription::Knn { k: head.k }
             }
@@ -266,7 +269,7 @@ fn head_of(
                 return Err(value("the head's k", bound, k as f64).into());
             }
             let labels = Labels::with_classes(codes, n_classes)?;
-            Head::Knn(KnnHead { features: features.transpose().to_owned(), labels, k })
+            Head::Knn(KnnHead { features, labels, k })
         }
         HeadDescription::Logistic {} => {
             let weights = take(tensors, "head.weights", (Some(width), Some(n_classes)))?;

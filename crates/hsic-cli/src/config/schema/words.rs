@@ -56,6 +56,8 @@ pub enum Output {
     Features,
     /// The kernel's own features.
     Kernel,
+    /// The projected rows themselves.
+    Projection,
 }
 
 /// From the output to a class.
