@@ -45,7 +45,7 @@ impl<T: Real, F: Map<T>, K: Sink<T>> VectorOp<T> for Fill<'_, '_, '_, T, F, K> {
     type Output = ();
     #[inline(always)]
     fn call<S: Lanes<T>>(self, simd: S) {
-        match (S::COLUMNS, self.x.norms().is_some()) {
+        match (S::COLUMNS, self.x.norms().is_some() && self.y.norms().is_some()) {
             (8, true) => self.blocks::<S, 8, true>(simd),
             (8, false) => self.blocks::<S, 8, false>(simd),
             (_, true) => self.blocks::<S, 4, true>(simd),
@@ -61,7 +61,7 @@ impl<T: Real, F: Map<T>, K: Sink<T>> Fill<'_, '_, '_, T, F, K> {
         let (d, height) = (x.d(), 2 * S::LANES);
         assert!(rows.start % height == 0 && columns.start % COLUMNS == 0 && y.d() == d);
         assert!(rows.end <= x.n() && columns.end <= y.n() && (!PRODUCTS || d > 0));
-        let norms = PRODUCTS.then(|| x.norms().zip(y.norms()).expect("both or none have norms"));
+        let norms = if PRODUCTS { x.norms().zip(y.norms()) } else { None };
         for j in columns.clone().step_by(COLUMNS) {
             let wide = COLUMNS.min(columns.end - j);
             // SAFETY: row i starts a panel of x and column j a block of a panel of y, packed to their ends, with norms

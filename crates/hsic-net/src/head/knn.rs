@@ -9,7 +9,7 @@ use hsic_kernels::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_cr
 use crate::Result;
 
 /// p(a | f) = (votes for a + w)/(k + wc) among the k nearest training rows, w = 1/c; of classes with equal votes the one
-/// of the nearer row counts first.
+/// of the nearer row counts first. A training row whose squared distance overflows is no neighbour: without any, p is 1/c.
 ///
 /// # Cost
 /// n_train distances a row; the training features are kept.
@@ -132,6 +132,14 @@ mod tests {
                 assert_eq!(found.iter().map(|&(_, j)| j).collect::<Vec<_>>(), expected, "row {i}, p {p}");
             }
         }
+    }
+
+    #[test]
+    fn rows_beyond_any_distance_have_no_neighbour() {
+        let labels = Labels::new(vec![0, 1, 0, 1]).unwrap();
+        let head = KnnHead::fit(Mat::from_fn(4, 2, |i, k| (i + k) as f64).as_ref(), &labels, 3);
+        let log_proba = head.log_proba(Mat::full(1, 2, 1e200).as_ref(), Par::Seq).unwrap();
+        assert_eq!([log_proba[(0, 0)].exp(), log_proba[(0, 1)].exp()], [0.5, 0.5]);
     }
 
     #[test]
