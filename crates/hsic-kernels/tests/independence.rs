@@ -1,10 +1,13 @@
 //! The moments of HSIC over permutations against all of them, and p-values against what they must be.
 
 use faer::{Mat, Par};
-use hsic_kernels::hsic::{against_labels, between_samples, permute_labels, permute_samples};
+use hsic_kernels::bandwidth::{Subsample, max_hsic};
+use hsic_kernels::hsic::{
+    against_labels, between_samples, permute_labels, permute_labels_max_hsic, permute_samples,
+};
 use hsic_kernels::random::stream;
-use hsic_kernels::{Bandwidth, Labels};
-use rand::RngExt as _;
+use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, Labels};
+use rand::{Rng as _, RngExt as _};
 use rand_distr::StandardNormal;
 
 fn normal(n: usize, d: usize, seed: u64) -> Mat<f64> {
@@ -133,4 +136,79 @@ fn constant_samples_and_too_few_rows_are_no_nan() {
         permute_labels(normal(3, 1, 1).as_ref(), sigma(1.0), &short, 0, 0, Par::Seq).unwrap_err().to_string(),
         "the number of permutations must be at least 1, got 0"
     );
+}
+
+/// Variables of a balanced design are exactly independent: HSIC is 0, every permutation has at least that, and what rounding
+/// makes of the zeros decides nothing.
+#[test]
+fn exact_independence_has_p_1() {
+    for n in [8, 20, 100] {
+        let design = |scale: f64, period: usize| Mat::from_fn(n, 1, |i, _| scale * (i / period % 2) as f64);
+        for scale in [1.0, 0.1, 3e5] {
+            // the shares of four cells are equal, in whatever order the rows come
+            let (x, y) = (design(scale, 1), design(0.3 * scale, 2));
+            for seed in 0..20 {
+                let sigma_x = sigma(scale * (0.05 + 0.3 * seed as f64));
+                let labels = Labels::new((0..n).map(|i| i / 2 % 2).collect()).unwrap();
+                let subsample = Subsample::default();
+                for (name, test) in [
+                    ("labels", permute_labels(x.as_ref(), sigma_x, &labels, 99, seed, Par::Seq)),
+                    (
+                        "samples",
+                        permute_samples(x.as_ref(), sigma_x, y.as_ref(), sigma(scale), 99, seed, Par::Seq),
+                    ),
+                    ("chosen", permute_labels_max_hsic(x.as_ref(), &labels, &subsample, 99, seed, Par::Seq)),
+                ] {
+                    let test = test.unwrap();
+                    assert_eq!(test.p_value(), 1.0, "{name}, n = {n}, scale {scale}, seed {seed}");
+                    let gamma = test.statistics.gamma_p_value().unwrap();
+                    assert!(gamma > 1.0 - 1e-6, "{name}, n = {n}, scale {scale}, seed {seed}: {gamma}");
+                }
+            }
+        }
+    }
+}
+
+/// Where the kernel is the identity, every permutation has the same HSIC.
+#[test]
+fn a_statistic_that_no_permutation_changes_has_p_1() {
+    let x = normal(40, 3, 2);
+    let labels = Labels::new((0..40).map(|i| usize::from(i < 13)).collect()).unwrap();
+    let test = permute_labels(x.as_ref(), sigma(1e-4), &labels, 99, 1, Par::Seq).unwrap();
+    assert!(test.statistics.trace() > 1.0);
+    assert_eq!((test.p_value(), test.statistics.gamma_p_value().unwrap()), (1.0, 1.0));
+    let single = Mat::from_fn(40, 3, |i, k| x[(i, k)] as f32);
+    let test = permute_labels(single.as_ref(), sigma(1e-4), &labels, 99, 1, Par::Seq).unwrap();
+    assert_eq!(test.p_value(), 1.0);
+}
+
+/// Labels that have nothing to do with the rows: a valid test says p ≤ 0.1 in one of ten cases. One whose bandwidth stays
+/// the one chosen on the true labels says so too often.
+#[test]
+fn a_bandwidth_chosen_on_the_labels_is_chosen_anew_in_every_permutation() {
+    let (mut anew, mut kept) = (0, 0);
+    for case in 0..200 {
+        let mut rng = stream(case, 99, 0);
+        let x = Mat::from_fn(30, 2, |_, _| rng.next_u32() as f64 / f64::from(u32::MAX));
+        let labels = Labels::new((0..30).map(|i| i % 3).collect()).unwrap();
+        let (subsample, x) = (Subsample::default(), x.as_ref());
+        let test = permute_labels_max_hsic(x, &labels, &subsample, 39, case, Par::rayon(0)).unwrap();
+        anew += usize::from(test.p_value() <= 0.1);
+        let label_gram = CenteredLabelGram::new(&labels, ClassWeight::Plain);
+        let sigma = max_hsic(x, &labels, &label_gram, &subsample, Par::Seq).unwrap();
+        let test = permute_labels(x, sigma, &labels, 39, case, Par::Seq).unwrap();
+        kept += usize::from(test.p_value() <= 0.1);
+    }
+    // of a valid test the mean is 20, the deviation 4.2
+    assert!((8..=32).contains(&anew), "{anew}");
+    assert!(kept > 32, "{kept}");
+}
+
+#[test]
+fn a_dependence_is_found_whatever_the_threads() {
+    let x = Mat::from_fn(60, 1, |i, _| (i as f64 * 0.7).sin());
+    let labels = Labels::new((0..60).map(|i| usize::from(x[(i, 0)] > 0.0)).collect()).unwrap();
+    let test = |par| permute_labels_max_hsic(x.as_ref(), &labels, &Subsample::default(), 99, 5, par).unwrap();
+    assert_eq!(test(Par::Seq).p_value(), 0.01);
+    assert_eq!(test(Par::Seq), test(Par::rayon(2)));
 }

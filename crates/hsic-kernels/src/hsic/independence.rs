@@ -4,6 +4,10 @@
 //! the share of the n! permutations π with Tr(KHL_πH) at least as large. [`permute_labels`] and [`permute_samples`] draw some
 //! of them; [`HsicStatistics::gamma_p_value`] draws none and puts a gamma distribution of the exact mean and variance over all
 //! permutations in their place.
+//!
+//! The statistic is computed from terms that cancel: where it is 0 in exact arithmetic, as for variables that are independent
+//! by design, rounding alone is left of it. So statistics count as equal if they differ by a small share of what the terms
+//! could sum to, [`HsicStatistics::largest_trace`], and not of themselves.
 
 use faer::{Mat, MatRef, Par};
 use rand::seq::SliceRandom;
@@ -11,15 +15,26 @@ use rayon::prelude::*;
 use statrs::function::gamma::gamma_ur;
 
 use super::{HsicStatistics, against_labels, between_samples};
+use crate::bandwidth::{Subsample, max_hsic};
 use crate::random::stream;
-use crate::{Bandwidth, Error, Labels, Real, Result};
+use crate::{Bandwidth, CenteredLabelGram, ClassWeight, Error, Labels, Real, Result};
 
 /// Stream component of the permutations, one stream each.
 const COMPONENT: u32 = 12;
 
-/// Permutations whose statistic falls short of the observed one by no more than this share count as equal to it: they
-/// differ by rounding alone.
-const TIE: f64 = 1e-10;
+/// Statistics whose normalised values differ by no more than this count as equal: they differ by rounding alone. eps^(2/3) is
+/// 4e-11 for `f64`, 2e-5 for `f32`.
+fn tie<T: Real>() -> f64 {
+    T::EPSILON.as_f64().powf(2.0 / 3.0)
+}
+
+/// The same where the bandwidth is chosen anew in every permutation: the choice is made partly in single precision, and the
+/// classes' order changes its last bits.
+const TIE_OF_CHOSEN: f64 = 1e-8;
+
+/// A variance over permutations below this multiple of eps·(‖K̃‖‖L̃‖/n)² is a rounding error: by far most samples have one
+/// near 2(‖K̃‖‖L̃‖/n)².
+const NO_VARIANCE: f64 = 64.0 * f64::EPSILON;
 
 /// The diagonal of a centred Gram matrix K̃ = HKH, from the row sums of J = K − 1 with a zero diagonal:
 /// K̃_ii = −(2/n) Σ_j J_ij + (1/n²) Σ_jk J_jk.
@@ -69,7 +84,8 @@ impl HsicStatistics {
     }
 
     /// The probability of a Tr(KHLH) at least as large under independence, by the gamma distribution of the
-    /// [permutation moments](Self::permutation_moments); 1 where one of the samples is constant.
+    /// [permutation moments](Self::permutation_moments); 1 where all permutations have the same statistic, as those of a
+    /// constant sample.
     ///
     /// Good where p-values matter, above about 0.001; far in the tail it is an approximation of an approximation.
     ///
@@ -96,8 +112,8 @@ impl HsicStatistics {
     /// The gamma distribution as in Gretton et al. (2007), A kernel statistical test of independence, section 3.
     pub fn gamma_p_value(&self) -> Result<f64> {
         let (mean, variance) = self.permutation_moments()?;
-        // statistics of constant samples are rounding errors
-        if !(mean > 0.0 && variance > 0.0 && self.trace > 0.0) {
+        let least = NO_VARIANCE * (self.largest_trace() / self.n).powi(2);
+        if !(mean > 0.0 && variance > least && self.trace > 0.0) {
             return Ok(1.0);
         }
         let (shape, x) = (mean * mean / variance, self.trace * mean / variance);
@@ -147,7 +163,7 @@ pub fn permute_labels<T: Real>(
     par: Par,
 ) -> Result<PermutationTest> {
     let statistics = against_labels(x, sigma, labels, par)?.statistics;
-    test(statistics, permutations, seed, par, |order| {
+    test(statistics, tie::<T>(), permutations, seed, par, |order| {
         Ok(against_labels(x, sigma, &labels.select(order)?, Par::Seq)?.statistics)
     })
 }
@@ -180,14 +196,43 @@ pub fn permute_samples<T: Real>(
     par: Par,
 ) -> Result<PermutationTest> {
     let statistics = between_samples(x, sigma_x, y, sigma_y, par)?;
-    test(statistics, permutations, seed, par, |order| {
+    test(statistics, tie::<T>(), permutations, seed, par, |order| {
         let permuted = Mat::from_fn(y.nrows(), y.ncols(), |i, k| y[(order[i], k)]);
         between_samples(x, sigma_x, permuted.as_ref(), sigma_y, Par::Seq)
     })
 }
 
+/// Tests whether labels depend on the rows of `x` (n×d) at the bandwidth of the largest Tr(ΓK), by shuffling them.
+///
+/// A bandwidth chosen on the labels makes HSIC with them larger than with labels it was not chosen on. The test is valid if the
+/// statistic is one function of rows and labels: HSIC at the bandwidth that these rows and these labels choose. So it is chosen
+/// anew for every permutation.
+///
+/// # Errors
+/// As [`max_hsic`] and [`permute_labels`].
+///
+/// # Cost
+/// A permutation: n²/2 kernel values, and about 20 of each pair of the subsample.
+pub fn permute_labels_max_hsic<T: Real>(
+    x: MatRef<'_, T>,
+    labels: &Labels,
+    subsample: &Subsample,
+    permutations: u32,
+    seed: u64,
+    par: Par,
+) -> Result<PermutationTest> {
+    let of = |labels: &Labels, par: Par| {
+        let label_gram = CenteredLabelGram::new(labels, ClassWeight::Plain);
+        let sigma = max_hsic(x, labels, &label_gram, subsample, par)?;
+        Ok(against_labels(x, sigma, labels, par)?.statistics)
+    };
+    let tie = tie::<T>().max(TIE_OF_CHOSEN);
+    test(of(labels, par)?, tie, permutations, seed, par, |order| of(&labels.select(order)?, Par::Seq))
+}
+
 fn test(
     statistics: HsicStatistics,
+    tie: f64,
     permutations: u32,
     seed: u64,
     par: Par,
@@ -197,7 +242,7 @@ fn test(
         let (name, bound) = ("the number of permutations", "at least 1");
         return Err(Error::Parameter { name, bound, value: 0.0 });
     }
-    let least = statistics.trace() - TIE * statistics.trace().abs();
+    let least = statistics.trace() - tie * statistics.largest_trace();
     let as_large = |b: u32| -> Result<u32> {
         let mut order: Vec<usize> = (0..statistics.n()).collect();
         order.shuffle(&mut stream(seed, COMPONENT, b));

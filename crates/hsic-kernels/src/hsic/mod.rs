@@ -14,7 +14,7 @@ mod independence;
 mod labels;
 mod samples;
 
-pub use independence::{PermutationTest, permute_labels, permute_samples};
+pub use independence::{PermutationTest, permute_labels, permute_labels_max_hsic, permute_samples};
 pub use labels::{LabelHsic, against_labels, against_labels_at};
 pub use samples::between_samples;
 
@@ -82,8 +82,13 @@ impl HsicStatistics {
     /// # Source
     /// Cortes, Mohri, Rostamizadeh (2012), Algorithms for learning kernels based on centered alignment, eq. 3.
     pub fn normalized(&self) -> f64 {
-        let denominator = self.first_norm.max(0.0).sqrt() * self.second_norm.max(0.0).sqrt();
-        if denominator > 0.0 { (self.trace / denominator).clamp(0.0, 1.0) } else { 0.0 }
+        let largest = self.largest_trace();
+        if largest > 0.0 { (self.trace / largest).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
+    /// ‖K̃‖_F ‖L̃‖_F, the most that [`trace`](Self::trace) can be, by the Cauchy–Schwarz inequality.
+    pub fn largest_trace(&self) -> f64 {
+        self.first_norm.max(0.0).sqrt() * self.second_norm.max(0.0).sqrt()
     }
 
     fn at_least(&self, needed: usize, operation: &'static str) -> Result<()> {

@@ -2,16 +2,16 @@
 
 mod args;
 mod columns;
-mod reselect;
 
 use faer::{Mat, MatRef, Par};
 use hsic_data::table::{InferOptions, Table};
 use hsic_data::{LabelColumn, Scaler};
-use hsic_kernels::Bandwidth;
-use hsic_kernels::bandwidth::{Subsample, median_heuristic};
+use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
 use hsic_kernels::hsic::{
-    HsicStatistics, PermutationTest, against_labels, between_samples, permute_labels, permute_samples,
+    HsicStatistics, PermutationTest, against_labels, between_samples, permute_labels,
+    permute_labels_max_hsic, permute_samples,
 };
+use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight};
 use serde_json::json;
 
 use super::text;
@@ -141,7 +141,10 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
     let sigma = match args.sigma {
         Sigma::Value(sigma) => sigma,
         Sigma::Median => median_heuristic(x, &subsample).map_err(failed)?,
-        Sigma::MaxHsic => reselect::sigma(x, labels, &subsample, Par::rayon(0)).map_err(failed)?,
+        Sigma::MaxHsic => {
+            let label_gram = CenteredLabelGram::new(labels, ClassWeight::Plain);
+            max_hsic(x, labels, &label_gram, &subsample, Par::rayon(0)).map_err(failed)?
+        }
     };
     let subject = format!(
         "{} against the {} classes of `{}`",
@@ -151,7 +154,7 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
     );
     outcome(args, subject, sigma, None, labels.len(), &|test| match test {
         Test::Permutation if args.sigma == Sigma::MaxHsic => {
-            reselect::permute_labels(x, labels, &subsample, args.permutations, args.seed)
+            permute_labels_max_hsic(x, labels, &subsample, args.permutations, args.seed, Par::rayon(0))
         }
         Test::Permutation => permute_labels(x, sigma, labels, args.permutations, args.seed, Par::rayon(0)),
         Test::Gamma => untested(against_labels(x, sigma, labels, Par::rayon(0))?.statistics),
