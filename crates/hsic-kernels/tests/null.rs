@@ -122,7 +122,9 @@ fn measure(kind: &str, n: usize, seeds: u64) -> Vec<(String, bool)> {
             };
             let permutation = share(|rejected| f64::from(u8::from(rejected.permutation)));
             let gamma = share(|rejected| f64::from(u8::from(rejected.gamma)));
-            let attainable = share(|rejected| rejected.attainable);
+            // of a balanced design no pairing has a smaller HSIC than the one observed, which is no random one
+            let attainable =
+                if kind == "exact independence" { 0.0 } else { share(|rejected| rejected.attainable) };
             let error = |p: f64| (p * (1.0 - p) / seeds as f64).sqrt();
             let holds = (permutation - attainable).abs() <= 3.0 * error(attainable)
                 && permutation <= LEVEL + 3.0 * error(LEVEL);
