@@ -43,6 +43,7 @@ mod gzip;
 mod holdout;
 pub mod idx;
 mod npy;
+pub mod output;
 pub mod registry;
 pub mod rows;
 pub mod scaler;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::idx::parse_idx;
+use crate::output::{self, FileId};
 use crate::registry::{DataFile, Entry};
 use crate::text::sha256_hex;
 use crate::{Error, Result};
@@ -91,6 +92,9 @@ pub fn fetch(entry: &Entry, options: &FetchOptions, on_event: &mut dyn FnMut(Fet
             let (found, expected) = (sha256_hex(&[&tidy]), file.sha256.clone());
             return Err(Error::Checksum { name: entry.name.clone(), file: from, found, expected });
         }
+        if options.from.is_some() && FileId::same(Path::new(&from), &path) {
+            return Err(failed(format!("what it is converted to would replace it as {}", path.display())));
+        }
         place(&path, &tidy)?;
         on_event(FetchEvent::Written(path));
     }
@@ -141,17 +145,11 @@ fn raw(
     Err(Error::Fetch { name: entry.name.clone(), from: folder.display().to_string(), reason })
 }
 
-/// Writes to a temporary name and renames.
+/// Writes a file of the data folder, which is made if it is not there.
 fn place(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |source| Error::Place { file: path.display().to_string(), source };
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path)).map_err(|source| {
-        // what is left of it is of no use, and the first error is the one to tell
-        let _ = fs::remove_file(&temporary);
-        failed(source)
-    })
+    output::write(path, bytes).map_err(failed)
 }

@@ -1,9 +1,9 @@
 //! Writing a model.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
+use hsic_data::output;
 use hsic_net::state::{NetworkState, Tensor};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -56,19 +56,14 @@ impl Model {
         safetensors::serialize(views, Some(metadata)).map_err(|error| failed(&error))
     }
 
-    /// Writes the model to a temporary name beside `path` and renames it: the file is whole, or it is not there.
+    /// Writes the model as [`hsic_data::output`] does: a file is whole or not there, its permissions stay, a link is followed, and a
+    /// pipe is written into.
     ///
     /// # Errors
     /// [`Error::Write`].
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let bytes = self.to_bytes()?;
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(format!(".{}.tmp", std::process::id()));
-        fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path)).map_err(|source| {
-            // what is left of it is of no use, and the first error is the one to tell
-            let _ = fs::remove_file(&temporary);
-            Error::Write { file: path.display().to_string(), source }
-        })
+        output::write(path, &self.to_bytes()?)
+            .map_err(|source| Error::Write { file: path.display().to_string(), source })
     }
 }
