@@ -1,9 +1,7 @@
 //! The command line: what can be typed.
 
-use std::path::PathBuf;
-
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::evaluate::EvaluateArgs;
@@ -16,6 +14,7 @@ use crate::commands::reproduce::NAMES;
 use crate::commands::transform::TransformArgs;
 use crate::commands::validate::ValidateArgs;
 use crate::config::{ConfigError, Method, Override};
+use crate::places::argument;
 
 /// Layer-wise HSIC networks, trained without backpropagation.
 #[derive(Debug, Parser)]
@@ -27,6 +26,18 @@ pub struct Cli {
     /// Threads [default: one a core]; no result depends on it, times aside
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
     pub threads: Option<u16>,
+}
+
+/// What can be typed; a shell completes paths by what is done with them.
+pub fn definition() -> clap::Command {
+    fn hinted(command: clap::Command) -> clap::Command {
+        let of = |argument: clap::Arg| match argument::Role::of(&argument) {
+            Some(role) => argument.value_hint(role.hint()),
+            None => argument,
+        };
+        command.mut_args(of).mut_subcommands(hinted)
+    }
+    hinted(Cli::command())
 }
 
 /// The commands.
@@ -67,7 +78,7 @@ pub struct WorkArgs {
     pub dry_run: bool,
     /// Append what happens to this file as it does, a JSON object a line (docs/results.md)
     #[arg(long, value_name = "FILE")]
-    pub log: Option<PathBuf>,
+    pub log: Option<argument::Log>,
     /// Print nothing but warnings and errors
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
@@ -77,13 +88,13 @@ pub struct WorkArgs {
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Experiment file (TOML); configs/own-data.toml shows every key
-    pub config: PathBuf,
+    pub config: argument::Config,
     /// Set a value of the file, e.g. --set spectral.sigma=0.5; may be repeated, the last one wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Folder of the results [default: results/NAME]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub out: Option<argument::RunFolder>,
     /// Number of folds, instead of the file's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub folds: Option<i64>,
@@ -139,7 +150,7 @@ pub struct ReproduceArgs {
     pub set: Vec<String>,
     /// Folder of the results [default: results/reproduce]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub out: Option<argument::ReproductionFolder>,
     /// Start over; without it, folds that an earlier run of the same settings has finished are kept
     #[arg(long)]
     pub fresh: bool,
@@ -199,9 +210,9 @@ pub enum DataCommand {
         /// Seed of the generator
         #[arg(long, value_name = "N", default_value_t = 0)]
         seed: u64,
-        /// File to write [default: standard output]
+        /// File to write; - is standard output [default: standard output]
         #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
+        out: Option<argument::Rows>,
         /// Print one JSON object with the sizes and the sum of the file, which is CSV all the same; needs --out
         #[arg(long, requires = "out")]
         json: bool,
@@ -210,13 +221,11 @@ pub enum DataCommand {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_definition_is_sound() {
-        Cli::command().debug_assert();
+        definition().debug_assert();
     }
 
     #[test]
@@ -228,7 +237,7 @@ mod tests {
             assert_eq!(has_json, !group && !path.ends_with("completions"), "{path}");
             command.get_subcommands().for_each(|command| check(command, &path));
         }
-        check(&Cli::command(), "");
+        check(&definition(), "");
     }
 
     #[test]

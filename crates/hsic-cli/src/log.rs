@@ -1,11 +1,12 @@
 //! `--log`: what a run does, a JSON object a line, as it happens.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use hsic_data::output;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ impl Log {
         let Some(path) = path else { return Ok(Self::default()) };
         let shown = path.display().to_string();
         let refused = |error: io::Error| CliError::Usage(format!("{shown}: cannot write the log: {error}"));
-        let file = OpenOptions::new().append(true).create(true).open(path).map_err(refused)?;
+        let file = output::append(path).map_err(refused)?;
         let open = Open { file: Mutex::new(Some(file)), path: shown.clone(), start: Instant::now() };
         let mut started = json!({
             "command": command,

@@ -6,35 +6,48 @@
 mod cli;
 mod commands;
 mod config;
-mod disk;
 mod error;
 mod log;
 mod output;
+mod places;
 mod progress;
 mod report;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use cli::{Cli, Command};
 use error::CliError;
+use places::Places;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.threads.map_or(Ok(()), commands::set_threads).and_then(|()| carry_out(cli.command)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            error.exit_code()
-        }
+    let mut definition = cli::definition();
+    let matches =
+        definition.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) => match execute(cli, Places::of(&definition, &matches)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error}");
+                error.exit_code()
+            }
+        },
+        Err(error) => error.format(&mut definition).exit(),
     }
 }
 
-fn carry_out(command: Command) -> Result<(), CliError> {
+/// What was typed, and the files it names.
+fn execute(cli: Cli, places: Places) -> Result<(), CliError> {
+    places.check()?;
+    cli.threads.map_or(Ok(()), commands::set_threads)?;
+    carry_out(cli.command, places)
+}
+
+fn carry_out(command: Command, places: Places) -> Result<(), CliError> {
     match command {
-        Command::Run(args) => commands::run::run(&args),
-        Command::Reproduce(args) => commands::reproduce::run(&args),
+        Command::Run(args) => commands::run::run(&args, places),
+        Command::Reproduce(args) => commands::reproduce::run(&args, places),
         Command::Fit(args) => commands::fit::run(&args),
         Command::Predict(args) => commands::predict::run(&args),
         Command::Transform(args) => commands::transform::run(&args),

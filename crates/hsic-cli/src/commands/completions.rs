@@ -1,9 +1,9 @@
 //! `hsic-cli completions`: what a shell completes, as a script of that shell.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+use crate::cli;
 use crate::error::CliError;
 use crate::output::print;
 
@@ -21,6 +21,6 @@ pub struct CompletionsArgs {
 /// [`CliError::Failed`] where it cannot be written.
 pub fn run(args: &CompletionsArgs) -> Result<(), CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "hsic-cli", &mut script);
+    clap_complete::generate(args.shell, &mut cli::definition(), "hsic-cli", &mut script);
     print(&String::from_utf8_lossy(&script))
 }

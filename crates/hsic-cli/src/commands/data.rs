@@ -1,6 +1,5 @@
 //! `hsic-cli data`: the registered data sets.
 
-use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -13,6 +12,7 @@ use super::sink::Sink;
 use crate::cli::DataCommand;
 use crate::error::CliError;
 use crate::output::print;
+use crate::places::argument;
 
 const WIDTH: u16 = 100;
 
@@ -35,7 +35,15 @@ pub fn run(command: &DataCommand) -> Result<(), CliError> {
             }
             print(&describe(entry, &data))
         }
-        DataCommand::Generate { name, seed, out, json } => generate(name, *seed, out.as_deref(), *json),
+        DataCommand::Generate { name, seed, out, json } => {
+            let file = out.as_ref().and_then(argument::Rows::file);
+            if *json && file.is_none() {
+                return Err(CliError::Usage(
+                    "--json needs a file: with --out - the rows are on standard output".into(),
+                ));
+            }
+            generate(name, *seed, file, *json)
+        }
     }
 }
 
@@ -150,20 +158,13 @@ fn wrapped(key: &str, value: &str) -> String {
 }
 
 fn generate(name: &str, seed: u64, out: Option<&Path>, json: bool) -> Result<(), CliError> {
-    let Some(path) = out else {
-        return match generate_csv(name, seed, io::stdout().lock()) {
-            // the reader has seen enough
-            Err(Error::Write { source, .. }) if source.kind() == ErrorKind::BrokenPipe => Ok(()),
-            outcome => Ok(outcome?),
-        };
-    };
     // made in memory first: an unknown name must not leave an empty file
     let mut text = Vec::new();
     generate_csv(name, seed, &mut text)?;
-    let mut sink = Sink::open(Some(path))?;
+    let mut sink = Sink::open(out)?;
     sink.put(&String::from_utf8_lossy(&text))?;
-    sink.end(Ok(()), "")?;
-    if json {
+    sink.end(Ok(()), |_| String::new())?;
+    if let (true, Some(path)) = (json, out) {
         let data = registry::load(name, seed, None)?;
         print(&format!("{:#}\n", data_json::generated(&data, seed, path)))?;
     }

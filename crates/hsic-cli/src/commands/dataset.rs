@@ -1,5 +1,7 @@
 //! The data of an experiment, as its file describes them.
 
+use std::path::PathBuf;
+
 use hsic_data::{CsvOptions, Dataset, Fold, LabelColumn, Scaling, read_csv, registry};
 
 use crate::config::schema::{self, Split};
@@ -23,6 +25,14 @@ pub fn load(config: &Config) -> Result<(Dataset, Option<Fold>), CliError> {
         return Ok((train.followed_by(&test)?.with_scaling(scaling), Some(fold)));
     }
     Ok((load_rows(config)?.with_scaling(scaling), None))
+}
+
+/// The files that are read.
+pub fn files(dataset: &DatasetConfig) -> Vec<PathBuf> {
+    let entry = dataset.name.as_deref().and_then(|name| registry::entry(name).ok());
+    let folder = registry::data_dir().unwrap_or_default();
+    let of_registry = entry.into_iter().flat_map(|entry| &entry.files).map(|file| folder.join(&file.path));
+    dataset.path.iter().cloned().chain(of_registry).collect()
 }
 
 /// All rows of a registered set or a CSV file, of a set with test rows of its own the training rows.

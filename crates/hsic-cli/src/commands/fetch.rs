@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::CliError;
 use crate::output::print;
+use crate::places::argument;
 
 /// The arguments of `data fetch`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub struct FetchArgs {
     pub name: String,
     /// Take the source's archives, or the files in them, from this folder instead of a download
     #[arg(long, value_name = "DIR")]
-    pub from: Option<PathBuf>,
+    pub from: Option<argument::InputFolder>,
     /// Take the archives, by their names, from this address instead of the source's
     #[arg(long, value_name = "URL", conflicts_with = "from")]
     pub mirror: Option<String>,
@@ -52,7 +53,7 @@ pub fn run(args: &FetchArgs) -> Result<(), CliError> {
         ))
     })?;
     let options = FetchOptions {
-        from: args.from.clone(),
+        from: args.from.as_deref().map(PathBuf::from),
         mirror: args.mirror.clone(),
         attempts: args.attempts,
         timeout: Duration::from_secs(args.timeout),

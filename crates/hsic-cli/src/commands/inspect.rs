@@ -1,7 +1,5 @@
 //! `hsic-cli inspect`: what a model file holds.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use hsic_data::table::{Feature, FeatureKind};
 use hsic_layer::FittedLayer;
@@ -13,13 +11,14 @@ use super::rows::load;
 use super::text::{self, first_few};
 use crate::error::CliError;
 use crate::output::print;
+use crate::places::argument;
 use crate::report::number::number;
 
 /// The arguments of `inspect`.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
     /// The model file that `fit` wrote
-    pub model: PathBuf,
+    pub model: argument::Input,
     /// Print one JSON object with everything but the tensors' values
     #[arg(long)]
     pub json: bool,

@@ -1,15 +1,14 @@
 //! `hsic-cli predict`: a class for every row of a table.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use faer::Par;
 use hsic_data::table::LabelRule;
 use serde_json::json;
 
 use super::rows::{RowsArgs, of_model};
-use super::sink::Sink;
+use super::sink::{Sink, json_end};
 use crate::error::CliError;
+use crate::places::argument;
 
 /// The arguments of `predict`.
 #[derive(Debug, Args)]
@@ -19,9 +18,9 @@ pub struct PredictArgs {
     /// Write the probability of every class beside the predicted one
     #[arg(long)]
     pub proba: bool,
-    /// File to write [default: standard output]
+    /// File to write; - is standard output [default: standard output]
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub out: Option<argument::Rows>,
     /// Write one JSON object instead of CSV; with --out, the object is in the file, and one with the number of rows is printed
     #[arg(long)]
     pub json: bool,
@@ -30,10 +29,12 @@ pub struct PredictArgs {
 /// Predicts rows as they come; a label column in the table is passed over.
 ///
 /// # Errors
-/// [`CliError::Usage`] for a model or a table that are not right; the rows before the wrong one are written.
+/// [`CliError::Usage`] for a model or a table that are not right; the rows before the wrong one are written, and the JSON object is
+/// closed with the error.
 pub fn run(args: &PredictArgs) -> Result<(), CliError> {
     let model = args.rows.load()?;
-    let mut sink = Sink::open(args.out.as_deref())?;
+    let out = args.out.as_ref().and_then(argument::Rows::file);
+    let mut sink = Sink::open(out)?;
     let names = model.schema().classes();
     let mut rows = 0;
     let header = if args.json {
@@ -74,9 +75,8 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
         }
         sink.put(&text)
     });
-    let last = if args.json { format!("\n],\"n\":{rows}}}\n") } else { String::new() };
-    sink.end(stream, &last)?;
-    if let (true, Some(out)) = (args.json, &args.out) {
+    sink.end(stream, |error| if args.json { json_end(rows, error) } else { String::new() })?;
+    if let (true, Some(out)) = (args.json, out) {
         let json = json!({ "command": "predict", "class_names": names, "n": rows });
         return args.rows.print_written(json, out);
     }

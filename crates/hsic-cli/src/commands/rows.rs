@@ -1,6 +1,6 @@
 //! Rows of a table through a model, chunk by chunk: what `predict`, `transform` and `evaluate` share.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder};
@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::source::{SourceArgs, Unknown};
 use crate::error::CliError;
 use crate::output::print;
+use crate::places::argument;
 
 /// Rows that are in memory at a time.
 const CHUNK: usize = 1024;
@@ -19,10 +20,10 @@ const CHUNK: usize = 1024;
 pub struct RowsArgs {
     /// The table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
     #[arg(default_value = "-")]
-    pub data: PathBuf,
+    pub data: argument::Input,
     /// The model file that `fit` wrote
     #[arg(long, value_name = "FILE")]
-    pub model: PathBuf,
+    pub model: argument::Input,
     #[command(flatten)]
     pub source: SourceArgs,
     /// Texts that are none of the categories the model knows: an error, or none of them

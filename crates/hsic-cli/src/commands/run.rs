@@ -1,10 +1,13 @@
 //! `hsic-cli run`: an experiment file in, a folder of results out.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use hsic_data::output::FileId;
 use hsic_eval::records::Results;
 use serde_json::{Value, json};
 
+use super::dataset;
 use super::draft::{Draft, Start};
 use super::dry_run::{self, loaded};
 use super::experiment::{Experiment, Outcome};
@@ -14,22 +17,30 @@ use crate::config::Config;
 use crate::error::CliError;
 use crate::log::Log;
 use crate::output::{colour, print};
+use crate::places::Places;
+use crate::places::argument::Role;
 use crate::progress::Progress;
-use crate::report::{layer_table, mean_table};
+use crate::report::{layer_table, mean_table, written};
 
 /// Runs the experiment of a file.
 ///
 /// # Errors
 /// [`CliError::Usage`] for a configuration or data that are not right, [`CliError::Failed`] for a fit or a file that
 /// fails.
-pub fn run(args: &RunArgs) -> Result<(), CliError> {
+pub fn run(args: &RunArgs, mut places: Places) -> Result<(), CliError> {
     let config = Config::load(&args.config, &args.overrides()?)?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&config.name));
+    let out = args.out.as_deref().map_or_else(|| Path::new("results").join(&config.name), PathBuf::from);
+    if args.out.is_none() {
+        places.add("the folder", &out, Role::RunFolder);
+    }
+    dataset::files(&config.dataset).iter().for_each(|file| places.add("the data", file, Role::Input));
+    places.check()?;
     if let Some(allowed) = args.max_memory {
         super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
     }
     let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
     let draft = Draft::new(config, out, start)?;
+    keep_configuration(&args.config, &draft)?;
     if args.work.dry_run {
         return preview(args, &draft);
     }
@@ -39,6 +50,18 @@ pub fn run(args: &RunArgs) -> Result<(), CliError> {
     let outcome = carry_out(args, experiment, &log);
     log.end(&outcome);
     outcome
+}
+
+/// The configuration that an earlier run has left may be run again, as long as the same is written there.
+fn keep_configuration(file: &Path, draft: &Draft) -> Result<(), CliError> {
+    let written = draft.out.join(written::CONFIG);
+    if !FileId::same(file, &written) || fs::read(file).is_ok_and(|text| text == draft.resolved.as_bytes()) {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!(
+        "CONFIG {} would be replaced by another configuration: name another folder with --out",
+        file.display()
+    )))
 }
 
 fn started(draft: &Draft) -> Result<Value, CliError> {

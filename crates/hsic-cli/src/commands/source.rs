@@ -1,11 +1,12 @@
 //! The table that a command reads, as named on the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use hsic_data::table::{Content, ExtraRule, Source, SourceOptions, UnknownRule};
 
 use crate::error::CliError;
+use crate::places::argument;
 
 /// How a table is read.
 #[derive(Debug, Clone, Default, Args)]
@@ -19,7 +20,7 @@ pub struct SourceArgs {
     pub no_header: bool,
     /// File of the classes of an idx or .npy file
     #[arg(long, value_name = "FILE")]
-    pub labels: Option<PathBuf>,
+    pub labels: Option<argument::Input>,
 }
 
 impl SourceArgs {

@@ -1,15 +1,14 @@
 //! `hsic-cli transform`: the rows of a table as they leave a layer.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use faer::Par;
 use hsic_data::table::LabelRule;
 use serde_json::json;
 
 use super::rows::{RowsArgs, of_model};
-use super::sink::Sink;
+use super::sink::{Sink, json_end};
 use crate::error::CliError;
+use crate::places::argument;
 
 /// The arguments of `transform`.
 #[derive(Debug, Args)]
@@ -22,9 +21,9 @@ pub struct TransformArgs {
     /// Write the activation R, what the next layer takes, instead of the projected rows Z
     #[arg(long)]
     pub activation: bool,
-    /// File to write [default: standard output]
+    /// File to write; - is standard output [default: standard output]
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub out: Option<argument::Rows>,
     /// Write one JSON object instead of CSV; with --out, the object is in the file, and one with the number of rows is printed
     #[arg(long)]
     pub json: bool,
@@ -33,17 +32,20 @@ pub struct TransformArgs {
 /// Writes Z or R of rows as they come.
 ///
 /// # Errors
-/// [`CliError::Usage`] for a model, a layer or a table that are not right.
+/// [`CliError::Usage`] for a model, a layer or a table that are not right; what is written then is as by `predict`.
 pub fn run(args: &TransformArgs) -> Result<(), CliError> {
     let model = args.rows.load()?;
     let layer = args.layer.unwrap_or(model.network().layers().len());
-    let mut sink = Sink::open(args.out.as_deref())?;
+    let out = args.out.as_ref().and_then(argument::Rows::file);
+    let mut sink = Sink::open(out)?;
     let mut rows = 0;
     let letter = if args.activation { 'r' } else { 'z' };
     let version = env!("CARGO_PKG_VERSION");
-    let start = format!(
-        "{{\"command\":\"transform\",\"version\":\"{version}\",\"layer\":{layer},\"output\":\"{letter}\",\"rows\":["
-    );
+    if args.json {
+        sink.put(&format!(
+            "{{\"command\":\"transform\",\"version\":\"{version}\",\"layer\":{layer},\"output\":\"{letter}\",\"rows\":["
+        ))?;
+    }
     let stream = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
         let x = chunk.features.as_ref();
         let output = if args.activation {
@@ -53,13 +55,9 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
         }
         .map_err(of_model)?;
         let mut text = String::new();
-        if rows == 0 {
-            text += &if args.json {
-                start.clone()
-            } else {
-                let names: Vec<String> = (1..=output.ncols()).map(|k| format!("{letter}{k}")).collect();
-                names.join(",") + "\n"
-            };
+        if rows == 0 && !args.json {
+            let names: Vec<String> = (1..=output.ncols()).map(|k| format!("{letter}{k}")).collect();
+            text += &(names.join(",") + "\n");
         }
         for i in 0..output.nrows() {
             let numbers: Vec<String> = output.row(i).iter().map(|value| format!("{value:?}")).collect();
@@ -73,13 +71,8 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
         }
         sink.put(&text)
     });
-    let last = match (args.json, rows) {
-        (false, _) => String::new(),
-        (true, 0) => format!("{start}\n],\"n\":0}}\n"),
-        (true, _) => format!("\n],\"n\":{rows}}}\n"),
-    };
-    sink.end(stream, &last)?;
-    if let (true, Some(out)) = (args.json, &args.out) {
+    sink.end(stream, |error| if args.json { json_end(rows, error) } else { String::new() })?;
+    if let (true, Some(out)) = (args.json, out) {
         let json = json!({ "command": "transform", "layer": layer, "output": letter.to_string(), "n": rows });
         return args.rows.print_written(json, out);
     }

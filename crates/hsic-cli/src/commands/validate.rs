@@ -10,13 +10,14 @@ use super::text;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::output::print;
+use crate::places::argument;
 
 /// The arguments of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
     /// Experiment files (TOML)
     #[arg(required = true, value_name = "CONFIG")]
-    pub configs: Vec<PathBuf>,
+    pub configs: Vec<argument::Config>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -38,8 +39,8 @@ enum Verdict {
 /// # Errors
 /// [`CliError::Usage`] if one is not right, after all are told.
 pub fn run(args: &ValidateArgs) -> Result<(), CliError> {
-    let verdicts: Vec<(&PathBuf, Verdict)> =
-        args.configs.iter().map(|config| (config, check(config))).collect();
+    let verdicts: Vec<(&Path, Verdict)> =
+        args.configs.iter().map(|config| (&**config, check(config))).collect();
     let wrong = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Wrong(_))).count();
     if args.json {
         let files: Vec<_> = verdicts
@@ -68,7 +69,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), CliError> {
         });
         print(&format!("{json:#}\n"))?;
     } else {
-        let line = |(file, verdict): &(&PathBuf, Verdict)| match verdict {
+        let line = |(file, verdict): &(&Path, Verdict)| match verdict {
             Verdict::Runs { n, d, classes } => {
                 format!("{}: OK, {n} rows, {d} columns, {classes} classes\n", file.display())
             }

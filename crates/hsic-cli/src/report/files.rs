@@ -1,16 +1,16 @@
 //! The files of a run: `results.json`, `folds.csv`, `layers.csv`, `config.toml`, the pictures, `report.html`.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use hsic_data::output;
 use hsic_eval::records::Results;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::error::ReportError;
 use super::plots::Figure;
-use crate::disk::probe;
+use super::written::{CONFIG, RESULTS};
 use crate::log::Log;
 
 /// Columns of `folds.csv` after `method`: the numbers of a `FoldRecord`.
@@ -67,7 +67,7 @@ impl ResultsDir {
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, ReportError> {
         let dir = dir.into();
         fs::create_dir_all(&dir)
-            .and_then(|()| probe(&dir.join(".probe")))
+            .and_then(|()| output::check_folder(&dir))
             .map_err(|source| ReportError::Directory { dir: dir.display().to_string(), source })?;
         Ok(Self { dir, log: Log::default() })
     }
@@ -87,8 +87,8 @@ impl ResultsDir {
     /// # Errors
     /// [`ReportError::Records`] and [`ReportError::Write`].
     pub fn write(&self, results: &Results, resolved_config_toml: &str) -> Result<(), ReportError> {
-        self.replace("config.toml", resolved_config_toml.as_bytes())?;
-        self.replace("results.json", &self.records("results.json", results_json(results))?)?;
+        self.replace(CONFIG, resolved_config_toml.as_bytes())?;
+        self.replace(RESULTS, &self.records(RESULTS, results_json(results))?)?;
         self.replace("folds.csv", &self.records("folds.csv", folds_csv(results))?)?;
         self.replace("layers.csv", &self.records("layers.csv", layers_csv(results))?)
     }
@@ -120,16 +120,14 @@ impl ResultsDir {
         })
     }
 
-    /// Writes a file whole: a rename within a folder is atomic.
+    /// Writes a file whole.
     ///
     /// # Errors
     /// [`ReportError::Write`].
     pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
         let file = self.dir.join(name);
-        let part = self.dir.join(format!(".{name}.part"));
-        fs::write(&part, bytes)
-            .and_then(|()| fs::rename(&part, &file))
-            .map_err(|source: io::Error| ReportError::Write { file: file.display().to_string(), source })?;
+        output::write(&file, bytes)
+            .map_err(|source| ReportError::Write { file: file.display().to_string(), source })?;
         self.log.event("written", json!({ "file": file.display().to_string() }));
         Ok(())
     }
@@ -259,7 +257,7 @@ mod tests {
              closed-form,0,1,2,2.0,2.0,10.0,0.8,125.0,0.3,,0.5,0.8,0.6,0.0012,0,,closed-form\n"
         );
         let mut left: Vec<_> =
-            fs::read_dir(dir.path())?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+            fs::read_dir(dir.path())?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<_>>()?;
         left.sort();
         assert_eq!(left, ["config.toml", "folds.csv", "layers.csv", "results.json"]);
         Ok(())

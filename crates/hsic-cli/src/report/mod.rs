@@ -11,6 +11,7 @@ pub mod number;
 mod plots;
 mod reproduction;
 mod tables;
+pub mod written;
 
 pub use error::ReportError;
 pub use files::ResultsDir;

@@ -1,27 +1,26 @@
 //! What can be typed after `fit`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use hsic_data::table::MissingRule;
 
 use crate::cli::WorkArgs;
 use crate::commands::source::{SourceArgs, Unknown};
+use crate::places::argument;
 
 /// The arguments of `fit`.
 #[derive(Debug, Args)]
 pub struct FitArgs {
     /// The training table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
-    pub data: PathBuf,
+    pub data: argument::Input,
     /// The column of the classes [default: the last]
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
     /// The model file to write
     #[arg(long, value_name = "FILE")]
-    pub model: PathBuf,
+    pub model: argument::Output,
     /// Experiment file (TOML) with the hyperparameters, and with ordinal, class_order and the like of its table dataset
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub config: Option<argument::Config>,
     /// Set a value of the configuration, e.g. --set spectral.head=knn; may be repeated, the last one wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -37,7 +36,7 @@ pub struct FitArgs {
     pub test_size: f64,
     /// Table of the test rows, in place of a share of the training table
     #[arg(long, value_name = "FILE")]
-    pub test_file: Option<PathBuf>,
+    pub test_file: Option<argument::Input>,
     /// Rows with missing cells: an error, left out, or filled with the column's training mean
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub missing: Missing,

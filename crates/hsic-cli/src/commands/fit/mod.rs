@@ -114,7 +114,7 @@ fn carry_out(
     training.evaluation = report.evaluation();
     let model = Model::new(preprocessing, network, training).map_err(rows::of_model)?;
     log.event("fit_finished", report.to_log());
-    interrupt::while_writing(|| model.save(&args.model)).map_err(|error| CliError::failed(&error))?;
+    model.save(&*args.model).map_err(|error| CliError::failed(&error))?;
     log.event("written", json!({ "file": args.model.display().to_string() }));
     if args.json {
         return print(&format!("{:#}\n", report.to_json(&args.model)));

@@ -1,18 +1,17 @@
 //! What can be typed after `hsic`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use hsic_kernels::Bandwidth;
 
 use crate::commands::fit::Missing;
 use crate::commands::source::SourceArgs;
+use crate::places::argument;
 
 /// The arguments of `hsic`.
 #[derive(Debug, Args)]
 pub struct HsicArgs {
     /// The table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
-    pub data: PathBuf,
+    pub data: argument::Input,
     /// The column of classes, against all others [default: the last, unless --x and --y are given]
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["x", "y"])]
     pub label: Option<String>,

@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 
 use super::draft::{Draft, Start};
 use super::experiment::{Experiment, Outcome};
-use super::{dry_run, interrupt};
+use super::{dataset, dry_run, interrupt};
 use crate::cli::ReproduceArgs;
 use crate::config::schema::Method;
-use crate::config::{Config, Override};
+use crate::config::{Config, DatasetConfig, Override};
 use crate::error::CliError;
 use crate::log::Log;
 use crate::output::{colour, print};
+use crate::places::Places;
+use crate::places::argument::Role;
 use crate::progress::Progress;
 use crate::report::{Reproduction, ResultsDir, mean_table, overview};
 pub use shipped::NAMES;
@@ -29,8 +31,16 @@ const FAST: [(&str, i64); 2] = [("max_updates", 1000), ("patience", 400)];
 /// # Errors
 /// [`CliError::Usage`] for arguments, named data sets and earlier results that are not right, before any work;
 /// [`CliError::Failed`] for sets and fits that failed, after everything else is done.
-pub fn run(args: &ReproduceArgs) -> Result<(), CliError> {
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("results/reproduce"));
+pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
+    let out = args.out.as_deref().map_or_else(|| PathBuf::from("results/reproduce"), PathBuf::from);
+    if args.out.is_none() {
+        places.add("the folder", &out, Role::ReproductionFolder);
+    }
+    for set in SHIPPED {
+        let dataset = DatasetConfig { name: Some(set.name.into()), ..DatasetConfig::default() };
+        dataset::files(&dataset).iter().for_each(|file| places.add("the data", file, Role::Input));
+    }
+    places.check()?;
     let methods = methods(args);
     let sets: Vec<(&'static Shipped, Result<Draft, CliError>)> = SHIPPED
         .iter()
