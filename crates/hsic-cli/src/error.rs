@@ -59,10 +59,10 @@ impl From<ConfigError> for CliError {
 }
 
 impl From<ReportError> for CliError {
-    /// A folder that cannot be used is found before the work: another can be named.
+    /// A folder that cannot be used, or that another run uses, is found before the work: another can be named.
     fn from(error: ReportError) -> Self {
         match error {
-            ReportError::Directory { .. } => Self::usage(&error),
+            ReportError::Directory { .. } | ReportError::Locked { .. } => Self::usage(&error),
             _ => Self::failed(&error),
         }
     }

@@ -17,7 +17,7 @@ use super::method::Plan;
 use crate::config::Method;
 use crate::error::CliError;
 use crate::progress::{Progress, fold_fields, layer_fields};
-use crate::report::{ResultsDir, figures, report};
+use crate::report::{FolderLock, ResultsDir, figures, report, written};
 
 /// The fold whose rows the pictures are drawn from.
 const PICTURED: usize = 0;
@@ -37,12 +37,20 @@ pub struct Outcome {
 }
 
 impl Experiment {
-    /// Opens the folder of a draft, before any work: one that cannot be written must not cost a night.
+    /// Opens the folder of a draft, before any work: one that cannot be written must not cost a night. `lock` was taken before the
+    /// draft was made, if there was a folder then.
     ///
     /// # Errors
-    /// [`CliError::Usage`] for a folder that cannot be written.
-    pub fn open(draft: Draft) -> Result<Self, CliError> {
-        let dir = ResultsDir::open(&draft.out)?;
+    /// [`CliError::Usage`] for a folder that cannot be written, or that another run writes to.
+    pub fn open(draft: Draft, lock: Option<FolderLock>) -> Result<Self, CliError> {
+        let is_new = lock.is_none();
+        let dir = ResultsDir::open(&draft.out, lock)?;
+        if is_new && dir.path().join(written::RESULTS).exists() {
+            let dir = dir.path().display();
+            return Err(CliError::Usage(format!(
+                "{dir}: another run has just written here; give the command again"
+            )));
+        }
         Ok(Self { draft, dir })
     }
 

@@ -20,7 +20,7 @@ use crate::output::{colour, print};
 use crate::places::Places;
 use crate::places::argument::Role;
 use crate::progress::Progress;
-use crate::report::{layer_table, mean_table, written};
+use crate::report::{FolderLock, layer_table, mean_table, written};
 
 /// Runs the experiment of a file.
 ///
@@ -39,13 +39,14 @@ pub fn run(args: &RunArgs, mut places: Places) -> Result<(), CliError> {
         super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
     }
     let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
+    let lock = if args.work.dry_run { None } else { FolderLock::of_existing(&out)? };
     let draft = Draft::new(config, out, start)?;
     keep_configuration(&args.config, &draft)?;
     if args.work.dry_run {
         return preview(args, &draft);
     }
     // before the log, which may be meant to stand in the folder of the results
-    let experiment = Experiment::open(draft)?;
+    let experiment = Experiment::open(draft, lock)?;
     let log = Log::start(args.work.log.as_deref(), "run", started(experiment.draft())?)?;
     let outcome = carry_out(args, experiment, &log);
     log.end(&outcome);

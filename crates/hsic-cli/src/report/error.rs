@@ -15,6 +15,17 @@ pub enum ReportError {
         /// What the system says.
         source: io::Error,
     },
+    /// Another run has the folder.
+    #[error(
+        "{dir}: another run{} is writing here; wait for it, or name another folder with --out",
+        process.map_or_else(String::new, |process| format!(" (process {process})"))
+    )]
+    Locked {
+        /// Path of the folder.
+        dir: String,
+        /// The other process, where the system tells.
+        process: Option<u32>,
+    },
     /// A file cannot be written.
     #[error("{file}: cannot write")]
     Write {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::error::ReportError;
+use super::lock::FolderLock;
 use super::plots::Figure;
 use super::written::{CONFIG, RESULTS};
 use crate::log::Log;
@@ -56,20 +57,23 @@ const LAYER_COLUMNS: [&str; 16] = [
 pub struct ResultsDir {
     dir: PathBuf,
     log: Log,
+    /// Held until the run is over.
+    _lock: FolderLock,
 }
 
 impl ResultsDir {
-    /// Makes the folder where there is none and tries that a file of 1 MiB can be written, so that hours of work do not end
-    /// in nothing.
+    /// Makes the folder where there is none, locks it if that is not done yet, and tries that a file of 1 MiB can be written, so
+    /// that hours of work do not end in nothing.
     ///
     /// # Errors
-    /// [`ReportError::Directory`].
-    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, ReportError> {
+    /// [`ReportError::Directory`] and [`ReportError::Locked`].
+    pub fn open(dir: impl Into<PathBuf>, lock: Option<FolderLock>) -> Result<Self, ReportError> {
         let dir = dir.into();
-        fs::create_dir_all(&dir)
-            .and_then(|()| output::check_folder(&dir))
-            .map_err(|source| ReportError::Directory { dir: dir.display().to_string(), source })?;
-        Ok(Self { dir, log: Log::default() })
+        let failed = |source| ReportError::Directory { dir: dir.display().to_string(), source };
+        fs::create_dir_all(&dir).map_err(failed)?;
+        let lock = lock.map_or_else(|| FolderLock::of(&dir), Ok)?;
+        output::check_folder(&dir).map_err(failed)?;
+        Ok(Self { dir, log: Log::default(), _lock: lock })
     }
 
     /// From now on every file that is written is told to the log.
@@ -229,7 +233,7 @@ mod tests {
     #[test]
     fn files_hold_the_records() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
-        let dir = ResultsDir::open(folder.path().join("results/toy"))?;
+        let dir = ResultsDir::open(folder.path().join("results/toy"), None)?;
         let results = fixture::results();
         dir.write(&results, "name = \"old\"\n")?;
         dir.write(&results, "name = \"toy\"\n")?;
@@ -284,7 +288,7 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, b"")?;
         let dir = file.join("results");
-        let message = ResultsDir::open(&dir).map_err(|error| error.to_string()).err();
+        let message = ResultsDir::open(&dir, None).map_err(|error| error.to_string()).err();
         assert_eq!(message, Some(format!("{}: cannot write results here", dir.display())));
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::output::{colour, print};
 use crate::places::Places;
 use crate::places::argument::Role;
 use crate::progress::Progress;
-use crate::report::{Reproduction, ResultsDir, mean_table, overview};
+use crate::report::{FolderLock, Reproduction, ResultsDir, mean_table, overview};
 pub use shipped::NAMES;
 use shipped::{SHIPPED, Shipped};
 
@@ -32,20 +32,27 @@ const FAST: [(&str, i64); 2] = [("max_updates", 1000), ("patience", 400)];
 /// [`CliError::Usage`] for arguments, named data sets and earlier results that are not right, before any work;
 /// [`CliError::Failed`] for sets and fits that failed, after everything else is done.
 pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
-    let out = args.out.as_deref().map_or_else(|| PathBuf::from("results/reproduce"), PathBuf::from);
+    let out = args.out.as_deref().unwrap_or(Path::new("results/reproduce"));
     if args.out.is_none() {
-        places.add("the folder", &out, Role::ReproductionFolder);
+        places.add("the folder", out, Role::ReproductionFolder);
     }
     for set in SHIPPED {
         let dataset = DatasetConfig { name: Some(set.name.into()), ..DatasetConfig::default() };
         dataset::files(&dataset).iter().for_each(|file| places.add("the data", file, Role::Input));
     }
     places.check()?;
+    // that of the whole first: it says most plainly that another is at work
+    let lock = |dir: &Path| if args.work.dry_run { Ok(None) } else { FolderLock::of_existing(dir) };
+    let whole = lock(out)?;
     let methods = methods(args);
-    let sets: Vec<(&'static Shipped, Result<Draft, CliError>)> = SHIPPED
+    let sets: Vec<(&'static Shipped, Result<Locked, CliError>)> = SHIPPED
         .iter()
         .filter(|set| args.datasets.is_empty() || args.datasets.iter().any(|name| name == set.name))
-        .map(|set| (set, draft(set, args, &methods, &out)))
+        .map(|set| {
+            let dir = out.join(set.name);
+            let draft = lock(&dir).map_err(CliError::from);
+            (set, draft.and_then(|lock| Ok((draft_of(set, args, &methods, dir)?, lock))))
+        })
         .collect();
     // a set that was not asked for by name may be missing; anything else is told before any work
     let may_be_missing = args.datasets.is_empty() && sets.iter().any(|(_, set)| set.is_ok());
@@ -54,12 +61,12 @@ pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
         return Err(error.clone());
     }
     if args.work.dry_run {
-        return preview(args, &sets, &out);
+        return preview(args, &sets, out);
     }
     // before any work, all of them
-    let mut dir = ResultsDir::open(&out)?;
-    let open = |(set, draft): (&'static Shipped, Result<Draft, CliError>)| match draft {
-        Ok(draft) => Ok((set, Ok(Experiment::open(draft)?))),
+    let mut dir = ResultsDir::open(out, whole)?;
+    let open = |(set, draft): (&'static Shipped, Result<Locked, CliError>)| match draft {
+        Ok((draft, lock)) => Ok((set, Ok(Experiment::open(draft, lock)?))),
         Err(error) => Ok((set, Err(error))),
     };
     let sets = sets.into_iter().map(open).collect::<Result<Vec<_>, CliError>>()?;
@@ -76,6 +83,9 @@ pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
     log.end(&outcome);
     outcome
 }
+
+/// A set's experiment before it is run, and the lock of its folder if that is there.
+type Locked = (Draft, Option<FolderLock>);
 
 /// A set and its experiment, or why there is none.
 type Prepared = (&'static Shipped, Result<Experiment, CliError>);
@@ -148,13 +158,13 @@ fn methods(args: &ReproduceArgs) -> Vec<Method> {
 /// What `--dry-run` prints.
 fn preview(
     args: &ReproduceArgs,
-    sets: &[(&Shipped, Result<Draft, CliError>)],
+    sets: &[(&Shipped, Result<Locked, CliError>)],
     out: &Path,
 ) -> Result<(), CliError> {
     let schedule = super::schedule(args.timing);
     if args.json {
-        let of_set = |(set, draft): &(&Shipped, Result<Draft, CliError>)| match draft {
-            Ok(draft) => dry_run::to_json(draft, schedule),
+        let of_set = |(set, draft): &(&Shipped, Result<Locked, CliError>)| match draft {
+            Ok((draft, _)) => dry_run::to_json(draft, schedule),
             Err(error) => Ok(json!({ "name": set.name, "error": error.to_string() })),
         };
         let json = json!({
@@ -169,7 +179,7 @@ fn preview(
     }
     for (set, draft) in sets {
         match draft {
-            Ok(draft) => {
+            Ok((draft, _)) => {
                 super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
                 if !args.work.quiet {
                     print(&format!("{}\n", dry_run::to_text(draft, schedule)))?;
@@ -181,7 +191,12 @@ fn preview(
     if args.work.quiet { Ok(()) } else { print(&format!("the table would go to {}\n", out.display())) }
 }
 
-fn draft(set: &Shipped, args: &ReproduceArgs, methods: &[Method], out: &Path) -> Result<Draft, CliError> {
+fn draft_of(
+    set: &Shipped,
+    args: &ReproduceArgs,
+    methods: &[Method],
+    out: PathBuf,
+) -> Result<Draft, CliError> {
     let mut overrides = args.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
     overrides.push(Override::words("--methods", &["methods"], methods));
     overrides.push(Override::option("--folds", &["folds"], args.folds as i64));
@@ -191,7 +206,7 @@ fn draft(set: &Shipped, args: &ReproduceArgs, methods: &[Method], out: &Path) ->
     }
     let config = Config::parse(&format!("{}.toml", set.name), set.text, &overrides)?;
     let start = if args.fresh { Start::Fresh } else { Start::Resume("start over with --fresh") };
-    Draft::new(config, out.join(set.name), start)
+    Draft::new(config, out, start)
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_files_hold_the_table() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
-        let dir = ResultsDir::open(folder.path())?;
+        let dir = ResultsDir::open(folder.path(), None)?;
         table().write(&dir, &[fixture::results()])?;
         let read = |name: &str| std::fs::read_to_string(folder.path().join(name));
         let json: serde_json::Value = serde_json::from_str(&read("table1.json")?)?;
