@@ -1,4 +1,4 @@
-//! A folder of results has one run at a time.
+//! A folder of results has one run at a time, and a run with other settings loses nothing that is finished there.
 
 mod common;
 
@@ -6,6 +6,75 @@ use std::fs;
 use std::path::Path;
 
 use common::{Outcome, folder, names, run};
+
+#[test]
+fn finished_results_of_other_settings_are_moved_aside() -> Outcome {
+    let folder = folder()?;
+    let dir = folder.path().join("results/x");
+    let read = |file: &str| fs::read_to_string(dir.join(file)).map_err(|error| format!("{file}: {error}"));
+    let rerun = |more: &[&str]| run(&folder, &[&["run", "x.toml", "--quiet"], more].concat());
+    let quiet = (Some(0), String::new(), String::new());
+    let told = |why: &str, to: u32| {
+        let warning = format!("warning: results/x: {why}; they are in results/x/earlier-{to} now\n");
+        (Some(0), String::new(), warning)
+    };
+    assert_eq!(rerun(&[])?, quiet);
+    let files = names(&dir)?;
+    let (config, results) = (read("config.toml")?, read("results.json")?);
+    fs::write(dir.join("notes.txt"), "mine")?;
+
+    // the same settings: made again
+    assert_eq!(rerun(&[])?, quiet);
+    assert_eq!((read("config.toml")?, names(&dir)?.len()), (config.clone(), files.len() + 1));
+    let results = {
+        let again = read("results.json")?;
+        assert_ne!(again, results, "times differ");
+        again
+    };
+
+    let dry = run(&folder, &["run", "x.toml", "--dry-run", "--quiet", "--folds", "2"])?;
+    let why = "the results there differ in `folds`: 3, now 2";
+    let warning = format!("warning: results/x: {why}; a run would move them aside\n");
+    assert_eq!(dry, (Some(0), String::new(), warning));
+    assert_eq!(rerun(&["--folds", "2", "--log", "results/x/log"])?, told(why, 1));
+    assert!(read("log")?.contains("they are in results/x/earlier-1 now"));
+    assert_eq!((read("earlier-1/config.toml")?, read("earlier-1/results.json")?), (config, results));
+    assert_eq!(names(&dir.join("earlier-1"))?, files);
+    assert_eq!(read("notes.txt")?, "mine");
+    assert!(read("config.toml")?.contains("folds = 2"));
+
+    // fewer methods would not make all of it again
+    let one = ["--folds", "2", "--set", "methods=[\"knn\"]"];
+    assert_eq!(rerun(&one)?, told("the results there have the method spectral too", 2));
+    // more of them do
+    assert_eq!(rerun(&["--folds", "2"])?, quiet);
+    let table = folder.path().join("t.csv");
+    fs::write(&table, fs::read_to_string(&table)? + "30.5,3,dog\n")?;
+    let (code, _, stderr) = rerun(&["--folds", "2"])?;
+    assert!(code == Some(0) && stderr.contains("differ in the sha256 of the data: "), "{stderr}");
+    fs::write(dir.join("results.json"), "{")?;
+    let (code, _, stderr) = rerun(&["--folds", "2"])?;
+    assert!(code == Some(0) && stderr.contains("results.json is not a file of results: "), "{stderr}");
+    assert_eq!(read("earlier-4/results.json")?, "{");
+    Ok(())
+}
+
+#[test]
+fn results_without_a_finished_fold_are_replaced() -> Outcome {
+    let folder = folder()?;
+    let dir = folder.path().join("results/x");
+    assert_eq!(run(&folder, &["run", "x.toml", "--quiet"])?.0, Some(0));
+    let file = dir.join("results.json");
+    let mut results: serde_json::Value = serde_json::from_slice(&fs::read(&file)?)?;
+    for method in results["methods"].as_array_mut().ok_or("methods")? {
+        method["folds"] = serde_json::json!([]);
+    }
+    fs::write(&file, results.to_string())?;
+    let quiet = (Some(0), String::new(), String::new());
+    assert_eq!(run(&folder, &["run", "x.toml", "--quiet", "--folds", "2"])?, quiet);
+    assert!(!dir.join("earlier-1").exists());
+    Ok(())
+}
 
 #[cfg(unix)]
 mod unix {
@@ -112,6 +181,9 @@ mod unix {
         let wine =
             ["reproduce", "--datasets", "wine", "--methods", "knn", "--folds", "2", "--out", "o", "--quiet"];
         assert_eq!(run(&folder, &wine)?, (Some(0), String::new(), String::new()));
+        let fresh = run(&folder, &[&wine[..], &["--fresh", "--seed", "1"]].concat())?;
+        let warning = "warning: o/wine: the results there differ in `seed`: 0, now 1; they are in o/wine/earlier-1 now\n";
+        assert_eq!(fresh, (Some(0), String::new(), warning.into()));
         Ok(())
     }
 

@@ -13,10 +13,29 @@ use crate::error::CliError;
 /// What becomes of results that are already in the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// They are replaced.
+    /// There is no folder.
+    Nowhere,
+    /// They are replaced if they are of the same settings, else moved aside.
     Fresh,
     /// Finished folds are kept if they are of the same settings; the words say how to start over if not.
     Resume(&'static str),
+}
+
+/// Finished results in the folder that the experiment would not bring back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replaced {
+    /// They are there.
+    Before {
+        /// How they differ.
+        why: String,
+    },
+    /// They are in another folder.
+    Moved {
+        /// How they differ.
+        why: String,
+        /// The folder.
+        to: PathBuf,
+    },
 }
 
 /// An experiment that could be run.
@@ -35,6 +54,8 @@ pub struct Draft {
     pub out: PathBuf,
     /// What an earlier run has finished.
     pub results: Results,
+    /// What another earlier run has finished, which is in the way.
+    pub replaced: Option<Replaced>,
 }
 
 impl Draft {
@@ -59,14 +80,33 @@ impl Draft {
             dataset: dataset_record(&data),
             methods: Vec::new(),
         };
-        if let Start::Resume(remedy) = start
-            && let Some(earlier) = resume::earlier(&out, &config, &results, remedy)?
-        {
-            config.methods.extend(resume::kept_methods(&earlier, &config.methods));
-            results = earlier;
+        let mut replaced = None;
+        match start {
+            Start::Nowhere => {}
+            Start::Fresh => {
+                let why = resume::lost(&out, &config, &results)?;
+                replaced = why.map(|why| Replaced::Before { why });
+            }
+            Start::Resume(remedy) => {
+                if let Some(earlier) = resume::earlier(&out, &config, &results, remedy)? {
+                    config.methods.extend(resume::kept_methods(&earlier, &config.methods));
+                    results = earlier;
+                }
+            }
         }
         let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
-        Ok(Self { config, resolved, data, folds, plans, out, results })
+        Ok(Self { config, resolved, data, folds, plans, out, results, replaced })
+    }
+
+    /// What was strange about the data, and what becomes of earlier results.
+    pub fn warnings(&self) -> Vec<String> {
+        let of_folder = self.replaced.as_ref().map(|replaced| match replaced {
+            Replaced::Before { why } => format!("{}: {why}; a run would move them aside", self.out.display()),
+            Replaced::Moved { why, to } => {
+                format!("{}: {why}; they are in {} now", self.out.display(), to.display())
+            }
+        });
+        of_folder.into_iter().chain(super::warnings(&self.data)).collect()
     }
 
     /// Number of folds of all methods, and how many of them an earlier run has finished.

@@ -11,7 +11,7 @@ use hsic_eval::{CrossValidation, FoldRows, Schedule};
 use hsic_net::LayerSummary;
 use serde_json::{Value, json};
 
-use super::draft::{Draft, finished};
+use super::draft::{Draft, Replaced, finished};
 use super::interrupt::while_writing;
 use super::method::Plan;
 use crate::config::Method;
@@ -38,11 +38,11 @@ pub struct Outcome {
 
 impl Experiment {
     /// Opens the folder of a draft, before any work: one that cannot be written must not cost a night. `lock` was taken before the
-    /// draft was made, if there was a folder then.
+    /// draft was made, if there was a folder then. What would be lost of an earlier run is moved aside.
     ///
     /// # Errors
     /// [`CliError::Usage`] for a folder that cannot be written, or that another run writes to.
-    pub fn open(draft: Draft, lock: Option<FolderLock>) -> Result<Self, CliError> {
+    pub fn open(mut draft: Draft, lock: Option<FolderLock>) -> Result<Self, CliError> {
         let is_new = lock.is_none();
         let dir = ResultsDir::open(&draft.out, lock)?;
         if is_new && dir.path().join(written::RESULTS).exists() {
@@ -50,6 +50,9 @@ impl Experiment {
             return Err(CliError::Usage(format!(
                 "{dir}: another run has just written here; give the command again"
             )));
+        }
+        if let Some(Replaced::Before { why }) = draft.replaced.take() {
+            draft.replaced = Some(Replaced::Moved { why, to: dir.set_aside()? });
         }
         Ok(Self { draft, dir })
     }

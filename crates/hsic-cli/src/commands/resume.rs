@@ -8,8 +8,24 @@ use std::path::Path;
 use hsic_eval::records::{Results, SCHEMA_VERSION};
 use toml::{Table, Value};
 
+use super::draft::finished;
 use crate::config::{Config, Method};
 use crate::error::CliError;
+use crate::report::written::{CONFIG, RESULTS};
+
+/// What is in the folder of an experiment.
+enum Found {
+    Nothing,
+    /// Results of these settings, the methods aside.
+    Same(Results),
+    /// Others, or what is no results.
+    Other {
+        /// How they differ.
+        why: String,
+        /// Whether a fold of them is finished, as far as is known.
+        is_finished: bool,
+    },
+}
 
 /// The results in a folder, if there are any and they are of these settings, the methods aside; `remedy` says how to
 /// start over.
@@ -23,24 +39,55 @@ pub fn earlier(
     now: &Results,
     remedy: &str,
 ) -> Result<Option<Results>, CliError> {
-    let file = dir.join("results.json");
-    let refused = |what: String| {
-        CliError::Usage(format!("{}: {what}; name another folder with --out, or {remedy}", dir.display()))
-    };
-    let text = match fs::read(&file) {
+    match find(dir, config, now)? {
+        Found::Nothing => Ok(None),
+        Found::Same(results) => Ok(Some(results)),
+        Found::Other { why, .. } => Err(CliError::Usage(format!(
+            "{}: {why}; name another folder with --out, or {remedy}",
+            dir.display()
+        ))),
+    }
+}
+
+/// Why finished results in a folder would be lost to an experiment that starts over: they are of other settings, data, versions or
+/// methods, or nobody can tell. None if it makes them again.
+///
+/// # Errors
+/// [`CliError::Failed`] for a configuration that is no TOML.
+pub fn lost(dir: &Path, config: &Config, now: &Results) -> Result<Option<String>, CliError> {
+    Ok(match find(dir, config, now)? {
+        Found::Other { why, is_finished: true } => Some(why),
+        Found::Nothing | Found::Other { .. } => None,
+        Found::Same(results) => {
+            let kept = kept_methods(&results, &config.methods).into_iter();
+            let mut kept = kept.filter(|method| finished(&results, *method).next().is_some());
+            kept.next().map(|method| format!("the results there have the method {method} too"))
+        }
+    })
+}
+
+fn find(dir: &Path, config: &Config, now: &Results) -> Result<Found, CliError> {
+    let unknown = |why: String| Ok(Found::Other { why, is_finished: true });
+    let text = match fs::read(dir.join(RESULTS)) {
         Ok(text) => text,
         // a folder that cannot be there is told when it is to be written
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
-        Err(error) => return Err(refused(format!("cannot read results.json: {error}"))),
+        Err(error) => return unknown(format!("cannot read results.json: {error}")),
     };
-    let results: Results = serde_json::from_slice(&text)
-        .map_err(|error| refused(format!("results.json is not a file of results: {error}")))?;
-    let there = Config::load(&dir.join("config.toml"), &[])
-        .map_err(|error| refused(format!("its configuration cannot be used: {error}")))?;
+    let results: Results = match serde_json::from_slice(&text) {
+        Ok(results) => results,
+        Err(error) => return unknown(format!("results.json is not a file of results: {error}")),
+    };
+    let there = match Config::load(&dir.join(CONFIG), &[]) {
+        Ok(there) => there,
+        Err(error) => return unknown(format!("its configuration cannot be used: {error}")),
+    };
+    let is_finished = results.methods.iter().any(|method| !method.folds.is_empty());
     let difference = |what: &str, there: &dyn std::fmt::Display, now: &dyn std::fmt::Display| {
-        Err(refused(format!("the results there differ in {what}: {there}, now {now}")))
+        let why = format!("the results there differ in {what}: {there}, now {now}");
+        Ok(Found::Other { why, is_finished })
     };
     if results.schema_version != SCHEMA_VERSION {
         return difference("the version of their schema", &results.schema_version, &SCHEMA_VERSION);
@@ -54,7 +101,7 @@ pub fn earlier(
     if results.dataset.sha256 != now.dataset.sha256 {
         return difference("the sha256 of the data", &results.dataset.sha256, &now.dataset.sha256);
     }
-    Ok(Some(results))
+    Ok(Found::Same(results))
 }
 
 /// The methods of an earlier run that are not among these, which its folder keeps.

@@ -79,7 +79,7 @@ fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), Cl
     }
     let (total, done) = draft.counts();
     let progress = Progress::new(total, done, !talks, log);
-    progress.warn(&super::warnings(&draft.data));
+    progress.warn(&draft.warnings());
     let dir = experiment.dir().to_owned();
     interrupt::exit_with(
         format!(
@@ -112,7 +112,7 @@ fn preview(args: &RunArgs, draft: &Draft) -> Result<(), CliError> {
         }
         return print(&format!("{json:#}\n"));
     }
-    super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
+    draft.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
     if args.work.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
 }
 

@@ -107,7 +107,7 @@ fn checked(file: &Path) -> Result<Verdict, CliError> {
     if let Some(path) = config.dataset.path.as_deref().filter(|path| !path.exists()) {
         return Ok(Verdict::WithoutData(format!("{} is not here", path.display())));
     }
-    match Draft::new(config, PathBuf::new(), Start::Fresh) {
+    match Draft::new(config, PathBuf::new(), Start::Nowhere) {
         Ok(Draft { data, .. }) => Ok(Verdict::Runs { n: data.n(), d: data.d(), classes: data.n_classes() }),
         Err(CliError::MissingData(why)) => Ok(Verdict::WithoutData(why)),
         Err(error) => Err(error),

@@ -1,6 +1,7 @@
 //! The files of a run: `results.json`, `folds.csv`, `layers.csv`, `config.toml`, the pictures, `report.html`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use hsic_data::output;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use super::error::ReportError;
 use super::lock::FolderLock;
 use super::plots::Figure;
-use super::written::{CONFIG, RESULTS};
+use super::written::{self, CONFIG, RESULTS};
 use crate::log::Log;
 
 /// Columns of `folds.csv` after `method`: the numbers of a `FoldRecord`.
@@ -74,6 +75,30 @@ impl ResultsDir {
         let lock = lock.map_or_else(|| FolderLock::of(&dir), Ok)?;
         output::check_folder(&dir).map_err(failed)?;
         Ok(Self { dir, log: Log::default(), _lock: lock })
+    }
+
+    /// Moves the files of an earlier run into a new folder within this one, `earlier-1` or the next number that is free.
+    ///
+    /// # Errors
+    /// [`ReportError::Directory`].
+    pub fn set_aside(&self) -> Result<PathBuf, ReportError> {
+        let failed = |source| ReportError::Directory { dir: self.dir.display().to_string(), source };
+        let mut number = 1;
+        let aside = loop {
+            let aside = self.dir.join(format!("earlier-{number}"));
+            match fs::create_dir(&aside) {
+                Ok(()) => break aside,
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(failed(error)),
+            }
+        };
+        for file in written::run() {
+            match fs::rename(self.dir.join(&file), aside.join(&file)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+                _ => {}
+            }
+        }
+        Ok(aside)
     }
 
     /// From now on every file that is written is told to the log.

@@ -107,7 +107,7 @@ fn carry_out(args: &ReproduceArgs, sets: Vec<Prepared>, dir: &ResultsDir, log: &
     for (set, experiment) in sets {
         progress.of(set.name);
         let outcome = experiment.and_then(|experiment| {
-            progress.warn(&super::warnings(&experiment.draft().data));
+            progress.warn(&experiment.draft().warnings());
             experiment.run(&progress, super::schedule(args.timing))
         });
         match outcome {
@@ -180,7 +180,7 @@ fn preview(
     for (set, draft) in sets {
         match draft {
             Ok((draft, _)) => {
-                super::warnings(&draft.data).iter().for_each(|warning| eprintln!("warning: {warning}"));
+                draft.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
                 if !args.work.quiet {
                     print(&format!("{}\n", dry_run::to_text(draft, schedule)))?;
                 }
