@@ -304,7 +304,9 @@ mod unix {
         };
         let predict = "\"$0\" predict t.csv --model m";
         let plain = shell(predict)?;
-        for place in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        // a link of one's own, as /dev/stdout is: a program that replaces it must not find the machine's
+        symlink("/proc/self/fd/1", folder.path().join("stdout"))?;
+        for place in ["stdout", "/dev/fd/1", "/proc/self/fd/1"] {
             assert_eq!(shell(&format!("{predict} --out {place}"))?, plain);
             // after what is in the file already
             shell(&format!("{{ echo first; {predict} --out {place}; }} > f"))?;
@@ -313,7 +315,8 @@ mod unix {
         shell(&format!("{predict} --out /dev/fd/3 3> f"))?;
         assert_eq!(fs::read(folder.path().join("f"))?, plain);
         assert_eq!(shell(&format!("{predict} --out /dev/fd/3 3>&1 | cat"))?, plain);
-        assert_eq!(names(folder.path())?, ["f", "m", "t.csv", "x.toml"]);
+        assert!(fs::symlink_metadata(folder.path().join("stdout"))?.is_symlink());
+        assert_eq!(names(folder.path())?, ["f", "m", "stdout", "t.csv", "x.toml"]);
         Ok(())
     }
 
