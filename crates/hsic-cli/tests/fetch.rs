@@ -244,6 +244,31 @@ fn files_from_a_folder_need_no_network() -> Outcome {
 }
 
 #[test]
+fn a_source_s_file_is_not_replaced_by_what_is_made_of_it() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("wine.csv");
+    let run = || -> Result<_, Box<dyn Error>> {
+        let output = Command::cargo_bin("hsic-cli")?
+            .env("HSIC_DATA_DIR", folder.path())
+            .args(["data", "fetch", "wine", "--from"])
+            .arg(folder.path().join("."))
+            .output()?;
+        Ok((output.status.code(), String::from_utf8(output.stderr)?))
+    };
+    fs::write(&file, wine_zip())?;
+    let expected = format!(
+        "error: {}/./wine.csv would be replaced by the data set `wine` that is made of it; move it to a folder of its own\n",
+        folder.path().display()
+    );
+    assert_eq!(run()?, (Some(2), expected));
+    assert_eq!(fs::read(&file)?, wine_zip());
+    // the right file is there already, and nothing is written
+    fs::write(&file, include_bytes!("../../../datasets/wine.csv"))?;
+    assert_eq!(run()?, (Some(0), String::new()));
+    Ok(())
+}
+
+#[test]
 fn a_generated_set_is_not_fetched() -> Outcome {
     let folder = tempfile::tempdir()?;
     let output = Command::cargo_bin("hsic-cli")?

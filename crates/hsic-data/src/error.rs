@@ -322,6 +322,16 @@ pub enum Error {
         /// What went wrong.
         reason: String,
     },
+    /// A source's file where its converted one would go.
+    #[error(
+        "{file} would be replaced by the data set `{name}` that is made of it; move it to a folder of its own"
+    )]
+    OverSource {
+        /// Name of the set.
+        name: String,
+        /// The source's file.
+        file: String,
+    },
     /// A fetched file that cannot be put in its place.
     #[error("cannot write {file}")]
     Place {

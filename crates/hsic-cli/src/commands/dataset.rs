@@ -31,7 +31,11 @@ pub fn load(config: &Config) -> Result<(Dataset, Option<Fold>), CliError> {
 pub fn files(dataset: &DatasetConfig) -> Vec<PathBuf> {
     let entry = dataset.name.as_deref().and_then(|name| registry::entry(name).ok());
     let folder = registry::data_dir().unwrap_or_default();
-    let of_registry = entry.into_iter().flat_map(|entry| &entry.files).map(|file| folder.join(&file.path));
+    let of_registry = entry.into_iter().flat_map(|entry| &entry.files).flat_map(|file| {
+        let path = folder.join(&file.path);
+        // a packed file may be there unpacked
+        [path.with_extension(""), path]
+    });
     dataset.path.iter().cloned().chain(of_registry).collect()
 }
 

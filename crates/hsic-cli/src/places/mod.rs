@@ -3,7 +3,8 @@
 //! The arguments say themselves what they are ([`argument`]); what else a command reads or writes it adds.
 
 pub mod argument;
-#[cfg(test)]
+// links are of what they are about
+#[cfg(all(test, unix))]
 mod tests;
 
 use std::path::{Path, PathBuf};

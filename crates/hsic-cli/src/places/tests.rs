@@ -93,20 +93,12 @@ enum Spelling {
     Same,
     Dot,
     Folder,
-    #[cfg(unix)]
     Symbolic,
     Hard,
 }
 
-const SPELLINGS: &[Spelling] = &[
-    Spelling::Same,
-    Spelling::Dot,
-    Spelling::Folder,
-    #[cfg(unix)]
-    Spelling::Symbolic,
-    #[cfg(unix)]
-    Spelling::Hard,
-];
+const SPELLINGS: &[Spelling] =
+    &[Spelling::Same, Spelling::Dot, Spelling::Folder, Spelling::Symbolic, Spelling::Hard];
 
 /// Another name of a file; none where a file that is not there cannot have it.
 fn respelled(folder: &Path, file: &str, spelling: Spelling) -> Result<Option<PathBuf>, std::io::Error> {
@@ -118,7 +110,6 @@ fn respelled(folder: &Path, file: &str, spelling: Spelling) -> Result<Option<Pat
             fs::create_dir(folder.join("sub"))?;
             Some(folder.join("sub").join("..").join(file))
         }
-        #[cfg(unix)]
         Spelling::Symbolic => {
             std::os::unix::fs::symlink(file, &other)?;
             Some(other)
@@ -172,10 +163,7 @@ fn assert_refused(
             let (dir, name) = (folder.path().join("results"), folder.path().join("results").join(file));
             fs::create_dir_all(name.parent().ok_or("no folder")?)?;
             // the folder has the file under a name of its own
-            #[cfg(unix)]
             std::os::unix::fs::symlink(&*path, name)?;
-            #[cfg(not(unix))]
-            fs::hard_link(&*path, name)?;
             *path = dir;
         }
     }

@@ -68,6 +68,7 @@ pub enum FetchEvent {
 ///
 /// # Errors
 /// [`Error::NothingToFetch`] for a set that is generated, [`Error::Fetch`] for a download or an archive that fails,
+/// [`Error::OverSource`] for a file of the source that would be replaced,
 /// [`Error::Checksum`] for data that are not the registry's, [`Error::Read`] and [`Error::Place`] for the file system.
 pub fn fetch(entry: &Entry, options: &FetchOptions, on_event: &mut dyn FnMut(FetchEvent)) -> Result<()> {
     if entry.download.is_empty() {
@@ -93,7 +94,7 @@ pub fn fetch(entry: &Entry, options: &FetchOptions, on_event: &mut dyn FnMut(Fet
             return Err(Error::Checksum { name: entry.name.clone(), file: from, found, expected });
         }
         if options.from.is_some() && FileId::same(Path::new(&from), &path) {
-            return Err(failed(format!("what it is converted to would replace it as {}", path.display())));
+            return Err(Error::OverSource { name: entry.name.clone(), file: from });
         }
         place(&path, &tidy)?;
         on_event(FetchEvent::Written(path));

@@ -81,26 +81,31 @@ impl Temporary {
     }
 
     /// Takes the place of a file. A rename is atomic; a file that cannot be renamed over, as one that is mounted by itself, is written
-    /// over, since what was made must not be lost.
+    /// over, since what was made must not be lost: if that fails too, the temporary file stays.
     ///
     /// # Errors
     /// What the system says.
     pub fn replace(self, path: &Path) -> io::Result<()> {
-        let unfinished = unfinished();
-        let outcome = match fs::rename(&self.path, path) {
-            Err(error) if path.is_file() => fs::copy(&self.path, path).map(drop).map_err(|_| error),
-            outcome => outcome,
+        let mut unfinished = unfinished();
+        let refused = match fs::rename(&self.path, path) {
+            Err(error) if path.is_file() => error,
+            outcome => return outcome,
         };
-        drop(unfinished);
-        outcome
+        fs::copy(&self.path, path).map(drop).map_err(|_| {
+            unfinished.retain(|path| *path != self.path);
+            let message = format!("{refused}; what was to be written is in {}", self.path.display());
+            io::Error::new(refused.kind(), message)
+        })
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
         let mut unfinished = unfinished();
-        unfinished.retain(|path| *path != self.path);
-        // one that has taken its place is gone from here
-        let _ = fs::remove_file(&self.path);
+        if let Some(place) = unfinished.iter().position(|path| *path == self.path) {
+            unfinished.swap_remove(place);
+            // one that has taken its place is gone from here
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
