@@ -12,7 +12,7 @@ use hsic_net::LayerSummary;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, Replaced, finished};
-use super::interrupt::while_writing;
+use super::interrupt::{self, while_writing};
 use super::method::Plan;
 use crate::config::Method;
 use crate::error::CliError;
@@ -43,6 +43,7 @@ impl Experiment {
     /// # Errors
     /// [`CliError::Usage`] for a folder that cannot be written, or that another run writes to.
     pub fn open(mut draft: Draft, lock: Option<FolderLock>) -> Result<Self, CliError> {
+        interrupt::catch()?;
         let is_new = lock.is_none();
         let dir = ResultsDir::open(&draft.out, lock)?;
         if is_new && dir.path().join(written::RESULTS).exists() {

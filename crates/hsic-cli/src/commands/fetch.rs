@@ -9,6 +9,7 @@ use hsic_data::registry::{self, Entry, Kind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::interrupt;
 use crate::error::CliError;
 use crate::output::print;
 use crate::places::argument;
@@ -59,6 +60,7 @@ pub fn run(args: &FetchArgs) -> Result<(), CliError> {
         timeout: Duration::from_secs(args.timeout),
         ..FetchOptions::new(dir)
     };
+    interrupt::catch()?;
     let mut failed = Vec::new();
     let mut told = Vec::new();
     for entry in &entries {

@@ -30,7 +30,6 @@ impl Sink {
         let place = match path {
             None => Place::Stdout(BufWriter::new(io::stdout())),
             Some(path) => {
-                interrupt::catch()?;
                 check_writable(path)?;
                 let output =
                     Output::open(path).map_err(|error| CliError::Usage(cannot_write(path, &error)))?;
@@ -103,6 +102,7 @@ fn is_closed(path: Option<&Path>, outcome: io::Result<()>) -> Result<bool, CliEr
 /// # Errors
 /// [`CliError::Usage`].
 pub fn check_writable(path: &Path) -> Result<(), CliError> {
+    interrupt::catch()?;
     output::check(path).map_err(|error| CliError::Usage(cannot_write(path, &error)))
 }
 

@@ -64,6 +64,7 @@ pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
         return preview(args, &sets, out);
     }
     // before any work, all of them
+    interrupt::catch()?;
     let mut dir = ResultsDir::open(out, whole)?;
     let open = |(set, draft): (&'static Shipped, Result<Locked, CliError>)| match draft {
         Ok((draft, lock)) => Ok((set, Ok(Experiment::open(draft, lock)?))),
