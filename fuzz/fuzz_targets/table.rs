@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use hsic_data::Input;
 use hsic_data::table::{
     Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, Source, SourceOptions, Table,
 };
@@ -20,7 +21,7 @@ fuzz_target!(|input: (Option<u8>, bool, u8, &[u8])| {
         let x = &table.features;
         assert!((0..x.ncols()).all(|j| (0..x.nrows()).all(|i| x[(i, j)].is_finite())));
     }
-    let open = || Source::stream(Box::new(Cursor::new(bytes.to_vec())), "x", None, &source);
+    let open = || Source::stream(Input::new(Cursor::new(bytes.to_vec()), "x"), &source);
     if let Ok(mut rows) = open()
         && let Ok(schema) = Schema::infer(&mut rows, &infer)
     {

@@ -34,6 +34,8 @@ pub struct Dataset {
     class_names: Vec<String>,
     sha256: String,
     scaling: Scaling,
+    /// What the reader of the rows found odd.
+    notes: Vec<DataWarning>,
 }
 
 impl Dataset {
@@ -82,7 +84,19 @@ impl Dataset {
         }
         check_finite(features.as_ref(), |column| feature_names[column].clone())?;
         let scaling = Scaling::default();
-        Ok(Self { name: name.into(), features, labels, feature_names, class_names, sha256, scaling })
+        let (name, notes) = (name.into(), Vec::new());
+        Ok(Self { name, features, labels, feature_names, class_names, sha256, scaling, notes })
+    }
+
+    /// The same data, of which this is odd beside what shows in the numbers.
+    pub(crate) fn with_notes(mut self, notes: Vec<DataWarning>) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// What the reader of the rows found odd.
+    pub(crate) fn notes(&self) -> &[DataWarning] {
+        &self.notes
     }
 
     /// The same data under another name.
@@ -200,6 +214,7 @@ impl Dataset {
             class_names: self.class_names.clone(),
             sha256: self.sha256.clone(),
             scaling: self.scaling,
+            notes: self.notes.clone(),
         })
     }
 

@@ -22,6 +22,14 @@ pub enum Error {
         /// The reason the system gives.
         source: io::Error,
     },
+    /// A pipe or a device where a file is read more than once.
+    #[error(
+        "{file} is no regular file: rows in blocks are read in several passes; write it to a file first, and name that"
+    )]
+    OnePass {
+        /// The file.
+        file: String,
+    },
     /// A data set that cannot be written.
     #[error("cannot write data set `{name}` as CSV")]
     Write {
@@ -86,6 +94,22 @@ pub enum Error {
         /// The text found, empty for an empty cell.
         value: String,
     },
+    /// A text that stands for a missing value where a class should be.
+    #[error(
+        "{file}, line {line}, column `{column}`: {}; fill in the class or remove the row; if it is a class, list all classes \
+         under `class_order`",
+        missing(value)
+    )]
+    MissingClass {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Name of the label column.
+        column: String,
+        /// The text found.
+        value: String,
+    },
     /// NaN or an infinity, also a number too large for a 64-bit float.
     #[error(
         "{file}, line {line}, column `{column}`: `{value}` is not finite as a 64-bit float; \
@@ -143,10 +167,14 @@ pub enum Error {
         column: String,
     },
     /// Two columns of one name.
-    #[error("{file}, line 1: columns {first} and {second} are both named `{column}`; rename one of them")]
+    #[error(
+        "{file}, line {line}: columns {first} and {second} are both named `{column}`; rename one of them"
+    )]
     DuplicateColumn {
         /// The file.
         file: String,
+        /// Line of the header.
+        line: usize,
         /// The name.
         column: String,
         /// The first of the two, from 1.

@@ -1,6 +1,5 @@
 //! The idx format of MNIST: a small header, then unsigned bytes.
 
-use std::fs;
 use std::io::Read;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use hsic_kernels::Labels;
 
 use crate::gzip::unpack;
 use crate::text::sha256_hex;
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Error, Input, Result};
 
 const UNSIGNED_BYTES: u8 = 0x08;
 const MAX_DIMENSIONS: usize = 3;
@@ -89,9 +88,9 @@ pub enum IdxProblem {
 /// # Cost
 /// Memory for the file and its values. A declared size reserves nothing: only bytes that are there are held.
 pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx> {
-    let file = path.as_ref().display().to_string();
-    let bytes = fs::read(path).map_err(|source| Error::Read { file: file.clone(), source })?;
-    parse_idx(&bytes, &file)
+    let input = Input::open(path.as_ref())?;
+    let file = input.name().to_owned();
+    parse_idx(&input.bytes()?, &file)
 }
 
 /// Reads the bytes of an idx file, packed or not; `file` stands for them in messages.

@@ -1,10 +1,11 @@
 //! What is odd about a data set, in words, with its consequence.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 
 use crate::scaler::moments;
+use crate::table::Cell;
 use crate::text::first_few;
 use crate::{Dataset, text};
 
@@ -39,6 +40,22 @@ pub enum DataWarning {
         /// Its name.
         class: String,
     },
+    /// Whole numbers that no 64-bit float is.
+    Rounded {
+        /// Name of the column.
+        column: String,
+        /// How many.
+        count: usize,
+        /// The first of them.
+        example: String,
+    },
+    /// Classes whose names differ as spellings of one thing do.
+    AlikeClasses {
+        /// The names, each with its rows.
+        classes: Vec<(String, usize)>,
+        /// Whether they are one number, else one text but for blanks and case.
+        number: bool,
+    },
 }
 
 impl fmt::Display for DataWarning {
@@ -65,8 +82,92 @@ impl fmt::Display for DataWarning {
             Self::EmptyClass { class } => {
                 write!(f, "class `{class}` has no row: it is never predicted")
             }
+            Self::Rounded { column, count, example } => {
+                let (numbers, are) =
+                    if *count == 1 { ("whole number", "is") } else { ("whole numbers", "are") };
+                // the whole of a float is written out
+                let read = example.parse::<f64>().map_or_else(|_| "NaN".into(), |read| format!("{read:.0}"));
+                write!(
+                    f,
+                    "column `{column}`: {count} {numbers} {are} no 64-bit float and rounded, first {example} to {read}; if \
+                     these are names of things, take the column as text or leave it out"
+                )
+            }
+            Self::AlikeClasses { classes, number } => {
+                let of = |(name, count): &(String, usize)| {
+                    let rows = if *count == 1 { "row" } else { "rows" };
+                    // a no-break space is to be seen
+                    format!("`{}` ({count} {rows})", name.escape_debug())
+                };
+                let list: Vec<String> = classes.iter().map(of).collect();
+                let list = list.join(", ");
+                let why = if *number { "are one number" } else { "are one text but for blanks and case" };
+                write!(
+                    f,
+                    "the classes {list} {why}, and are taken as different; if they are one, write them alike"
+                )
+            }
         }
     }
+}
+
+/// The numbers of a column that were rounded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Rounding {
+    count: usize,
+    first: Option<String>,
+}
+
+impl Rounding {
+    /// Counts a number if it was.
+    pub(crate) fn see(&mut self, cell: &Cell<'_>) {
+        if cell.is_rounded() {
+            self.count(&cell.to_text());
+        }
+    }
+
+    /// Counts a number that was.
+    pub(crate) fn count(&mut self, text: &str) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| text.into());
+    }
+
+    /// What is to be said of the column.
+    pub(crate) fn warning(&self, column: &str) -> Option<DataWarning> {
+        let example = self.first.clone()?;
+        Some(DataWarning::Rounded { column: column.into(), count: self.count, example })
+    }
+}
+
+/// The classes that may be spellings of one: of a number, or of a text but for blanks and case.
+pub(crate) fn alike(names: &[String], counts: &[usize]) -> Vec<DataWarning> {
+    let mut groups: BTreeMap<(bool, String), Vec<(String, usize)>> = BTreeMap::new();
+    for (name, &count) in names.iter().zip(counts) {
+        let key = match decimal(name.trim()) {
+            Some(number) => (true, number),
+            None => (false, name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()),
+        };
+        groups.entry(key).or_default().push((name.clone(), count));
+    }
+    let several = groups.into_iter().filter(|(_, classes)| classes.len() > 1);
+    several.map(|((number, _), classes)| DataWarning::AlikeClasses { classes, number }).collect()
+}
+
+/// A number in one spelling of all, exactly: sign, digits without zeros around them, and a power of ten.
+fn decimal(text: &str) -> Option<String> {
+    text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{}{fraction}", whole.trim_start_matches(['+', '-']));
+    let significant = digits.trim_end_matches('0');
+    let zeros = (digits.len() - significant.len()) as i64;
+    let power = exponent.parse::<i64>().ok()?.checked_add(zeros - fraction.len() as i64)?;
+    let significant = significant.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some("0".into());
+    }
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    Some(format!("{sign}{significant}e{power}"))
 }
 
 pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
@@ -78,6 +179,7 @@ pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
         found.push(DataWarning::ConstantColumns { columns });
     }
     found.extend(repeated_rows(data));
+    found.extend(data.notes().iter().cloned());
     let classes = data.class_names().iter().zip(data.labels().counts());
     found.extend(
         classes
@@ -208,5 +310,59 @@ mod tests {
     fn empty_classes_are_named() {
         let data = dataset(mat![[0.0], [1.0]], vec![0, 2], 3);
         assert_eq!(words(&data), ["class `c1` has no row: it is never predicted"]);
+    }
+
+    #[test]
+    fn one_number_has_one_spelling() {
+        for same in [
+            &["1", "01", "1.0", "1e0", "+1", "10e-1", "0.1E1"][..],
+            &["0", "-0", "0.0", "0e5", "000"],
+            &["-2.50", "-25e-1"],
+            &["9007199254740993", "9007199254740993.0"],
+        ] {
+            let all: Vec<_> = same.iter().map(|text| decimal(text)).collect();
+            assert!(all[0].is_some() && all.iter().all(|other| *other == all[0]), "{same:?}: {all:?}");
+        }
+        let numbers = ["1", "-1", "10", "0.1", "9007199254740992", "9007199254740993"].map(decimal);
+        for (i, number) in numbers.iter().enumerate() {
+            assert!(number.is_some() && !numbers[..i].contains(number), "{number:?}");
+        }
+        for text in ["", "one", "nan", "inf", "1e", ".", "1e999"] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn classes_that_may_be_one_are_named() {
+        let names = ["0", "0.0", "1", "Cat", "cat", "dog\u{a0}", "dog", "cow"].map(String::from);
+        let found: Vec<String> =
+            alike(&names, &[3, 1, 9, 1, 2, 1, 5, 4]).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "the classes `Cat` (1 row), `cat` (2 rows) are one text but for blanks and case, and are taken as \
+                 different; if they are one, write them alike",
+                "the classes `dog\\u{a0}` (1 row), `dog` (5 rows) are one text but for blanks and case, and are taken as \
+                 different; if they are one, write them alike",
+                "the classes `0` (3 rows), `0.0` (1 row) are one number, and are taken as different; if they are one, write \
+                 them alike",
+            ]
+        );
+    }
+
+    #[test]
+    fn rounded_numbers_are_counted() {
+        let mut seen = Rounding::default();
+        for text in ["1", "9007199254740993", "18446744073709551615"] {
+            seen.see(&Cell::Text(text));
+        }
+        assert_eq!(
+            seen.warning("id").map(|warning| warning.to_string()).as_deref(),
+            Some(
+                "column `id`: 2 whole numbers are no 64-bit float and rounded, first 9007199254740993 to 9007199254740992; \
+                 if these are names of things, take the column as text or leave it out"
+            )
+        );
+        assert_eq!(Rounding::default().warning("id"), None);
     }
 }

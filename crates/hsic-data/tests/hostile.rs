@@ -12,7 +12,7 @@ use hsic_data::rows::{ArrayRows, CsvRows};
 use hsic_data::table::{
     Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, Source, SourceOptions, Table,
 };
-use hsic_data::{CsvOptions, LabelColumn, read_csv_from};
+use hsic_data::{CsvOptions, Input, LabelColumn, read_csv_from};
 use hsic_kernels::rows::{RowBlocks, reduce_rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -64,12 +64,10 @@ fn read_table(bytes: &[u8], delimiter: u8) {
                     finite(table.features.as_ref());
                 }
                 // the way of `predict`, packed or not
-                let stream =
-                    Source::stream(Box::new(std::io::Cursor::new(bytes.to_vec())), "x", None, &source);
+                let stream = Source::stream(Input::new(std::io::Cursor::new(bytes.to_vec()), "x"), &source);
                 let Ok(mut rows) = stream else { continue };
                 let Ok(schema) = Schema::infer(&mut rows, &infer) else { continue };
-                let stream =
-                    Source::stream(Box::new(std::io::Cursor::new(bytes.to_vec())), "x", None, &source);
+                let stream = Source::stream(Input::new(std::io::Cursor::new(bytes.to_vec()), "x"), &source);
                 let options = EncodeOptions { missing, ..EncodeOptions::default() };
                 let mut encoder = RowEncoder::new(&schema, stream.unwrap(), options).unwrap();
                 while let Ok(Some(chunk)) = encoder.next_chunk(16) {

@@ -371,3 +371,28 @@ fn a_sample_is_seeded_uniform_and_has_every_class() {
     assert_eq!(sample(1, Par::Seq, true).0, picked, "merging does not depend on the order");
     assert_ne!(sample(2, Par::Seq, false).0, picked);
 }
+
+#[test]
+fn a_packed_csv_has_the_rows_of_the_plain_one() {
+    let folder = Folder::new();
+    let text: String = (0..3000).map(|i| format!("{},{},c{}\n", i % 17, i * 7 % 23, i % 3)).collect();
+    let text = format!("a,b,kind\n{text}");
+    let open = |path: PathBuf| CsvRows::open(path, &CsvOptions::default(), Par::Seq).unwrap();
+    let plain = open(folder.write("t.csv", text.as_bytes()));
+    let packed = open(folder.write("t.csv.gz", &gzip(text.as_bytes())));
+    assert_eq!((packed.n(), packed.class_names()), (3000, plain.class_names()));
+    assert_eq!(all(&packed, Par::Seq), all(&plain, Par::Seq));
+}
+
+/// Nothing writes into it: opening it would wait for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_before_it_is_opened() {
+    let folder = Folder::new();
+    let path = folder.0.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let expected = "pipe is no regular file: rows in blocks are read in several passes; write it to a file first, and name that";
+    let csv = CsvRows::open(&path, &CsvOptions::default(), Par::Seq).unwrap_err();
+    assert_eq!(folder.strip(csv), expected);
+    assert_eq!(folder.strip(ArrayRows::open(&path, &path).unwrap_err()), expected);
+}

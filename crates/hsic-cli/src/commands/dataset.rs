@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use hsic_data::{CsvOptions, Dataset, Fold, LabelColumn, Scaling, read_csv, registry};
+use hsic_data::{CsvOptions, Dataset, Fold, LabelColumn, Scaling, read_csv, read_csv_from, registry};
 
 use crate::config::schema::{self, Split};
 use crate::config::{Config, DatasetConfig};
 use crate::error::CliError;
+use crate::input::{self, is_stdin};
 
 /// Loads a registered set or a CSV file, and where the split is given, the one fold: a set's own training rows, followed
 /// by its test rows.
@@ -48,6 +49,11 @@ pub fn load_rows(config: &Config) -> Result<Dataset, CliError> {
     let loaded = match (&dataset.name, &dataset.path) {
         (Some(name), _) => {
             registry::load(name, dataset.seed.unwrap_or(config.seed), registry::data_dir().as_deref())
+        }
+        (None, Some(path)) if is_stdin(path) => {
+            let input = input::open(path)?;
+            let name = input.name().to_owned();
+            read_csv_from(input, &name, &csv_options(dataset))
         }
         (None, Some(path)) => read_csv(path, &csv_options(dataset)),
         (None, None) => return Err(CliError::Usage("no data set is given".into())),

@@ -13,15 +13,32 @@ use super::method::{Plan, plan};
 use crate::config::Config;
 use crate::config::schema::Split;
 use crate::error::CliError;
+use crate::input::is_regular;
+
+/// Whether the rows of an experiment are counted before they are loaded: not those of a pipe, which can be read once.
+pub fn is_counted(config: &Config) -> bool {
+    config.dataset.path.as_deref().is_none_or(is_regular)
+}
 
 /// Refuses an experiment of which a method would take more than `allowed` bytes. Baselines have no estimate.
 ///
 /// # Errors
 /// [`CliError::Usage`] with the estimate and a setting that fits, and for data that cannot be read.
 pub fn check_experiment(config: &Config, allowed: u64, schedule: Schedule) -> Result<(), CliError> {
-    let sizes = sizes(config, schedule)?;
+    check_sizes(config, &sizes(config, schedule)?, allowed)
+}
+
+/// The same of one whose data are loaded.
+///
+/// # Errors
+/// [`CliError::Usage`] with the estimate and a setting that fits.
+pub fn check_draft(draft: &Draft, allowed: u64, schedule: Schedule) -> Result<(), CliError> {
+    check_sizes(&draft.config, &sizes_of(draft, schedule), allowed)
+}
+
+fn check_sizes(config: &Config, sizes: &Sizes, allowed: u64) -> Result<(), CliError> {
     for &method in &config.methods {
-        check(&fitted(&plan(config, method)?), &sizes, allowed)
+        check(&fitted(&plan(config, method)?), sizes, allowed)
             .map_err(|excess| CliError::Usage(format!("--max-memory: {method}: {excess}")))?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::source::{SourceArgs, Unknown};
 use crate::error::CliError;
+use crate::input;
 use crate::output::print;
 use crate::places::argument;
 
@@ -76,16 +77,20 @@ impl RowsArgs {
                 break;
             }
         }
+        let file = encoder.file();
+        encoder.warnings().iter().for_each(|warning| eprintln!("warning: {file}: {warning}"));
         Ok(())
     }
 }
 
-/// Loads a model.
+/// Loads a model; `-` is standard input.
 ///
 /// # Errors
 /// [`CliError::Usage`] with what is wrong with the file.
 pub fn load(path: &Path) -> Result<Model, CliError> {
-    Model::load(path).map_err(|error| CliError::usage(&error))
+    let input = input::open(path)?;
+    let file = input.name().to_owned();
+    Model::from_bytes(&input.bytes()?, &file).map_err(|error| CliError::usage(&error))
 }
 
 /// An error of a model that was given rows: the rows' fault where it says so.

@@ -11,7 +11,7 @@ use super::dataset;
 use super::draft::{Draft, Start};
 use super::dry_run::{self, loaded};
 use super::experiment::{Experiment, Outcome};
-use super::interrupt;
+use super::{interrupt, memory};
 use crate::cli::RunArgs;
 use crate::config::Config;
 use crate::error::CliError;
@@ -35,13 +35,17 @@ pub fn run(args: &RunArgs, mut places: Places) -> Result<(), CliError> {
     }
     dataset::files(&config.dataset).iter().for_each(|file| places.add("the data", file, Role::Input));
     places.check()?;
-    if let Some(allowed) = args.max_memory {
-        super::memory::check_experiment(&config, allowed, super::schedule(args.timing))?;
+    let (schedule, counted) = (super::schedule(args.timing), memory::is_counted(&config));
+    if let Some(allowed) = args.max_memory.filter(|_| counted) {
+        memory::check_experiment(&config, allowed, schedule)?;
     }
     let start = if args.resume { Start::Resume("start over without --resume") } else { Start::Fresh };
     let lock = if args.work.dry_run { None } else { FolderLock::of_existing(&out)? };
     let draft = Draft::new(config, out, start)?;
     keep_configuration(&args.config, &draft)?;
+    if let Some(allowed) = args.max_memory.filter(|_| !counted) {
+        memory::check_draft(&draft, allowed, schedule)?;
+    }
     if args.work.dry_run {
         return preview(args, &draft);
     }

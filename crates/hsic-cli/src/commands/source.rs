@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use hsic_data::table::{Content, ExtraRule, Source, SourceOptions, UnknownRule};
 
 use crate::error::CliError;
+use crate::input;
 use crate::places::argument;
 
 /// How a table is read.
@@ -15,10 +16,10 @@ pub struct SourceArgs {
     /// most of]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
-    /// The first line is a row already; the columns are called x1, x2, …
+    /// The first line is a row already; the columns are called x1, x2, …, which are no names that another table can have
     #[arg(long)]
     pub no_header: bool,
-    /// File of the classes of an idx or .npy file
+    /// File of the classes of an idx or .npy file; - is standard input
     #[arg(long, value_name = "FILE")]
     pub labels: Option<argument::Input>,
 }
@@ -34,13 +35,7 @@ impl SourceArgs {
     /// # Errors
     /// [`CliError::Usage`] with what is wrong with the file.
     pub fn content(&self, path: &Path) -> Result<Content, CliError> {
-        if path != Path::new("-") {
-            return Ok(Content::read(path, self.labels.as_deref())?);
-        }
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
-            .map_err(|error| CliError::Usage(format!("cannot read standard input: {error}")))?;
-        Ok(Content::from_bytes(bytes, STDIN)?.labelled(self.labels.as_deref())?)
+        content(path, self.labels.as_deref())
     }
 
     /// The rows of a table as they come; `-` is standard input.
@@ -48,16 +43,46 @@ impl SourceArgs {
     /// # Errors
     /// As [`SourceArgs::content`].
     pub fn stream(&self, path: &Path) -> Result<Source<'static>, CliError> {
-        Ok(if path == Path::new("-") {
-            Source::stream(Box::new(std::io::stdin()), STDIN, self.labels.as_deref(), &self.options())?
-        } else {
-            Source::open(path, self.labels.as_deref(), &self.options())?
+        Ok(match &self.labels {
+            Some(labels) => content(path, Some(labels))?.into_source(&self.options())?,
+            None => Source::stream(input::open(path)?, &self.options())?,
         })
     }
 }
 
-/// What standard input is called in messages.
-const STDIN: &str = "standard input";
+/// Reads a whole table, and its labels where they are in a file of their own.
+///
+/// # Errors
+/// [`CliError::Usage`] with what is wrong with the files.
+pub fn content(table: &Path, labels: Option<&Path>) -> Result<Content, CliError> {
+    let content = Content::of(input::open(table)?)?;
+    Ok(match labels {
+        Some(labels) => content.labelled(|| input::open(labels))?,
+        None => content,
+    })
+}
+
+/// The columns that arguments name: each names one, or several separated by commas and quoted as in CSV. A name that a
+/// column bears is taken whole, whatever is in it.
+///
+/// # Errors
+/// [`CliError::Usage`] for an argument that is no line of CSV.
+pub fn columns(arguments: &[String], table: &Source<'_>) -> Result<Vec<String>, CliError> {
+    let mut columns = Vec::new();
+    for argument in arguments {
+        if table.names().contains(argument) {
+            columns.push(argument.clone());
+            continue;
+        }
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader = reader.has_headers(false).trim(csv::Trim::All).from_reader(argument.as_bytes());
+        for record in reader.records() {
+            let record = record.map_err(|error| CliError::usage(&error))?;
+            columns.extend(record.iter().map(String::from));
+        }
+    }
+    Ok(columns)
+}
 
 fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
@@ -92,5 +117,26 @@ impl From<Unknown> for ExtraRule {
             Unknown::Refuse => Self::Refuse,
             Unknown::Ignore => Self::Ignore,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_whole_and_a_list_as_a_line_of_csv() -> Result<(), CliError> {
+        let text = "\"weight (kg, dry)\",age,\"a,b\",a,b,kind\n1,2,3,4,5,x\n";
+        let content = Content::from_bytes(text.into(), "t.csv")?;
+        let table = content.open(&SourceOptions::default())?;
+        let of = |arguments: &[&str]| {
+            columns(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>(), &table)
+        };
+        assert_eq!(of(&["weight (kg, dry)"])?, ["weight (kg, dry)"]);
+        assert_eq!(of(&["\"weight (kg, dry)\",age"])?, ["weight (kg, dry)", "age"]);
+        assert_eq!(of(&["a,b", "b,a", "kind"])?, ["a,b", "b", "a", "kind"]);
+        assert_eq!(of(&["nobody, age"])?, ["nobody", "age"]);
+        assert_eq!(of(&[])?, [""; 0]);
+        Ok(())
     }
 }

@@ -9,13 +9,14 @@ use super::draft::{Draft, Start, plans};
 use super::text;
 use crate::config::Config;
 use crate::error::CliError;
+use crate::input::is_stdin;
 use crate::output::print;
 use crate::places::argument;
 
 /// The arguments of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
-    /// Experiment files (TOML)
+    /// Experiment files (TOML); - is standard input
     #[arg(required = true, value_name = "CONFIG")]
     pub configs: Vec<argument::Config>,
     /// Print one JSON object
@@ -91,20 +92,18 @@ fn told(file: &Path, error: &str) -> String {
 }
 
 fn check(file: &Path) -> Verdict {
-    let problems = Config::problems(file);
-    if !problems.is_empty() {
-        return Verdict::Wrong(problems.iter().map(|error| CliError::usage(error).to_string()).collect());
-    }
-    match checked(file) {
-        Ok(verdict) => verdict,
-        Err(error) => Verdict::Wrong(vec![error.to_string()]),
+    match Config::load_or_problems(file) {
+        Ok(config) => checked(config).unwrap_or_else(|error| Verdict::Wrong(vec![error.to_string()])),
+        Err(problems) => {
+            Verdict::Wrong(problems.iter().map(|error| CliError::usage(error).to_string()).collect())
+        }
     }
 }
 
-fn checked(file: &Path) -> Result<Verdict, CliError> {
-    let config = Config::load(file, &[])?;
+fn checked(config: Config) -> Result<Verdict, CliError> {
     plans(&config)?;
-    if let Some(path) = config.dataset.path.as_deref().filter(|path| !path.exists()) {
+    let path = config.dataset.path.as_deref();
+    if let Some(path) = path.filter(|path| !is_stdin(path) && !path.exists()) {
         return Ok(Verdict::WithoutData(format!("{} is not here", path.display())));
     }
     match Draft::new(config, PathBuf::new(), Start::Nowhere) {

@@ -24,27 +24,31 @@ pub use schema::{Config, DatasetConfig, Method};
 use schema::{ClosedFormSelection, SpectralSelection};
 use source::Source;
 
+use crate::input::{is_regular, is_stdin};
+
 impl Config {
-    /// Reads, merges and checks a configuration. A relative `dataset.path` is taken from the folder of the file, or from
-    /// the current one if the command line gave it, and made absolute.
+    /// Reads, merges and checks a configuration; `-` is standard input. A relative `dataset.path` is taken from the folder of
+    /// the file, or from the current one if there is none or the command line gave it, and made absolute.
     ///
     /// # Errors
     /// Any [`ConfigError`].
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self, ConfigError> {
         let source = Source::read(path, overrides)?;
-        Self::from_source(&source, path.parent().unwrap_or(Path::new("")))
+        Self::from_source(&source, folder(path))
     }
 
-    /// Everything that [`load`](Self::load) would refuse a file for, of each table the first; none of one that it loads.
-    pub fn problems(path: &Path) -> Vec<ConfigError> {
-        let source = match Source::read(path, &[]) {
-            Ok(source) => source,
-            Err(error) => return vec![error],
-        };
-        match source.typed() {
-            Ok(config) => check::all(&config, &source),
-            Err(error) => vec![error],
+    /// As [`load`](Self::load), with everything that it would refuse a file for, of each table the first.
+    ///
+    /// # Errors
+    /// Any [`ConfigError`]s.
+    pub fn load_or_problems(path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let source = Source::read(path, &[]).map_err(|error| vec![error])?;
+        let config = source.typed().map_err(|error| vec![error])?;
+        let problems = check::all(&config, &source);
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        Self::from_source(&source, folder(path)).map_err(|error| vec![error])
     }
 
     /// A configuration from a text that stands for the file of that name in the current folder.
@@ -69,7 +73,7 @@ impl Config {
         check::check(&config, source)?;
         let key = ["dataset", "path"];
         let base = if source.is_overridden(&key) { Path::new("") } else { folder };
-        if let Some(path) = &mut config.dataset.path {
+        if let Some(path) = config.dataset.path.as_mut().filter(|path| !is_stdin(path)) {
             // the resolved configuration is written elsewhere and must still find the data
             *path = std::path::absolute(base.join(&*path)).map_err(|error| ConfigError::Invalid {
                 place: source.place(&key),
@@ -107,4 +111,11 @@ impl Config {
             Method::KernelRidge => Ok(serde_json::json!({})),
         }
     }
+}
+
+/// The folder that the paths within a file start from: of a pipe, whose place says nothing, the current one.
+fn folder(path: &Path) -> &Path {
+    let is_device = ["/dev", "/proc"].iter().any(|place| path.starts_with(place));
+    let parent = if is_regular(path) && !is_device { path.parent() } else { None };
+    parent.unwrap_or(Path::new(""))
 }

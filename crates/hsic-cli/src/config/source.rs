@@ -1,6 +1,5 @@
 //! The text of an experiment file: typing it, and finding the place of a key again.
 
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use toml::{Spanned, Table, Value};
 use super::error::ConfigError;
 use super::overrides::Override;
 use super::schema::Config;
+use crate::input;
 
 /// A file as read, and the values laid over it.
 pub struct Source<'a> {
@@ -24,10 +24,11 @@ impl<'a> Source<'a> {
     /// # Errors
     /// [`ConfigError::Read`].
     pub fn read(path: &Path, overrides: &'a [Override]) -> Result<Self, ConfigError> {
-        let file = path.display().to_string();
-        let text =
-            fs::read_to_string(path).map_err(|source| ConfigError::Read { file: file.clone(), source })?;
-        Ok(Self::new(file, text, overrides))
+        let file = input::name(path);
+        match input::text(path) {
+            Ok(text) => Ok(Self::new(file, text, overrides)),
+            Err(source) => Err(ConfigError::Read { file, source }),
+        }
     }
 
     /// A text that stands for the file of that name.

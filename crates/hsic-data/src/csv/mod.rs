@@ -3,12 +3,11 @@
 pub(crate) mod read;
 mod write;
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use crate::text::sha256_hex;
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Input, Result};
 
 pub(crate) use read::{header, sorted_classes};
 pub use write::write_csv;
@@ -68,29 +67,30 @@ impl Default for CsvOptions {
     }
 }
 
-/// Reads a CSV file; the set is named by the file's stem.
+/// Reads a CSV file, packed with gzip or not; the set is named by the file's stem.
 ///
 /// A byte order mark, `\r\n` line ends, quoted fields, blank lines and blanks around fields are understood.
 ///
 /// # Errors
-/// [`Error::Read`] if the file cannot be read; every other problem names the file, the line and the column.
+/// [`Error::Read`](crate::Error::Read) if the file cannot be read; every other problem names the file, the line and the
+/// column.
 ///
 /// # Cost
 /// Time linear in the file; memory for the file and the matrix.
 pub fn read_csv(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Dataset> {
     let path = path.as_ref();
-    let file = path.display().to_string();
-    let name = path.file_stem().map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
-    let reader = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
-    Ok(read_csv_from(reader, &file, options)?.with_name(name))
+    let input = Input::open(path)?;
+    let name =
+        path.file_stem().map_or_else(|| input.name().into(), |stem| stem.to_string_lossy().into_owned());
+    let file = input.name().to_owned();
+    Ok(read_csv_from(input, &file, options)?.with_name(name))
 }
 
-/// Reads CSV text from any reader; `name` stands for it in messages and names the set.
+/// Reads CSV text, packed with gzip or not, from any reader; `name` stands for it in messages and names the set.
 ///
 /// # Errors
 /// As [`read_csv`].
-pub fn read_csv_from(mut reader: impl Read, name: &str, options: &CsvOptions) -> Result<Dataset> {
-    let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes).map_err(|source| Error::Read { file: name.into(), source })?;
+pub fn read_csv_from(reader: impl Read, name: &str, options: &CsvOptions) -> Result<Dataset> {
+    let bytes = Input::new(reader, name).unpacked()?.bytes()?;
     read::parse(&bytes, name, options, sha256_hex(&[&bytes]))
 }

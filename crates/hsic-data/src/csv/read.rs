@@ -7,7 +7,8 @@ use faer::Mat;
 use hsic_kernels::Labels;
 
 use super::{CsvOptions, LabelColumn};
-use crate::table::{Records, is_missing_number};
+use crate::table::{Names, Records, is_missing, is_missing_number, is_rounded};
+use crate::warning::{Rounding, alike};
 use crate::{Dataset, Error, Result};
 
 pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: String) -> Result<Dataset> {
@@ -20,6 +21,7 @@ pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: Stri
     let columns = columns_of(&record, file, first_line, options)?;
 
     let (mut values, mut classes) = (Vec::new(), Vec::new());
+    let mut rounding = vec![Rounding::default(); columns.names.all().len()];
     let mut line = Some(first_line);
     if options.has_header {
         line = records.next(&mut record)?;
@@ -27,6 +29,7 @@ pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: Stri
     while let Some(at) = line {
         let place = Place { file, line: at };
         columns.values(&record, place, &mut values)?;
+        columns.see_rounded(&record, &mut rounding);
         classes.push((at, columns.class(&record, place)?.to_owned()));
         line = records.next(&mut record)?;
     }
@@ -35,10 +38,16 @@ pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: Stri
     }
     let (codes, class_names) = columns.encode(classes, file, options.class_order.as_deref())?;
 
+    let rounding = rounding.iter().zip(columns.names.all());
+    let mut notes: Vec<_> = rounding.filter_map(|(seen, name)| seen.warning(name)).collect();
     let (n, d) = (codes.len(), columns.features.len());
     let features = Mat::from_fn(n, d, |i, j| values[i * d + j]);
     let labels = Labels::with_classes(codes, class_names.len())?;
-    Dataset::with_sha256(file, features, labels, columns.feature_names(), class_names, sha256)
+    if options.class_order.is_none() {
+        notes.extend(alike(&class_names, &labels.counts()));
+    }
+    let names = columns.feature_names();
+    Ok(Dataset::with_sha256(file, features, labels, names, class_names, sha256)?.with_notes(notes))
 }
 
 pub(crate) fn check_options(options: &CsvOptions) -> Result<()> {
@@ -64,28 +73,29 @@ pub(crate) fn columns_of(
     line: usize,
     options: &CsvOptions,
 ) -> Result<Columns> {
-    let names = if options.has_header {
-        header(first, file, line)?
-    } else {
-        (1..=first.len()).map(|column| format!("x{column}")).collect()
-    };
+    let names =
+        if options.has_header { header(first, file, line)? } else { Names::numbered(first.len(), false) };
     Columns::new(names, file, options)
 }
 
-pub(crate) fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Vec<String>> {
+/// The names of a header; any number of columns may have none.
+pub(crate) fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Names> {
     let mut names: Vec<String> = Vec::with_capacity(record.len());
     let mut seen: HashMap<String, usize> = HashMap::with_capacity(record.len());
     for (i, field) in record.iter().enumerate() {
+        let file = || file.to_owned();
         let Ok(name) = std::str::from_utf8(field) else {
-            return Err(Error::NotUtf8 { file: file.into(), line, column: (i + 1).to_string() });
+            return Err(Error::NotUtf8 { file: file(), line, column: (i + 1).to_string() });
         };
-        if let Some(first) = seen.insert(name.into(), i) {
+        if !name.is_empty()
+            && let Some(first) = seen.insert(name.into(), i)
+        {
             let (first, second) = (first + 1, i + 1);
-            return Err(Error::DuplicateColumn { file: file.into(), column: name.into(), first, second });
+            return Err(Error::DuplicateColumn { file: file(), line, column: name.into(), first, second });
         }
         names.push(name.into());
     }
-    Ok(names)
+    Ok(Names::of_header(names))
 }
 
 /// Where a row stands, for messages.
@@ -98,46 +108,53 @@ pub(crate) struct Place<'a> {
 /// The columns of a file and what each is read as.
 #[derive(Debug)]
 pub(crate) struct Columns {
-    names: Vec<String>,
+    names: Names,
     label: usize,
     features: Vec<usize>,
     /// Levels of each feature, `None` for numbers.
     levels: Vec<Option<Vec<String>>>,
+    /// The classes where they are given; none of them is a missing value.
+    classes: Vec<String>,
 }
 
 impl Columns {
-    fn new(names: Vec<String>, file: &str, options: &CsvOptions) -> Result<Self> {
+    fn new(names: Names, file: &str, options: &CsvOptions) -> Result<Self> {
         let label = match &options.label {
             // a record has at least one field
-            LabelColumn::Last => names.len() - 1,
-            LabelColumn::Name(label) => match names.iter().position(|name| name == label) {
+            LabelColumn::Last => names.all().len() - 1,
+            LabelColumn::Name(label) => match names.find(label) {
                 Some(column) => column,
                 None => {
                     let (file, label) = (file.into(), label.clone());
-                    return Err(Error::UnknownLabelColumn { file, label, columns: names });
+                    return Err(Error::UnknownLabelColumn { file, label, columns: names.all().to_vec() });
                 }
             },
         };
-        let features: Vec<usize> = (0..names.len()).filter(|&column| column != label).collect();
+        let features: Vec<usize> = (0..names.all().len()).filter(|&column| column != label).collect();
         if features.is_empty() {
-            return Err(Error::NoFeatures { file: file.into(), label: names[label].clone() });
+            return Err(Error::NoFeatures { file: file.into(), label: names.all()[label].clone() });
         }
         let mut levels = vec![None; features.len()];
         for (column, list) in &options.ordinal {
-            match features.iter().position(|&feature| names[feature] == *column) {
+            match features.iter().position(|&feature| names.all()[feature] == *column) {
                 Some(j) => levels[j] = Some(list.clone()),
                 None => {
-                    let columns = features.iter().map(|&feature| names[feature].clone()).collect();
+                    let columns = features.iter().map(|&feature| names.all()[feature].clone()).collect();
                     let (file, column) = (file.into(), column.clone());
                     return Err(Error::UnknownOrdinalColumn { file, column, columns });
                 }
             }
         }
-        Ok(Self { names, label, features, levels })
+        let classes = options.class_order.clone().unwrap_or_default();
+        Ok(Self { names, label, features, levels, classes })
     }
 
     fn feature_names(&self) -> Vec<String> {
-        self.features.iter().map(|&column| self.names[column].clone()).collect()
+        self.features.iter().map(|&column| self.name(column)).collect()
+    }
+
+    fn name(&self, column: usize) -> String {
+        self.names.all()[column].clone()
     }
 
     /// Number of features.
@@ -158,18 +175,32 @@ impl Columns {
         Ok(())
     }
 
+    /// Counts the numbers of a row that were rounded, a count a column.
+    fn see_rounded(&self, record: &ByteRecord, rounding: &mut [Rounding]) {
+        for (&column, _) in self.features.iter().zip(&self.levels).filter(|(_, levels)| levels.is_none()) {
+            match std::str::from_utf8(&record[column]) {
+                Ok(text) if is_rounded(text) => rounding[column].count(text),
+                _ => {}
+            }
+        }
+    }
+
     /// The class of a row.
     pub fn class<'a>(&self, record: &'a ByteRecord, place: Place<'_>) -> Result<&'a str> {
         self.check_length(record, place)?;
         let class = self.text(record, self.label, place)?;
+        if !is_missing(class) || self.classes.iter().any(|known| known == class) {
+            return Ok(class);
+        }
         if class.is_empty() {
             return Err(self.missing(class, self.label, place));
         }
-        Ok(class)
+        let (file, column) = (place.file.into(), self.name(self.label));
+        Err(Error::MissingClass { file, line: place.line, column, value: class.into() })
     }
 
     fn check_length(&self, record: &ByteRecord, place: Place<'_>) -> Result<()> {
-        let (found, expected) = (record.len(), self.names.len());
+        let (found, expected) = (record.len(), self.names.all().len());
         if found == expected {
             return Ok(());
         }
@@ -181,7 +212,7 @@ impl Columns {
         Error::UnknownClass {
             file: place.file.into(),
             line: place.line,
-            column: self.names[self.label].clone(),
+            column: self.name(self.label),
             class: class.into(),
             order: order.to_vec(),
         }
@@ -191,7 +222,7 @@ impl Columns {
         std::str::from_utf8(&record[column]).map_err(|_| Error::NotUtf8 {
             file: place.file.into(),
             line: place.line,
-            column: self.names[column].clone(),
+            column: self.name(column),
         })
     }
 
@@ -200,13 +231,13 @@ impl Columns {
             if value.is_finite() {
                 return Ok(value);
             }
-            let (file, column) = (place.file.into(), self.names[column].clone());
+            let (file, column) = (place.file.into(), self.name(column));
             return Err(Error::NonFiniteCell { file, line: place.line, column, value: text.into() });
         }
         if is_missing_number(text) {
             return Err(self.missing(text, column, place));
         }
-        let (file, column) = (place.file.into(), self.names[column].clone());
+        let (file, column) = (place.file.into(), self.name(column));
         Err(Error::NotANumber { file, line: place.line, column, value: text.into() })
     }
 
@@ -220,14 +251,14 @@ impl Columns {
         Err(Error::UnknownLevel {
             file: place.file.into(),
             line: place.line,
-            column: self.names[column].clone(),
+            column: self.name(column),
             value: text.into(),
             levels: levels.to_vec(),
         })
     }
 
     fn missing(&self, text: &str, column: usize, place: Place<'_>) -> Error {
-        let (file, column) = (place.file.into(), self.names[column].clone());
+        let (file, column) = (place.file.into(), self.name(column));
         Error::MissingValue { file, line: place.line, column, value: text.into() }
     }
 

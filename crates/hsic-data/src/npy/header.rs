@@ -63,13 +63,6 @@ fn parse(text: &str, bytes: u64) -> std::result::Result<Header, NpyProblem> {
     };
     let descr = value("descr")?;
     let quote = descr.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
-    // a structured array has a list here
-    let descr = match quote {
-        Some(quote) => descr[1..].split_once(quote).ok_or(NpyProblem::Header("descr"))?.0,
-        None => return Err(NpyProblem::Element(descr.chars().take(20).collect())),
-    };
-    let element =
-        Element::of_descr(descr).ok_or_else(|| NpyProblem::Element(descr.chars().take(20).collect()))?;
     let order = value("fortran_order")?;
     let first_fastest = match order {
         _ if order.starts_with("True") => true,
@@ -84,6 +77,14 @@ fn parse(text: &str, bytes: u64) -> std::result::Result<Header, NpyProblem> {
         .filter(|size| !size.is_empty())
         .map(|size| size.trim_end_matches('L').parse().map_err(|_| NpyProblem::Header("shape")))
         .collect::<std::result::Result<Vec<usize>, _>>()?;
+    // a structured array has a list here
+    let descr = match quote {
+        Some(quote) => descr[1..].split_once(quote).ok_or(NpyProblem::Header("descr"))?.0,
+        None => descr,
+    };
+    let Some(element) = Element::of_descr(descr).filter(|_| quote.is_some()) else {
+        return Err(NpyProblem::Element { descr: descr.chars().take(20).collect(), shape });
+    };
     let fortran_order = first_fastest && shape.len() > 1;
     let value_bytes = value_bytes(&shape, element)?;
     Ok(Header { element, shape, fortran_order, bytes, value_bytes })

@@ -7,7 +7,7 @@ mod array;
 mod element;
 mod header;
 
-pub(crate) use array::{Array, read_npz};
+pub(crate) use array::{Array, Npz, Values, read_npz};
 pub(crate) use element::Element;
 pub(crate) use header::read_header;
 
@@ -35,10 +35,15 @@ pub enum NpyProblem {
     Header(&'static str),
     /// Elements other than real numbers.
     #[error(
-        "its elements are of type `{0}`; floats, integers and booleans are read: save it with numpy.save(file, \
+        "its elements are of type `{descr}`; floats, integers and booleans are read: save it with numpy.save(file, \
          x.astype(float))"
     )]
-    Element(String),
+    Element {
+        /// The type in NumPy's notation, its first characters.
+        descr: String,
+        /// The shape, empty where it cannot be read.
+        shape: Vec<usize>,
+    },
     /// Columns stored one after the other, in a file that is read row by row.
     #[error(
         "it is stored column by column (Fortran order); save numpy.ascontiguousarray of the array instead"
@@ -77,9 +82,20 @@ pub enum NpyProblem {
     Archive(String),
     /// An archive in which features and labels cannot be told.
     #[error(
-        "it holds the arrays {0}; expected one of two or more dimensions, the features, and at most one list as long, the labels"
+        "it holds {0}; expected one array of numbers of two or more dimensions, the features, and at most one list as long, \
+         the labels: save those alone, numpy.savez(file, X=X, y=y)"
     )]
     Arrays(String),
+    /// An archive with labels of another number than rows.
+    #[error("it has {rows} rows, but there are {labels} labels: it holds {arrays}")]
+    NamedLabels {
+        /// Rows of the features.
+        rows: usize,
+        /// Labels.
+        labels: usize,
+        /// Both arrays, with their shapes.
+        arrays: String,
+    },
     /// A file of labels beside a text.
     #[error("a file of labels belongs to idx and .npy files; a text has its classes in a column, --label")]
     NoLabels,

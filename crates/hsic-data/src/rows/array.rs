@@ -1,17 +1,16 @@
 //! Rows of a two-dimensional array in a file, .npy or idx, and their classes in another.
 
-use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 
 use faer::Mat;
-use flate2::read::MultiGzDecoder;
 use hsic_kernels::rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
 
 use super::{FileRows, in_pass};
 use crate::idx::{IdxProblem, declared_values as idx_values, read_header as read_idx_header};
+use crate::input::Passes;
 use crate::npy::{self, Element, NpyProblem};
-use crate::{Error, Result, gzip};
+use crate::{Error, Input, Result};
 
 /// Bytes taken ahead for a block; more are taken as they turn out to be there.
 const AHEAD: usize = 1 << 24;
@@ -19,9 +18,8 @@ const AHEAD: usize = 1 << 24;
 /// An array in a file, its first dimension the rows.
 #[derive(Debug, Clone)]
 struct FileArray {
-    path: PathBuf,
+    passes: Passes,
     file: String,
-    packed: bool,
     /// Bytes of the header, once unpacked.
     offset: u64,
     rows: usize,
@@ -34,16 +32,10 @@ struct FileArray {
 impl FileArray {
     /// Opens a .npy or an idx file, packed by gzip or not; both are told by their first bytes.
     fn open(path: &Path) -> Result<Self> {
-        let file = path.display().to_string();
-        let read = |source| Error::Read { file: file.clone(), source };
-        let mut front = Vec::new();
-        File::open(path).map_err(read)?.take(2).read_to_end(&mut front).map_err(read)?;
-        let packed = front == gzip::MAGIC;
-        let mut reader = unpacked(path, packed).map_err(read)?;
-        let mut magic = Vec::new();
-        reader.by_ref().take(npy::MAGIC.len() as u64).read_to_end(&mut magic).map_err(read)?;
-        let mut reader = (&magic[..]).chain(reader);
-        let idx = magic != npy::MAGIC;
+        let passes = Passes::of(path)?;
+        let file = passes.file().to_owned();
+        let mut reader = Input::new(passes.pass(0)?, &file);
+        let idx = reader.peek(npy::MAGIC.len())? != npy::MAGIC;
         let (element, dims, offset, bytes) = if idx {
             let (dims, header) = read_idx_header(&mut reader, &file)?;
             let bytes = idx_values(&dims).map_err(|problem| Error::Idx { file: file.clone(), problem })?;
@@ -58,16 +50,12 @@ impl FileArray {
         let rows = dims.first().copied().unwrap_or(0);
         let width = dims.get(1..).unwrap_or(&[]).iter().product();
         let dimensions = dims.len();
-        let array = Self { path: path.into(), file, packed, offset, rows, width, dimensions, element, idx };
-        if !packed {
-            let read = |source| Error::Read { file: array.file.clone(), source };
-            let found = std::fs::metadata(path).map_err(read)?.len().saturating_sub(offset);
-            if found < bytes {
-                return Err(array.truncated(bytes, found));
-            }
-            if found > bytes {
-                return Err(array.trailing(bytes));
-            }
+        let found = passes.size()?.map(|size| size.saturating_sub(offset));
+        let array = Self { passes, file, offset, rows, width, dimensions, element, idx };
+        match found {
+            Some(found) if found < bytes => return Err(array.truncated(bytes, found)),
+            Some(found) if found > bytes => return Err(array.trailing(bytes)),
+            _ => {}
         }
         Ok(array)
     }
@@ -102,49 +90,13 @@ impl FileArray {
 
     /// The bytes of the rows, [`BLOCK_ROWS`] rows at a time.
     fn chunks(&self) -> Result<Chunks<'_>> {
-        let read = |source| Error::Read { file: self.file.clone(), source };
-        let mut reader = unpacked(&self.path, self.packed).map_err(read)?;
-        reader.skip(self.offset).map_err(read)?;
-        Ok(Chunks { array: self, reader, next: 0 })
-    }
-}
-
-/// A file's bytes, unpacked.
-enum Unpacked {
-    Plain(File),
-    Gzip(Box<MultiGzDecoder<BufReader<File>>>),
-}
-
-fn unpacked(path: &Path, packed: bool) -> std::io::Result<Unpacked> {
-    let file = File::open(path)?;
-    Ok(if packed {
-        Unpacked::Gzip(Box::new(MultiGzDecoder::new(BufReader::new(file))))
-    } else {
-        Unpacked::Plain(file)
-    })
-}
-
-impl Unpacked {
-    fn skip(&mut self, bytes: u64) -> std::io::Result<()> {
-        match self {
-            Self::Plain(file) => file.seek(SeekFrom::Start(bytes)).map(drop),
-            Self::Gzip(reader) => std::io::copy(&mut reader.take(bytes), &mut std::io::sink()).map(drop),
-        }
-    }
-}
-
-impl Read for Unpacked {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.read(buffer),
-            Self::Gzip(reader) => reader.read(buffer),
-        }
+        Ok(Chunks { array: self, reader: self.passes.pass(self.offset)?, next: 0 })
     }
 }
 
 struct Chunks<'a> {
     array: &'a FileArray,
-    reader: Unpacked,
+    reader: Box<dyn Read + Send>,
     /// Rows read.
     next: usize,
 }
@@ -171,8 +123,8 @@ impl Iterator for Chunks<'_> {
             return Some(Err(array.truncated((array.rows * row) as u64, found)));
         }
         self.next += count;
-        // a packed file shows at its end alone how long it is
-        if array.packed && self.next == array.rows {
+        // a packed file shows at its end alone how long it is, and a plain one may have grown
+        if self.next == array.rows {
             match self.reader.read(&mut [0]) {
                 Ok(0) => {}
                 Ok(_) => return Some(Err(array.trailing((array.rows * row) as u64))),

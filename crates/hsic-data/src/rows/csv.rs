@@ -1,9 +1,8 @@
 //! Rows of a CSV file, cut at line ends and parsed on many threads.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 
 use ::csv::ByteRecord;
 use faer::{Mat, Par};
@@ -13,20 +12,21 @@ use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
 use crate::csv::read::{Columns, Place, check_options, columns_of, sorted_classes};
+use crate::input::Passes;
 use crate::table::{LONGEST_RECORD, Records, too_long};
 use crate::{CsvOptions, Error, Result};
 
 /// Bytes read at once.
 const READ: usize = 1 << 20;
 
-/// Rows of a CSV file that are parsed anew in each pass. What a cell may hold, and every message, are those of
+/// Rows of a CSV file, packed with gzip or not, that are parsed anew in each pass. What a cell may hold, and every message, are those of
 /// [`read_csv`](crate::read_csv); a line ends with `\n` (or `\r\n`).
 ///
 /// # Cost
 /// Opening reads the file once, to count rows and find classes. A pass reads it once; a block's text a thread is held.
 #[derive(Debug)]
 pub struct CsvRows {
-    path: PathBuf,
+    passes: Passes,
     file: String,
     options: CsvOptions,
     columns: Columns,
@@ -44,9 +44,9 @@ impl CsvRows {
     /// As [`read_csv`](crate::read_csv), except that cells of features are read in the passes only.
     pub fn open(path: impl AsRef<Path>, options: &CsvOptions, par: Par) -> Result<Self> {
         check_options(options)?;
-        let path = path.as_ref().to_path_buf();
-        let file = path.display().to_string();
-        let mut chunks = Chunks::open(&path, &file, (0, 1), 1)?;
+        let passes = Passes::of(path.as_ref())?;
+        let file = passes.file().to_owned();
+        let mut chunks = Chunks::open(&passes, &file, (0, 1), 1)?;
         let (columns, start) = loop {
             let Some(chunk) = chunks.next().transpose()? else {
                 return Err(Error::EmptyFile { file });
@@ -61,7 +61,7 @@ impl CsvRows {
             }
         };
         let mut rows = Self {
-            path,
+            passes,
             file,
             options: options.clone(),
             columns,
@@ -137,7 +137,7 @@ impl CsvRows {
     }
 
     fn chunks(&self) -> Result<Chunks<'_>> {
-        Chunks::open(&self.path, &self.file, self.start, BLOCK_ROWS)
+        Chunks::open(&self.passes, &self.file, self.start, BLOCK_ROWS)
     }
 
     fn parse(&self, chunk: &Chunk) -> Result<Block> {
@@ -195,7 +195,7 @@ struct Chunk {
 
 /// A file cut after every so many lines that end outside quotes.
 struct Chunks<'a> {
-    reader: File,
+    reader: Box<dyn Read + Send>,
     file: &'a str,
     lines: usize,
     /// Read and not given yet.
@@ -207,11 +207,9 @@ struct Chunks<'a> {
 }
 
 impl<'a> Chunks<'a> {
-    fn open(path: &Path, file: &'a str, start: (u64, usize), lines: usize) -> Result<Self> {
-        let read = |source| Error::Read { file: file.into(), source };
-        let mut reader = File::open(path).map_err(read)?;
-        reader.seek(SeekFrom::Start(start.0)).map_err(read)?;
+    fn open(passes: &Passes, file: &'a str, start: (u64, usize), lines: usize) -> Result<Self> {
         let (given, line) = start;
+        let reader = passes.pass(given)?;
         Ok(Self { reader, file, lines, held: Vec::new(), at_end: false, given, line })
     }
 

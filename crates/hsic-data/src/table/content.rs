@@ -1,20 +1,17 @@
 //! A table in memory, from any of the formats.
 
-use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Source, SourceOptions};
+use super::{Cell, Names, Source, SourceOptions};
 use crate::gzip::unpack;
 use crate::idx::{IdxProblem, parse_idx};
-use crate::npy::{Array, NpyProblem, read_npz};
-use crate::text::{list, sha256_hex};
-use crate::{Error, Result};
+use crate::npy::{Array, NpyProblem, Npz, Values, read_npz};
+use crate::text::sha256_hex;
+use crate::{Error, Input, Result};
 
 const ZIP: &[u8] = b"PK\x03\x04";
-
-/// Name of the label column of arrays, which have no names.
-const LABEL: &str = "class";
 
 /// A table read into memory, to be passed over more than once.
 #[derive(Debug, Clone)]
@@ -35,8 +32,8 @@ pub(super) enum Kind {
 pub(super) struct Arrays {
     pub n: usize,
     d: usize,
-    values: Vec<f64>,
-    labels: Option<Vec<f64>>,
+    values: Values,
+    labels: Option<Values>,
 }
 
 impl Content {
@@ -49,8 +46,20 @@ impl Content {
     /// # Cost
     /// Memory for the unpacked file, of an array 8 bytes a number.
     pub fn read(path: &Path, labels: Option<&Path>) -> Result<Self> {
-        let (bytes, file) = read_file(path)?;
-        Self::from_bytes(bytes, &file)?.labelled(labels)
+        let content = Self::of(Input::open(path)?)?;
+        match labels {
+            Some(labels) => content.labelled(|| Input::open(labels)),
+            None => Ok(content),
+        }
+    }
+
+    /// The same of an input, read once to its end.
+    ///
+    /// # Errors
+    /// As [`Content::read`].
+    pub fn of(input: Input<'_>) -> Result<Self> {
+        let file = input.name().to_owned();
+        Self::from_bytes(input.bytes()?, &file)
     }
 
     /// A table of the bytes of such a file; `file` stands for them in messages.
@@ -58,7 +67,10 @@ impl Content {
     /// # Errors
     /// As [`Content::read`].
     pub fn from_bytes(bytes: Vec<u8>, file: &str) -> Result<Self> {
-        let bytes = unpack(bytes.into(), file)?.into_owned();
+        Self::of_unpacked(unpack(bytes.into(), file)?.into_owned(), file)
+    }
+
+    pub(super) fn of_unpacked(bytes: Vec<u8>, file: &str) -> Result<Self> {
         let sha256 = sha256_hex(&[&bytes]);
         let npy = |problem| Error::Npy { file: file.into(), problem };
         let kind = match Format::of(&bytes) {
@@ -71,19 +83,18 @@ impl Content {
             Format::Idx => {
                 let idx = parse_idx(&bytes, file)?;
                 let shape = idx.dims().to_vec();
-                let values = idx.data().iter().map(|&byte| f64::from(byte)).collect();
+                let values = Values::of_bytes(idx.data());
                 Kind::Arrays(Arc::new(Arrays::of(Array { shape, values }, None).map_err(npy)?))
             }
         };
         Ok(Self { file: file.into(), sha256, kind })
     }
 
-    /// With the labels of an idx or .npy table from a file, where there is one.
+    /// With the labels of an idx or .npy table from an input, which is opened if this is one.
     ///
     /// # Errors
     /// As [`Content::read`].
-    pub fn labelled(self, labels: Option<&Path>) -> Result<Self> {
-        let Some(path) = labels else { return Ok(self) };
+    pub fn labelled<'i>(self, labels: impl FnOnce() -> Result<Input<'i>>) -> Result<Self> {
         let arrays = match self.kind {
             Kind::Text(_) => None,
             // nobody has opened it yet
@@ -92,8 +103,9 @@ impl Content {
         let Some(mut arrays) = arrays else {
             return Err(Error::Npy { file: self.file, problem: NpyProblem::NoLabels });
         };
-        let (bytes, file) = read_file(path)?;
-        let bytes = unpack(bytes.into(), &file)?;
+        let input = labels()?;
+        let file = input.name().to_owned();
+        let bytes = unpack(input.bytes()?.into(), &file)?;
         let labels = match Format::of(&bytes) {
             Format::Idx => {
                 let idx = parse_idx(&bytes, &file)?;
@@ -101,7 +113,7 @@ impl Content {
                     let problem = IdxProblem::Dimensions { found: idx.dims().len(), expected: "1" };
                     return Err(Error::Idx { file, problem });
                 }
-                idx.data().iter().map(|&byte| f64::from(byte)).collect()
+                Values::of_bytes(idx.data())
             }
             _ => Array::read(&bytes[..], &file)?.values,
         };
@@ -126,14 +138,25 @@ impl Content {
     /// [`Error::EmptyFile`], [`Error::DuplicateColumn`], [`Error::NotUtf8`].
     pub fn open(&self, options: &SourceOptions) -> Result<Source<'_>> {
         match &self.kind {
-            Kind::Text(bytes) => Source::text(Box::new(bytes.as_slice()), &self.file, options),
+            Kind::Text(bytes) => Source::text(Input::new(bytes.as_slice(), &self.file), options),
             Kind::Arrays(arrays) => Ok(Source::arrays(Arc::clone(arrays), &self.file)),
+        }
+    }
+
+    /// The rows from the first on, which take the table with them.
+    ///
+    /// # Errors
+    /// As [`Content::open`].
+    pub fn into_source(self, options: &SourceOptions) -> Result<Source<'static>> {
+        match self.kind {
+            Kind::Text(bytes) => Source::text(Input::new(Cursor::new(bytes), &self.file), options),
+            Kind::Arrays(arrays) => Ok(Source::arrays(arrays, &self.file)),
         }
     }
 }
 
 impl Arrays {
-    fn of(array: Array, labels: Option<Vec<f64>>) -> std::result::Result<Self, NpyProblem> {
+    fn of(array: Array, labels: Option<Values>) -> std::result::Result<Self, NpyProblem> {
         let (n, d) = array.as_rows()?;
         Self { n, d, values: array.values, labels }.checked()
     }
@@ -147,34 +170,52 @@ impl Arrays {
         }
     }
 
+    /// Features and labels of an archive, all of whose arrays have a part.
     fn of_npz(bytes: &[u8], file: &str) -> Result<Self> {
-        let arrays = read_npz(bytes, file)?;
-        let names: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
-        let (mut tables, lists): (Vec<Array>, Vec<Array>) =
-            arrays.into_iter().map(|(_, array)| array).partition(|array| array.shape.len() > 1);
-        let mut labels: Vec<Array> = lists
+        let Npz { arrays, all } = read_npz(bytes, file)?;
+        let failed = |problem| Error::Npy { file: file.into(), problem };
+        let whole = arrays.len() == all.len();
+        let (mut tables, mut lists): (Vec<_>, Vec<_>) = arrays
             .into_iter()
-            .filter(|array| tables.iter().any(|table| table.shape[0] == array.values.len()))
-            .collect();
-        if tables.len() != 1 || labels.len() > 1 {
-            return Err(Error::Npy { file: file.into(), problem: NpyProblem::Arrays(list(&names)) });
+            .filter(|(_, array)| !array.shape.is_empty())
+            .partition(|(_, array)| array.shape.len() > 1);
+        if !whole || tables.len() != 1 || lists.len() > 1 || tables.len() + lists.len() != all.len() {
+            return Err(failed(NpyProblem::Arrays(all.join(", "))));
         }
-        Self::of(tables.remove(0), labels.pop().map(|labels| labels.values))
-            .map_err(|problem| Error::Npy { file: file.into(), problem })
+        let (_, table) = tables.remove(0);
+        let (rows, labels) = (table.shape[0], lists.pop().map(|(_, labels)| labels.values));
+        if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != rows) {
+            return Err(failed(NpyProblem::NamedLabels {
+                rows,
+                labels: labels.len(),
+                arrays: all.join(", "),
+            }));
+        }
+        Self::of(table, labels).map_err(failed)
     }
 
-    /// Features and label of a row.
-    pub(super) fn row(&self, row: usize) -> (&[f64], Option<f64>) {
-        let values = &self.values[row * self.d..(row + 1) * self.d];
-        (values, self.labels.as_ref().map(|labels| labels[row]))
+    /// A cell of a row; the last of a row that has one is its label.
+    pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'static> {
+        match &self.labels {
+            Some(labels) if column == self.d => labels.cell(row),
+            _ => self.values.cell(row * self.d + column),
+        }
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
-        let label = self.labels.as_ref().map(|_| LABEL.to_owned());
-        (1..=self.d).map(|j| format!("x{j}")).chain(label).collect()
+    pub(super) fn names(&self) -> Names {
+        Names::numbered(self.d, self.labels.is_some())
+    }
+
+    /// The column of the labels.
+    pub(super) fn label(&self) -> Option<usize> {
+        self.labels.as_ref().map(|_| self.d)
     }
 }
 
+/// Bytes that tell the format.
+pub(super) const FORMAT_BYTES: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Text,
     Npy,
@@ -191,13 +232,5 @@ impl Format {
             [0, 0, ..] => Self::Idx,
             _ => Self::Text,
         }
-    }
-}
-
-fn read_file(path: &Path) -> Result<(Vec<u8>, String)> {
-    let file = path.display().to_string();
-    match fs::read(path) {
-        Ok(bytes) => Ok((bytes, file)),
-        Err(source) => Err(Error::Read { file, source }),
     }
 }

@@ -8,7 +8,8 @@ use super::columns::Binding;
 use super::infer::class_of;
 use super::{Cell, CellProblem, ColumnProblem, ExtraRule, FeatureKind, Row, Schema, Source};
 use super::{is_missing, is_missing_number};
-use crate::{Error, Result};
+use crate::warning::Rounding;
+use crate::{DataWarning, Error, Result};
 
 /// What becomes of a row that misses a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +77,8 @@ pub struct RowEncoder<'s> {
     /// Code of every category or level, a map a feature.
     known: Vec<HashMap<&'s str, usize>>,
     dropped: usize,
+    /// Numbers that were rounded, of every feature.
+    rounding: Vec<Rounding>,
 }
 
 impl<'s> RowEncoder<'s> {
@@ -106,7 +109,19 @@ impl<'s> RowEncoder<'s> {
             })
             .collect();
         let codes = by_name(schema.classes());
-        Ok(Self { schema, source, options, binding, codes, known, dropped: 0 })
+        let rounding = vec![Rounding::default(); schema.features().len()];
+        Ok(Self { schema, source, options, binding, codes, known, dropped: 0, rounding })
+    }
+
+    /// The name of the file, as in messages.
+    pub fn file(&self) -> &str {
+        self.source.file()
+    }
+
+    /// What was odd about the rows so far: numbers that were rounded.
+    pub fn warnings(&self) -> Vec<DataWarning> {
+        let features = self.schema.features().iter();
+        self.rounding.iter().zip(features).filter_map(|(seen, feature)| seen.warning(&feature.name)).collect()
     }
 
     /// Rows left out so far.
@@ -127,9 +142,14 @@ impl<'s> RowEncoder<'s> {
         while lines.len() < most {
             let Some(row) = self.source.next_row()? else { break };
             let start = values.len();
-            let complete = encode(self.schema, &self.known, &self.binding, self.options, &row, &mut values)?;
+            let complete = {
+                let (schema, known, binding) = (self.schema, &self.known, &self.binding);
+                encode(schema, known, binding, self.options, &row, &mut values, &mut self.rounding)?
+            };
             let class = match self.binding.label {
-                Some(label) => class_of(&row, label)?.map(|class| (label, class)),
+                Some(label) => {
+                    class_of(&row, label, |text| self.codes.contains_key(text))?.map(|class| (label, class))
+                }
                 None => None,
             };
             let unlabelled = self.binding.label.is_some() && class.is_none();
@@ -140,7 +160,8 @@ impl<'s> RowEncoder<'s> {
             }
             if let Some(label) = self.binding.label.filter(|_| unlabelled) {
                 let remedy = "fill in the class, or remove the row";
-                return Err(row.error(label, CellProblem::Missing { value: String::new(), remedy }));
+                let value = row.cell(label)?.to_text();
+                return Err(row.error(label, CellProblem::Missing { value, remedy }));
             }
             if let Some((label, value)) = class {
                 let Some(&code) = self.codes.get(value.as_str()) else {
@@ -168,21 +189,23 @@ fn encode(
     options: EncodeOptions,
     row: &Row<'_>,
     values: &mut Vec<f64>,
+    rounding: &mut [Rounding],
 ) -> Result<bool> {
     let mut complete = true;
-    for ((feature, known), &column) in schema.features().iter().zip(known).zip(&binding.features) {
+    let features = schema.features().iter().zip(known).zip(&binding.features).zip(rounding);
+    for (((feature, known), &column), rounding) in features {
         let cell = row.cell(column)?;
         let start = values.len();
         let missing = match &feature.kind {
-            FeatureKind::Number => match cell {
-                Cell::Number(number) => number.is_nan() || push_number(number, row, column, values)?,
-                Cell::Text(text) => match text.parse::<f64>() {
-                    Ok(number) if !number.is_nan() => push_number(number, row, column, values)?,
-                    _ if is_missing_number(text) => true,
-                    _ => {
-                        return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
-                    }
-                },
+            FeatureKind::Number => match (cell.number(), cell) {
+                (Some(number), _) if !number.is_nan() => {
+                    rounding.see(&cell);
+                    push_number(number, row, column, values)?
+                }
+                (_, Cell::Text(text)) if !is_missing_number(text) => {
+                    return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
+                }
+                _ => true,
             },
             FeatureKind::Ordinal { levels } => {
                 let text = cell.to_text();

@@ -56,11 +56,12 @@ impl Schema {
     /// # Cost
     /// One pass over the rows; memory for the categories.
     pub fn infer(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
-        let (file, names) = (source.file().to_owned(), source.names().to_vec());
+        let (file, all) = (source.file().to_owned(), source.all_names().clone());
+        let names = all.all();
         let failed = |problem| Error::Columns { file: file.clone(), problem };
         let find = |name: &String, asked: &'static str| {
-            names.iter().position(|other| other == name).ok_or_else(|| {
-                failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.clone() })
+            all.find(name).ok_or_else(|| {
+                failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.to_vec() })
             })
         };
         let find_all = |list: &[String], asked| {
@@ -88,7 +89,10 @@ impl Schema {
         let mut n = 0;
         while let Some(row) = source.next_row()? {
             n += 1;
-            match class_of(&row, label)? {
+            let order = options.class_order.as_ref();
+            match class_of(&row, label, |text| {
+                order.is_some_and(|order| order.iter().any(|class| class == text))
+            })? {
                 Some(class) => {
                     if let Some(order) = options.class_order.as_ref().filter(|order| !order.contains(&class))
                     {
@@ -99,12 +103,18 @@ impl Schema {
                 }
                 None if options.missing == MissingRule::Drop => {}
                 None => {
-                    let remedy = "fill in the class, or leave such rows out with --missing drop";
-                    return Err(row.error(label, CellProblem::Missing { value: String::new(), remedy }));
+                    let value = row.cell(label)?.to_text();
+                    let remedy = if value.is_empty() {
+                        "fill in the class, or leave such rows out with --missing drop"
+                    } else {
+                        "fill in the class, or leave such rows out with --missing drop; fit takes it as a class where \
+                         dataset.class_order lists it among all classes"
+                    };
+                    return Err(row.error(label, CellProblem::Missing { value, remedy }));
                 }
             }
             for (seen, &column) in seen.iter_mut().zip(&columns) {
-                seen.see(&row, column, limit)?;
+                seen.see(&row, column, text.contains(&column), limit)?;
             }
         }
         if n == 0 {
@@ -140,22 +150,26 @@ impl Schema {
             .collect::<Result<Vec<_>>>()?;
         let classes =
             options.class_order.clone().unwrap_or_else(|| sorted_classes(classes.into_iter().collect()));
-        Self::new(
-            features,
-            label_name,
-            classes,
-            ignored.into_iter().map(|column| names[column].clone()).collect(),
-        )
+        let ignored = ignored.into_iter().map(|column| names[column].clone()).collect();
+        let unnamed = (0..names.len()).filter(|&column| all.is_invented(column));
+        let unnamed = unnamed.map(|column| names[column].clone()).collect();
+        Ok(Self::new(features, label_name, classes, ignored)?.with_unnamed(unnamed))
     }
 }
 
-/// The class of a row, `None` where it is missing: a cell that is empty, or NaN in an array.
-pub(super) fn class_of(row: &Row<'_>, label: usize) -> Result<Option<String>> {
-    Ok(match row.cell(label)? {
-        Cell::Text("") => None,
-        Cell::Number(number) if number.is_nan() => None,
-        cell => Some(cell.to_text()),
-    })
+/// The class of a row, `None` where it is missing: a text that stands for a missing value and is no known class, or NaN in
+/// an array.
+pub(super) fn class_of(
+    row: &Row<'_>,
+    label: usize,
+    is_class: impl Fn(&str) -> bool,
+) -> Result<Option<String>> {
+    let text = match row.cell(label)? {
+        // 0 and −0 are one number
+        Cell::Number(number) => Cell::Number(number + 0.0).to_text(),
+        cell => cell.to_text(),
+    };
+    Ok(Some(text).filter(|text| !is_missing(text) || is_class(text)))
 }
 
 /// What was seen of a column.
@@ -175,13 +189,15 @@ enum Problem {
 }
 
 impl Seen {
-    fn see(&mut self, row: &Row<'_>, column: usize, limit: usize) -> Result<()> {
-        let text = match row.cell(column)? {
-            Cell::Number(number) => {
-                self.numbers += usize::from(!number.is_nan());
-                return Ok(());
+    fn see(&mut self, row: &Row<'_>, column: usize, as_text: bool, limit: usize) -> Result<()> {
+        let cell = row.cell(column)?;
+        let Cell::Text(text) = cell else {
+            let missing = cell.number().is_some_and(f64::is_nan);
+            self.numbers += usize::from(!missing);
+            if as_text && !missing && self.categories.len() <= limit {
+                self.categories.insert(cell.to_text());
             }
-            Cell::Text(text) => text,
+            return Ok(());
         };
         if is_missing(text) {
             return Ok(());

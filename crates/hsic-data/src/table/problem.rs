@@ -1,7 +1,7 @@
 //! What can be wrong with a table: the words of [`Error::Cell`](crate::Error::Cell) and
 //! [`Error::Columns`](crate::Error::Columns).
 
-use crate::text::first_few;
+use crate::text::{first_few, shell_word};
 
 /// What is wrong with a cell.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -9,7 +9,8 @@ use crate::text::first_few;
 pub enum CellProblem {
     /// Text in a column of numbers.
     #[error(
-        "`{value}` is not a number; mend the cell, or take the whole column as text with --text {column}"
+        "`{value}` is not a number; mend the cell, or take the whole column as text with --text {}",
+        shell_word(column)
     )]
     NotANumber {
         /// The text found.
@@ -94,6 +95,14 @@ pub enum ColumnProblem {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// A column that is not there.
+    #[error("there is no column `{name}`; the columns are {}", first_few(columns))]
+    NoColumn {
+        /// The name asked for.
+        name: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
     /// No column but the label.
     #[error("there is no column to learn from beside the label `{label}`")]
     NoFeatures {
@@ -101,7 +110,7 @@ pub enum ColumnProblem {
         label: String,
     },
     /// A column without a single value.
-    #[error("column `{name}` has no value at all; leave it out with --ignore {name}")]
+    #[error("column `{name}` has no value at all; leave it out with --ignore {}", shell_word(name))]
     Empty {
         /// Its name.
         name: String,
@@ -109,7 +118,8 @@ pub enum ColumnProblem {
     /// A text column that looks like a name of the row.
     #[error(
         "column `{name}` has more than {most} different texts, which look like names of the rows; leave it out with \
-         --ignore {name}, or raise --max-categories"
+         --ignore {}, or raise --max-categories",
+        shell_word(name)
     )]
     TooManyCategories {
         /// Its name.
@@ -167,6 +177,16 @@ pub enum ColumnProblem {
     Absent {
         /// The features that are not there.
         names: Vec<String>,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// A table with names for a model of columns without any.
+    #[error(
+        "the model was fitted on columns without names, and these have some: {}; which is which cannot be told: give the \
+         rows as an array, or without the header and with --no-header",
+        first_few(columns)
+    )]
+    Names {
         /// The columns there are.
         columns: Vec<String>,
     },

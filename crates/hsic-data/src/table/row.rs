@@ -3,6 +3,7 @@
 use ::csv::ByteRecord;
 
 use super::CellProblem;
+use super::content::Arrays;
 use crate::text::shortest;
 use crate::{Error, Result};
 
@@ -17,7 +18,8 @@ pub struct Row<'r> {
 #[derive(Clone, Copy)]
 pub(super) enum Cells<'r> {
     Text(&'r ByteRecord),
-    Numbers(&'r [f64], Option<f64>),
+    /// A row of arrays.
+    Arrays(&'r Arrays, usize),
 }
 
 /// A cell: text, or a number that never was text.
@@ -27,6 +29,8 @@ pub enum Cell<'r> {
     Text(&'r str),
     /// Of an array.
     Number(f64),
+    /// A whole number of an array that a 64-bit float may not hold.
+    Integer(i128),
 }
 
 impl<'r> Row<'r> {
@@ -47,10 +51,7 @@ impl<'r> Row<'r> {
                 Ok(text) => Ok(Cell::Text(text)),
                 Err(_) => Err(self.error(column, CellProblem::NotUtf8)),
             },
-            Cells::Numbers(values, label) => {
-                let number = values.get(column).copied().or(label).expect("a cell a column");
-                Ok(Cell::Number(number))
-            }
+            Cells::Arrays(arrays, row) => Ok(arrays.cell(row, column)),
         }
     }
 
@@ -58,7 +59,7 @@ impl<'r> Row<'r> {
     pub fn place(&self) -> String {
         let what = match self.cells {
             Cells::Text(_) => "line",
-            Cells::Numbers(..) => "row",
+            Cells::Arrays(..) => "row",
         };
         format!("{}, {what} {}", self.file, self.number)
     }
@@ -85,6 +86,67 @@ impl Cell<'_> {
         match self {
             Self::Text(text) => text.into(),
             Self::Number(number) => shortest(number),
+            Self::Integer(number) => number.to_string(),
+        }
+    }
+
+    /// The cell as the 64-bit float next to it, if it is a number.
+    pub fn number(self) -> Option<f64> {
+        match self {
+            Self::Text(text) => text.parse().ok(),
+            Self::Number(number) => Some(number),
+            Self::Integer(number) => Some(number as f64),
+        }
+    }
+
+    /// Whether it is a whole number that no 64-bit float is.
+    pub(crate) fn is_rounded(&self) -> bool {
+        match *self {
+            Self::Text(text) => is_rounded(text),
+            Self::Number(_) => false,
+            Self::Integer(number) => number as f64 as i128 != number,
+        }
+    }
+}
+
+/// Whether a text is a whole number that no 64-bit float is.
+pub(crate) fn is_rounded(text: &str) -> bool {
+    // all of up to 15 digits are
+    if text.len() <= 15 {
+        return false;
+    }
+    let digits = text.trim_start_matches(['+', '-']).trim_start_matches('0');
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    // the whole of a float is written out
+    digits.parse::<f64>().is_ok_and(|number| number.is_finite() && format!("{number:.0}") != digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_that_are_no_floats_are_told() {
+        for (text, rounded) in [
+            ("9007199254740992", false),
+            ("9007199254740993", true),
+            ("-9007199254740993", true),
+            ("+0009007199254740993", true),
+            ("9007199254740994", false),
+            ("18446744073709551615", true),
+            ("18446744073709551616", false),
+            ("000000000000000000001", false),
+            ("00000000000000000000", false),
+            ("0.1000000000000000055", false),
+            ("123456789012345678901234567890", true),
+            ("no number at all, 17", false),
+        ] {
+            assert_eq!(is_rounded(text), rounded, "{text}");
+            if let Ok(number) = text.parse::<i128>() {
+                assert_eq!(Cell::Integer(number).is_rounded(), rounded, "{text}");
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Schema {
     label: String,
     classes: Vec<String>,
     ignored: Vec<String>,
+    /// The columns that the table did not name itself; `None` where that was not written down.
+    unnamed: Option<Vec<String>>,
 }
 
 /// A column and how it becomes numbers.
@@ -64,19 +66,22 @@ struct Parts {
     label: String,
     classes: Vec<String>,
     ignored: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unnamed: Option<Vec<String>>,
 }
 
 impl TryFrom<Parts> for Schema {
     type Error = Error;
 
     fn try_from(parts: Parts) -> Result<Self> {
-        Self::new(parts.features, parts.label, parts.classes, parts.ignored)
+        let schema = Self::new(parts.features, parts.label, parts.classes, parts.ignored)?;
+        Ok(Self { unnamed: parts.unnamed, ..schema })
     }
 }
 
 impl From<Schema> for Parts {
-    fn from(Schema { features, label, classes, ignored }: Schema) -> Self {
-        Self { features, label, classes, ignored }
+    fn from(Schema { features, label, classes, ignored, unnamed }: Schema) -> Self {
+        Self { features, label, classes, ignored, unnamed }
     }
 }
 
@@ -123,7 +128,18 @@ impl Schema {
             }
             twice(Box::new(names.iter()), what)?;
         }
-        Ok(Self { features, label, classes, ignored })
+        Ok(Self { features, label, classes, ignored, unnamed: Some(Vec::new()) })
+    }
+
+    /// The same where the table did not name some columns itself: those are found again among unnamed columns alone.
+    #[must_use]
+    pub fn with_unnamed(self, names: Vec<String>) -> Self {
+        Self { unnamed: Some(names), ..self }
+    }
+
+    /// Whether the training table did not name a column itself; `None` in a schema that was written without it.
+    pub fn is_unnamed(&self, name: &str) -> Option<bool> {
+        self.unnamed.as_ref().map(|unnamed| unnamed.iter().any(|other| other == name))
     }
 
     /// The features in the order of the training table.

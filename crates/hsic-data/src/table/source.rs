@@ -1,25 +1,22 @@
 //! Rows one after the other, from any of the formats.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use ::csv::ByteRecord;
 
-use super::Records;
-use super::content::{Arrays, Content, Format, Kind};
+use super::content::{Arrays, Content, FORMAT_BYTES, Format};
 use super::row::{Cells, Row};
+use super::{ColumnProblem, Names, Records};
 use crate::csv::header;
-use crate::gzip::{Limited, unpacked};
-use crate::{Error, Result};
+use crate::{Error, Input, Result};
 
 /// How a text table is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceOptions {
     /// The byte between fields; without it, the one of `,` `;` tab and `|` that the first line has most of.
     pub delimiter: Option<u8>,
-    /// Whether the first line names the columns; without a header they are `x1`, `x2`, ….
+    /// Whether the first line names the columns; without a header they are called `x1`, `x2`, ….
     pub has_header: bool,
 }
 
@@ -32,8 +29,7 @@ impl Default for SourceOptions {
 /// The rows of a table, one after the other.
 pub struct Source<'a> {
     file: String,
-    names: Vec<String>,
-    has_names: bool,
+    names: Names,
     delimiter: Option<u8>,
     state: State<'a>,
 }
@@ -45,112 +41,62 @@ enum State<'a> {
 
 /// A text being read.
 struct Text<'a> {
-    records: Records<Box<dyn Read + 'a>>,
+    records: Records<Input<'a>>,
     record: ByteRecord,
     /// Line of the record, where it is the first row and has not been handed out.
     first: Option<usize>,
 }
 
 impl Source<'static> {
-    /// The rows of a file. A CSV file is read as its rows are asked for, arrays at once.
+    /// The rows of a file; `labels` is the file of the labels of an idx or .npy file.
+    ///
+    /// # Errors
+    /// As [`Source::stream`].
+    pub fn open(path: &Path, labels: Option<&Path>, options: &SourceOptions) -> Result<Self> {
+        match labels {
+            Some(_) => Content::read(path, labels)?.into_source(options),
+            None => Self::stream(Input::open(path)?, options),
+        }
+    }
+
+    /// The rows of an input, packed with gzip or not. A CSV text is read as its rows are asked for, arrays at once.
     ///
     /// # Errors
     /// As [`Content::read`] and [`Content::open`].
-    pub fn open(path: &Path, labels: Option<&Path>, options: &SourceOptions) -> Result<Self> {
-        let file = path.display().to_string();
-        let failed = |source| Error::Read { file: file.clone(), source };
-        let Start { text, .. } = start(Box::new(File::open(path).map_err(failed)?)).map_err(failed)?;
-        if text && labels.is_none() {
-            return Self::stream(Box::new(File::open(path).map_err(failed)?), &file, None, options);
+    pub fn stream(input: Input<'static>, options: &SourceOptions) -> Result<Self> {
+        let mut input = input.unpacked()?;
+        if Format::of(input.peek(FORMAT_BYTES)?) == Format::Text {
+            return Self::text(input, options);
         }
-        Self::whole(Content::read(path, labels)?, options)
+        let file = input.name().to_owned();
+        Content::of_unpacked(input.bytes()?, &file)?.into_source(options)
     }
-
-    /// The rows of a table from a reader, packed with gzip or not. A CSV text is read as its rows are asked for, arrays at
-    /// once; `labels` is the file of the labels of such an idx or .npy stream.
-    ///
-    /// # Errors
-    /// As [`Source::open`].
-    pub fn stream(
-        reader: Box<dyn Read>,
-        file: &str,
-        labels: Option<&Path>,
-        options: &SourceOptions,
-    ) -> Result<Self> {
-        let failed = |source| Error::Read { file: file.into(), source };
-        let Start { mut reader, packed, text } = start(reader).map_err(failed)?;
-        if text && labels.is_none() {
-            return Self::text(reader, file, options);
-        }
-        if packed {
-            // how much it is packed is not known before its end
-            reader = Box::new(Limited::new(reader, 0));
-        }
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map_err(failed)?;
-        Self::whole(Content::from_bytes(bytes, file)?.labelled(labels)?, options)
-    }
-
-    fn whole(content: Content, options: &SourceOptions) -> Result<Self> {
-        match content.kind {
-            Kind::Arrays(arrays) => Ok(Self::arrays(arrays, &content.file)),
-            Kind::Text(bytes) => Self::text(Box::new(std::io::Cursor::new(bytes)), &content.file, options),
-        }
-    }
-}
-
-struct Start<'a> {
-    /// Unpacked, from the first byte on.
-    reader: Box<dyn Read + 'a>,
-    packed: bool,
-    /// Whether it starts as a text does.
-    text: bool,
-}
-
-fn start<'a>(reader: Box<dyn Read + 'a>) -> std::io::Result<Start<'a>> {
-    let (mut reader, packed) = unpacked(reader)?;
-    let mut start = Vec::new();
-    (&mut reader).take(8).read_to_end(&mut start)?;
-    let text = matches!(Format::of(&start), Format::Text);
-    Ok(Start { reader: Box::new(std::io::Cursor::new(start).chain(reader)), packed, text })
 }
 
 impl<'a> Source<'a> {
     pub(super) fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
         let (file, names) = (file.into(), arrays.names());
-        Self { file, names, has_names: false, delimiter: None, state: State::Arrays { arrays, next: 0 } }
+        Self { file, names, delimiter: None, state: State::Arrays { arrays, next: 0 } }
     }
 
-    pub(super) fn text(mut reader: Box<dyn Read + 'a>, file: &str, options: &SourceOptions) -> Result<Self> {
+    pub(super) fn text(mut input: Input<'a>, options: &SourceOptions) -> Result<Self> {
         let delimiter = match options.delimiter {
             Some(delimiter) => delimiter,
-            None => {
-                let mut start = Vec::new();
-                (&mut reader)
-                    .take(1 << 16)
-                    .read_to_end(&mut start)
-                    .map_err(|source| Error::Read { file: file.into(), source })?;
-                let delimiter = likely_delimiter(&start);
-                reader = Box::new(std::io::Cursor::new(start).chain(reader));
-                delimiter
-            }
+            None => likely_delimiter(input.peek(1 << 16)?),
         };
-        let mut records = Records::new(reader, file, delimiter, 1);
+        let file = &input.name().to_owned();
+        let mut records = Records::new(input, file, delimiter, 1);
         let mut record = ByteRecord::new();
         let Some(line) = records.next(&mut record)? else {
             return Err(Error::EmptyFile { file: file.into() });
         };
-        let unnamed = |j: usize| format!("x{}", j + 1);
         let (names, first) = if options.has_header {
-            let names = header(&record, file, line)?;
-            let name = |(j, name): (usize, String)| if name.is_empty() { unnamed(j) } else { name };
-            (names.into_iter().enumerate().map(name).collect(), None)
+            (header(&record, file, line)?, None)
         } else {
-            ((0..record.len()).map(unnamed).collect(), Some(line))
+            (Names::numbered(record.len(), false), Some(line))
         };
         let state = State::Text(Box::new(Text { records, record, first }));
-        let has_names = options.has_header;
-        Ok(Self { file: file.into(), names, has_names, delimiter: Some(delimiter), state })
+        Ok(Self { file: file.into(), names, delimiter: Some(delimiter), state })
     }
 
     /// The name of the file, as in messages.
@@ -158,14 +104,42 @@ impl<'a> Source<'a> {
         &self.file
     }
 
-    /// Names of the columns.
+    /// Names of the columns; one that has none is called by its place.
     pub fn names(&self) -> &[String] {
-        &self.names
+        self.names.all()
     }
 
-    /// Whether the names are the table's own.
+    /// Whether the table names a column itself.
     pub fn has_names(&self) -> bool {
-        self.has_names
+        self.names.any()
+    }
+
+    /// The column of a name.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] with the names there are.
+    pub fn column(&self, name: &str) -> Result<usize> {
+        self.names.find(name).ok_or_else(|| {
+            let problem = ColumnProblem::NoColumn { name: name.into(), columns: self.names().to_vec() };
+            Error::Columns { file: self.file.clone(), problem }
+        })
+    }
+
+    /// The column of the labels that stand beside arrays.
+    pub fn label(&self) -> Option<usize> {
+        match &self.state {
+            State::Arrays { arrays, .. } => arrays.label(),
+            State::Text(_) => None,
+        }
+    }
+
+    /// Whether it is a text, not arrays.
+    pub fn is_text(&self) -> bool {
+        matches!(self.state, State::Text(_))
+    }
+
+    pub(super) fn all_names(&self) -> &Names {
+        &self.names
     }
 
     /// The byte between fields of a text.
@@ -186,12 +160,12 @@ impl<'a> Source<'a> {
                     None => records.next(record)?,
                 };
                 let Some(line) = line else { return Ok(None) };
-                if record.len() != self.names.len() {
-                    let (found, expected) = (record.len(), self.names.len());
+                if record.len() != self.names.all().len() {
+                    let (found, expected) = (record.len(), self.names.all().len());
                     return Err(Error::RaggedRow { file: self.file.clone(), line, found, expected });
                 }
                 let cells = Cells::Text(record);
-                Ok(Some(Row::new(&self.file, &self.names, line, cells)))
+                Ok(Some(Row::new(&self.file, self.names.all(), line, cells)))
             }
             State::Arrays { arrays, next } => {
                 let row = *next;
@@ -199,9 +173,8 @@ impl<'a> Source<'a> {
                     return Ok(None);
                 }
                 *next += 1;
-                let (values, label) = arrays.row(row);
-                let cells = Cells::Numbers(values, label);
-                Ok(Some(Row::new(&self.file, &self.names, row + 1, cells)))
+                let cells = Cells::Arrays(arrays, row);
+                Ok(Some(Row::new(&self.file, self.names.all(), row + 1, cells)))
             }
         }
     }

@@ -6,7 +6,8 @@ use hsic_kernels::Labels;
 use super::{
     ColumnProblem, Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, SourceOptions,
 };
-use crate::{Error, Result};
+use crate::warning::alike;
+use crate::{DataWarning, Error, Result};
 
 /// Cells without a value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,6 +41,8 @@ pub struct Table {
     pub missing: MissingCells,
     /// Rows left out because they miss a cell.
     pub dropped: usize,
+    /// Numbers that were rounded, and classes that may be spellings of one.
+    pub warnings: Vec<DataWarning>,
 }
 
 impl Table {
@@ -61,7 +64,7 @@ impl Table {
         let mut encoder = RowEncoder::new(&schema, rows, options)?;
         let failed = |problem| Error::Columns { file: content.file().into(), problem };
         let chunk = encoder.next_chunk(usize::MAX)?;
-        let dropped = encoder.dropped();
+        let (dropped, mut warnings) = (encoder.dropped(), encoder.warnings());
         drop(encoder);
         let Some(chunk) = chunk else { return Err(failed(ColumnProblem::AllDropped { n: dropped })) };
         let missing = missing_cells(&schema, &chunk.features);
@@ -74,9 +77,12 @@ impl Table {
             let class = schema.classes()[labels.codes()[0]].clone();
             return Err(failed(ColumnProblem::OneClass { class, label: schema.label().into() }));
         }
+        if infer.class_order.is_none() {
+            warnings.extend(alike(schema.classes(), &labels.counts()));
+        }
         let (file, sha256) = (content.file().into(), content.sha256().into());
         let (features, lines) = (chunk.features, chunk.lines);
-        Ok(Self { file, sha256, delimiter, schema, features, labels, lines, missing, dropped })
+        Ok(Self { file, sha256, delimiter, schema, features, labels, lines, missing, dropped, warnings })
     }
 
     /// Features and labels of some rows, in the order given.

@@ -37,14 +37,18 @@ pub struct FitArgs {
     /// Table of the test rows, in place of a share of the training table
     #[arg(long, value_name = "FILE")]
     pub test_file: Option<argument::Input>,
+    /// File of the classes of an idx or .npy test file
+    #[arg(long, value_name = "FILE", requires = "test_file")]
+    pub test_labels: Option<argument::Input>,
     /// Rows with missing cells: an error, left out, or filled with the column's training mean
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub missing: Missing,
-    /// Columns to leave out; may be repeated or separated by commas
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    /// Columns to leave out; may be repeated, or separated by commas and quoted as in CSV
+    #[arg(long, value_name = "COLUMNS")]
     pub ignore: Vec<String>,
-    /// Columns to take as categories even where they read as numbers
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    /// Columns to take as categories even where they read as numbers; may be repeated, or separated by commas and quoted as
+    /// in CSV
+    #[arg(long, value_name = "COLUMNS")]
     pub text: Vec<String>,
     /// A text column of more different texts than this is refused
     #[arg(long, value_name = "N", default_value_t = 100)]

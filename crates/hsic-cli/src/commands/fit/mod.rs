@@ -36,11 +36,13 @@ use split::Split;
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let config = settings::config(args)?;
     let candidates = candidates(args, &config)?;
-    let (source, infer) = settings::table_options(args, &config);
+    let source = settings::source_options(args, &config);
     let content = args.source.content(&args.data)?;
+    let infer = settings::infer_options(args, &config, &content.open(&source)?)?;
     let table = Table::read(&content, &source, &infer)?;
-    let warnings = warnings::warnings(&content, &source, &table)?;
-    let split = Split::new(args, &table, &source, config.fold_seed.unwrap_or(config.seed))?;
+    let mut warnings = warnings::warnings(&content, &source, &table)?;
+    let mut split = Split::new(args, &table, &content, &source, config.fold_seed.unwrap_or(config.seed))?;
+    warnings.append(&mut split.warnings);
     if args.work.dry_run {
         let preview =
             Preview { args, config: &config, table: &table, split: &split, candidates: &candidates };

@@ -1,10 +1,11 @@
 //! What the command line and a configuration say of a fit and its table.
 
 use hsic_data::LabelColumn;
-use hsic_data::table::{InferOptions, SourceOptions};
+use hsic_data::table::{InferOptions, Source, SourceOptions};
 use toml::Value;
 
 use super::args::FitArgs;
+use crate::commands::source::columns;
 use crate::config::{Config, Override};
 use crate::error::CliError;
 
@@ -31,26 +32,33 @@ pub fn config(args: &FitArgs) -> Result<Config, CliError> {
     })
 }
 
-/// How the table is read and its columns are typed.
-pub fn table_options(args: &FitArgs, config: &Config) -> (SourceOptions, InferOptions) {
+/// How a text is read.
+pub fn source_options(args: &FitArgs, config: &Config) -> SourceOptions {
     let dataset = &config.dataset;
     let of_config = dataset.delimiter.as_deref().map(|delimiter| match delimiter {
         "tab" => b'\t',
         // the configuration is checked to hold one byte
         other => other.bytes().next().unwrap_or(b','),
     });
-    let source = SourceOptions {
+    SourceOptions {
         delimiter: args.source.delimiter.or(of_config),
         has_header: !args.source.no_header && dataset.header.unwrap_or(true),
-    };
-    let infer = InferOptions {
+    }
+}
+
+/// How the columns of a table are typed.
+///
+/// # Errors
+/// [`CliError::Usage`] for a list of columns that cannot be read.
+pub fn infer_options(args: &FitArgs, config: &Config, rows: &Source<'_>) -> Result<InferOptions, CliError> {
+    let dataset = &config.dataset;
+    Ok(InferOptions {
         label: dataset.label.clone().map_or(LabelColumn::Last, LabelColumn::Name),
-        ignore: args.ignore.clone(),
-        text: args.text.clone(),
+        ignore: columns(&args.ignore, rows)?,
+        text: columns(&args.text, rows)?,
         ordinal: dataset.ordinal.iter().map(|(column, levels)| (column.clone(), levels.clone())).collect(),
         class_order: dataset.class_order.clone(),
         max_categories: args.max_categories,
         missing: args.missing.into(),
-    };
-    (source, infer)
+    })
 }

@@ -8,6 +8,7 @@ use hsic_data::table::{Content, EncodeOptions, LabelRule, RowEncoder, SourceOpti
 use hsic_kernels::Labels;
 
 use super::args::FitArgs;
+use crate::commands::source::content;
 use crate::error::CliError;
 
 /// Encoded rows to train and to test on.
@@ -18,6 +19,8 @@ pub struct Split {
     pub train_labels: Labels,
     /// The rows to test on and their classes, if any are held out.
     pub test: Option<(Mat<f64>, Labels)>,
+    /// What is odd about the test file.
+    pub warnings: Vec<String>,
 }
 
 impl Split {
@@ -25,38 +28,57 @@ impl Split {
     ///
     /// # Errors
     /// [`CliError::Usage`] for a test file that does not go with the table, and for a share that leaves no rows.
-    pub fn new(args: &FitArgs, table: &Table, source: &SourceOptions, seed: u64) -> Result<Self, CliError> {
-        let all = |test| Self { train: table.features.clone(), train_labels: table.labels.clone(), test };
+    pub fn new(
+        args: &FitArgs,
+        table: &Table,
+        content: &Content,
+        source: &SourceOptions,
+        seed: u64,
+    ) -> Result<Self, CliError> {
+        let (train, train_labels) = (table.features.clone(), table.labels.clone());
+        let all = Self { train, train_labels, test: None, warnings: Vec::new() };
         if let Some(path) = &args.test_file {
-            return Ok(all(Some(test_rows(args, path, table, source)?)));
+            let labelled = content.open(source)?.label().is_some();
+            return all.tested_on(args, path, table, labelled, source);
         }
         if args.test_size == 0.0 {
-            return Ok(all(None));
+            return Ok(all);
         }
         let split = StratifiedHoldout::new(args.test_size, seed).split(&table.labels)?;
         let (train, train_labels) = table.select(&split.train)?;
-        Ok(Self { train, train_labels, test: Some(table.select(&split.test)?) })
+        Ok(Self { train, train_labels, test: Some(table.select(&split.test)?), ..all })
     }
-}
 
-/// The rows of a test file, by the schema of the training table.
-fn test_rows(
-    args: &FitArgs,
-    path: &Path,
-    table: &Table,
-    source: &SourceOptions,
-) -> Result<(Mat<f64>, Labels), CliError> {
-    let content = Content::read(path, None)?;
-    let options = EncodeOptions {
-        missing: args.missing.into(),
-        unknown: args.unknown.into(),
-        label: LabelRule::Read,
-        ..EncodeOptions::default()
-    };
-    let mut encoder = RowEncoder::new(&table.schema, content.open(source)?, options)?;
-    let Some(chunk) = encoder.next_chunk(usize::MAX)? else {
-        return Err(CliError::Usage(format!("{} has no rows: expected one row a sample", path.display())));
-    };
-    let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), table.schema.classes().len());
-    Ok((chunk.features, labels.map_err(|error| CliError::failed(&error))?))
+    /// With the rows of a test file, by the schema of the training table; `labelled` says whether labels stood beside that.
+    fn tested_on(
+        mut self,
+        args: &FitArgs,
+        path: &Path,
+        table: &Table,
+        labelled: bool,
+        source: &SourceOptions,
+    ) -> Result<Self, CliError> {
+        let content = content(path, args.test_labels.as_deref())?;
+        let options = EncodeOptions {
+            missing: args.missing.into(),
+            unknown: args.unknown.into(),
+            label: LabelRule::Read,
+            ..EncodeOptions::default()
+        };
+        let rows = content.open(source)?;
+        let file = rows.file().to_owned();
+        if labelled && !rows.is_text() && rows.label().is_none() {
+            let remedy = "give the file of its classes with --test-labels";
+            return Err(CliError::Usage(format!("{file}: there are no classes to test on; {remedy}")));
+        }
+        let mut encoder = RowEncoder::new(&table.schema, rows, options)?;
+        let Some(chunk) = encoder.next_chunk(usize::MAX)? else {
+            return Err(CliError::Usage(format!("{file} has no rows: expected one row a sample")));
+        };
+        let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), table.schema.classes().len());
+        let labels = labels.map_err(|error| CliError::failed(&error))?;
+        self.warnings.extend(encoder.warnings().iter().map(|warning| format!("{file}: {warning}")));
+        self.test = Some((chunk.features, labels));
+        Ok(self)
+    }
 }

@@ -27,6 +27,7 @@ pub fn warnings(content: &Content, source: &SourceOptions, table: &Table) -> Res
             text::count(table.dropped, "row")
         ));
     }
+    warnings.extend(table.warnings.iter().map(|warning| format!("{}: {warning}", table.file)));
     let classes = table.schema.classes();
     for (class, &count) in classes.iter().zip(table.labels.counts()).filter(|(_, count)| **count < 2) {
         let rows = text::count(count, "row");

@@ -15,11 +15,11 @@ pub struct HsicArgs {
     /// The column of classes, against all others [default: the last, unless --x and --y are given]
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["x", "y"])]
     pub label: Option<String>,
-    /// Columns of numbers, against those of --y
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "y")]
+    /// Columns of numbers, against those of --y; may be repeated, or separated by commas and quoted as in CSV
+    #[arg(long, value_name = "COLUMNS", requires = "y")]
     pub x: Vec<String>,
-    /// Columns of numbers, against those of --x
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "x")]
+    /// Columns of numbers, against those of --x; may be repeated, or separated by commas and quoted as in CSV
+    #[arg(long, value_name = "COLUMNS", requires = "x")]
     pub y: Vec<String>,
     /// Bandwidth of the columns (of --x): a number, `median` (of the distances) or, against classes, `max-hsic`, which
     /// the permutation test chooses anew in every permutation
@@ -37,7 +37,7 @@ pub struct HsicArgs {
     /// Take the columns as they are, not standardised
     #[arg(long)]
     pub raw: bool,
-    /// Rows with missing cells, against classes: an error, left out, or filled with the column's mean
+    /// Rows with missing cells, in the columns compared: an error, left out, or filled with the column's mean
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub missing: Missing,
     #[command(flatten)]

@@ -3,9 +3,11 @@
 mod args;
 mod columns;
 
+use std::ops::Range;
+
 use faer::{Mat, MatRef, Par};
-use hsic_data::table::{InferOptions, Table};
-use hsic_data::{LabelColumn, Scaler};
+use hsic_data::table::{InferOptions, Numbers, Table};
+use hsic_data::{DataWarning, LabelColumn, Scaler};
 use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
 use hsic_kernels::hsic::{
     HsicStatistics, PermutationTest, against_labels, between_samples, permute_labels,
@@ -14,13 +16,13 @@ use hsic_kernels::hsic::{
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight};
 use serde_json::json;
 
-use super::text;
+use super::{source, text};
 use crate::error::CliError;
 use crate::output::print;
 use crate::report::number::number;
 pub use args::HsicArgs;
 use args::{Sigma, Test};
-use columns::{filled, numbers};
+use columns::filled;
 
 /// Up to this many rows the default test permutes.
 const PERMUTED_ROWS: usize = 2000;
@@ -127,6 +129,10 @@ fn standardised(rows: &Mat<f64>, args: &HsicArgs) -> Result<Mat<f64>, CliError> 
     Ok(Scaler::fit(rows.as_ref())?.transform(rows.as_ref())?)
 }
 
+fn warn(file: &str, warnings: &[DataWarning]) {
+    warnings.iter().for_each(|warning| eprintln!("warning: {file}: {warning}"));
+}
+
 fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
     let infer = InferOptions {
         label: args.label.clone().map_or(LabelColumn::Last, LabelColumn::Name),
@@ -134,6 +140,7 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
         ..InferOptions::default()
     };
     let table = Table::read(&args.source.content(&args.data)?, &args.source.options(), &infer)?;
+    warn(&table.file, &table.warnings);
     let filled = filled(&table.features);
     let x = standardised(&filled, args)?;
     let (x, labels) = (x.as_ref(), &table.labels);
@@ -163,10 +170,18 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
 
 fn of_columns(args: &HsicArgs) -> Result<Outcome, CliError> {
     let content = args.source.content(&args.data)?;
-    let columns = |names: &[String]| -> Result<Mat<f64>, CliError> {
-        standardised(&numbers(&mut content.open(&args.source.options())?, names)?, args)
+    let mut rows = content.open(&args.source.options())?;
+    let (names_x, names_y) = (source::columns(&args.x, &rows)?, source::columns(&args.y, &rows)?);
+    // together, so that a row that misses a cell on one side is left out on both
+    let names = [&names_x[..], &names_y].concat();
+    let Numbers { rows: both, warnings, .. } = Numbers::read(&mut rows, &names, args.missing.into())?;
+    warn(content.file(), &warnings);
+    let both = filled(&both);
+    let columns = |columns: Range<usize>| {
+        let (n, first) = (both.nrows(), columns.start);
+        standardised(&Mat::from_fn(n, columns.len(), |i, j| both[(i, first + j)]), args)
     };
-    let (x, y) = (columns(&args.x)?, columns(&args.y)?);
+    let (x, y) = (columns(0..names_x.len())?, columns(names_x.len()..names.len())?);
     let subsample = Subsample { seed: args.seed, ..Subsample::default() };
     let choose = |sigma: Sigma, rows: MatRef<'_, f64>| match sigma {
         Sigma::Value(sigma) => Ok(sigma),
@@ -177,7 +192,7 @@ fn of_columns(args: &HsicArgs) -> Result<Outcome, CliError> {
     };
     let (x, y) = (x.as_ref(), y.as_ref());
     let (sigma, sigma_y) = (choose(args.sigma, x)?, choose(args.sigma_y, y)?);
-    let subject = format!("{} against {}", args.x.join(", "), args.y.join(", "));
+    let subject = format!("{} against {}", names_x.join(", "), names_y.join(", "));
     outcome(args, subject, sigma, Some(sigma_y), x.nrows(), &|test| match test {
         Test::Permutation => {
             permute_samples(x, sigma, y, sigma_y, args.permutations, args.seed, Par::rayon(0))

@@ -1,0 +1,74 @@
+//! Names of columns, and which of them the table does not have itself.
+
+/// What the label column of arrays is called.
+const LABEL: &str = "class";
+
+/// The names of a table's columns, no two alike. A column without a name gets one to be spoken of, which never stands for
+/// a column that bears it in another table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Names {
+    names: Vec<String>,
+    invented: Vec<bool>,
+}
+
+impl Names {
+    /// Of a header whose names are no two alike, but for empty ones: those are called by their place.
+    pub(crate) fn of_header(header: Vec<String>) -> Self {
+        let invented: Vec<bool> = header.iter().map(String::is_empty).collect();
+        let mut names = header;
+        for column in (0..names.len()).filter(|&column| invented[column]) {
+            let mut name = format!("{} (no name)", column + 1);
+            while names.contains(&name) {
+                name.push('\'');
+            }
+            names[column] = name;
+        }
+        Self { names, invented }
+    }
+
+    /// Of columns without a header: `x1`, `x2`, …, and `class` for labels that stand beside them.
+    pub(crate) fn numbered(columns: usize, labels: bool) -> Self {
+        let label = labels.then(|| LABEL.to_owned());
+        let names: Vec<String> = (1..=columns).map(|j| format!("x{j}")).chain(label).collect();
+        Self { invented: vec![true; names.len()], names }
+    }
+
+    /// All of them, in the order of the columns.
+    pub(crate) fn all(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The column of a name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|other| other == name)
+    }
+
+    /// Whether the table has no name for a column.
+    pub(crate) fn is_invented(&self, column: usize) -> bool {
+        self.invented[column]
+    }
+
+    /// Whether the table names a column at all.
+    pub(crate) fn any(&self) -> bool {
+        self.invented.contains(&false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_without_a_name_is_called_by_its_place() {
+        let header = |names: &[&str]| Names::of_header(names.iter().map(ToString::to_string).collect());
+        let names = header(&["x2", "", "class", ""]);
+        assert_eq!(names.all(), ["x2", "2 (no name)", "class", "4 (no name)"]);
+        assert_eq!((names.find("x2"), names.find("4 (no name)"), names.find("")), (Some(0), Some(3), None));
+        assert_eq!((names.is_invented(0), names.is_invented(1), names.any()), (false, true, true));
+        // a name that someone has given stays that column's
+        let names = header(&["", "1 (no name)"]);
+        assert_eq!(names.all(), ["1 (no name)'", "1 (no name)"]);
+        let names = Names::numbered(2, true);
+        assert_eq!((names.all(), names.any()), (&["x1", "x2", "class"].map(String::from)[..], false));
+    }
+}
