@@ -44,7 +44,7 @@ pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: Stri
     let features = Mat::from_fn(n, d, |i, j| values[i * d + j]);
     let labels = Labels::with_classes(codes, class_names.len())?;
     if options.class_order.is_none() {
-        notes.extend(alike(&class_names, &labels.counts()));
+        notes.extend(alike(&class_names, labels.counts()));
     }
     let names = columns.feature_names();
     Ok(Dataset::with_sha256(file, features, labels, names, class_names, sha256)?.with_notes(notes))

@@ -78,7 +78,7 @@ impl Table {
             return Err(failed(ColumnProblem::OneClass { class, label: schema.label().into() }));
         }
         if infer.class_order.is_none() {
-            warnings.extend(alike(schema.classes(), &labels.counts()));
+            warnings.extend(alike(schema.classes(), labels.counts()));
         }
         let (file, sha256) = (content.file().into(), content.sha256().into());
         let (features, lines) = (chunk.features, chunk.lines);
