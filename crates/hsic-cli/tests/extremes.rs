@@ -157,6 +157,74 @@ fn columns_that_do_not_vary_are_dropped() -> Outcome {
 }
 
 #[test]
+fn columns_that_hardly_vary_are_used_and_told() -> Outcome {
+    let last_digit =
+        table(20, 2, |i, class| [(1_000_000_000_000_000 + class).to_string(), (i % 3).to_string()]);
+    let alone = table(20, 2, |_, class| [(1_000_000_000_000_000 + class).to_string(), "7".into()]);
+    for csv in [&last_digit, &alone] {
+        both(csv, 1.0)?;
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("t.csv"), csv)?;
+        fs::write(
+            folder.path().join("t.toml"),
+            "name = \"t\"\nfolds = 2\nmethods = [\"knn\"]\ndataset.path = \"t.csv\"\n",
+        )?;
+        let warning = "column `a` varies by 5.0e-16 of its size: it is kept, and standardised as any other; leave out what \
+                       is rounding\n";
+        for (arguments, file) in [
+            (&["fit", "t.csv", "--model", "m", "--no-search", "--quiet"][..], "t.csv"),
+            (&["fit", "t.csv", "--model", "m", "--dry-run", "--quiet"], "t.csv"),
+            (&["hsic", "t.csv", "--label", "class"], "t.csv"),
+            (&["hsic", "t.csv", "--x", "a", "--y", "a"], "t.csv"),
+            (&["run", "t.toml", "--quiet"], "t"),
+        ] {
+            let ran = run(&folder, arguments)?;
+            assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+            let told = format!("warning: {file}: {warning}");
+            assert!(ran.stderr.contains(&told), "{arguments:?}: {}", ran.stderr);
+        }
+    }
+    let rounding = |b: fn(usize) -> &'static str| {
+        table(20, 2, |i, class| [["0.3", "0.30000000000000004"][class].into(), b(i).into()])
+    };
+    let dropped = "warning: t.csv: column `a` varies by 9.3e-17 of its size: it is dropped as rounding; if the difference \
+                   means something, subtract what the numbers have in common\n";
+    for solver in ["spectral", "closed-form"] {
+        let expected = "error: all 2 columns are constant over the 20 training rows, or vary by at most 9.3e-17 of their \
+                        size, which is the rounding of their numbers: there is nothing to learn from; if that difference \
+                        means something, subtract what the numbers have in common\n";
+        let found = outcome(&rounding(|_| "7"), solver)?.unwrap_err();
+        assert_eq!(found, format!("{dropped}{expected}"), "{solver}");
+    }
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("t.csv"), rounding(|i| ["1", "2", "3"][i % 3]))?;
+    let ran = run(&folder, &["fit", "t.csv", "--model", "m", "--no-search", "--quiet"])?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), dropped));
+    Ok(())
+}
+
+/// Cells that are filled with the mean of equal ones leave their column constant.
+#[test]
+fn a_filled_column_of_equal_cells_is_constant() -> Outcome {
+    let csv = table(41, 2, |i, class| {
+        [if i % 7 == 0 { "" } else { "0.1" }.into(), (10 * class + i % 3).to_string()]
+    });
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("t.csv"), csv)?;
+    let fit = ["fit", "t.csv", "--model", "m", "--no-search", "--quiet", "--missing", "mean"];
+    let ran = run(&folder, &fit)?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    let inspected = succeed(&folder, &["inspect", "m"])?;
+    assert!(
+        inspected.lines().any(|line| line.starts_with("constant") && line.contains(" a:")),
+        "{inspected}"
+    );
+    let ran = run(&folder, &["hsic", "t.csv", "--label", "class", "--missing", "mean"])?;
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    Ok(())
+}
+
+#[test]
 fn two_rows() -> Outcome {
     // none to hold out
     for solver in ["spectral", "closed-form"] {

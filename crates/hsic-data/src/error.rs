@@ -393,6 +393,20 @@ pub enum Error {
         /// Number of training rows.
         rows: usize,
     },
+    /// No column varies over the training rows by more than rounding.
+    #[error(
+        "all {columns} columns are constant over the {rows} training rows, or vary by at most {share:.1e} of their size, which is \
+         the rounding of their numbers: there is nothing to learn from; if that difference means something, subtract what the \
+         numbers have in common"
+    )]
+    AllRounding {
+        /// Number of columns.
+        columns: usize,
+        /// Number of training rows.
+        rows: usize,
+        /// The largest deviation, as a share of its column's largest magnitude.
+        share: f64,
+    },
     /// A standardised value beyond the range of a 64-bit float.
     #[error(
         "row {row}, column {column}: {value:e} standardised by mean {mean:e} and deviation {std:e} \

@@ -61,7 +61,7 @@ pub use idx::IdxProblem;
 pub use input::Input;
 pub use npy::NpyProblem;
 pub use scaler::{Scaler, Scaling};
-pub use warning::DataWarning;
+pub use warning::{DataWarning, narrow_columns};
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

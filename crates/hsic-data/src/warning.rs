@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 
-use crate::scaler::moments;
+use faer::MatRef;
+
+use crate::scaler::{NARROW, Variation, variation};
 use crate::table::Cell;
 use crate::text::first_few;
 use crate::{Dataset, text};
@@ -17,6 +19,15 @@ pub enum DataWarning {
     ConstantColumns {
         /// Their names.
         columns: Vec<String>,
+    },
+    /// Columns whose deviation is at most [`NARROW`] of their largest magnitude: it may be rounding.
+    NarrowColumns {
+        /// Their names.
+        columns: Vec<String>,
+        /// The largest deviation of them, as a share of its column's largest magnitude.
+        share: f64,
+        /// Whether they are kept; else they vary by rounding alone and are dropped.
+        kept: bool,
     },
     /// Equal rows of different classes.
     ConflictingRows {
@@ -66,6 +77,20 @@ impl fmt::Display for DataWarning {
             }
             Self::ConstantColumns { columns } => {
                 write!(f, "columns {} are constant and are dropped", first_few(columns))
+            }
+            Self::NarrowColumns { columns, share, kept } => {
+                let [varies, its, it_is] = if columns.len() == 1 {
+                    [format!("column {} varies by", text::list(columns)), "its".into(), "it is".into()]
+                } else {
+                    let varies = format!("columns {} vary by at most", first_few(columns));
+                    [varies, "their".into(), "they are".into()]
+                };
+                let verdict = if *kept {
+                    "kept, and standardised as any other; leave out what is rounding"
+                } else {
+                    "dropped as rounding; if the difference means something, subtract what the numbers have in common"
+                };
+                write!(f, "{varies} {share:.1e} of {its} size: {it_is} {verdict}")
             }
             Self::ConflictingRows { rows, first, best_accuracy } => write!(
                 f,
@@ -172,12 +197,13 @@ fn decimal(text: &str) -> Option<String> {
 
 pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
     let mut found = Vec::new();
-    let constant = |&column: &usize| moments(data.features(), column).is_none();
+    let constant = |&column: &usize| variation(data.features().col(column)) == Variation::Constant;
     let columns: Vec<String> =
         (0..data.d()).filter(constant).map(|column| data.feature_names()[column].clone()).collect();
     if !columns.is_empty() {
         found.push(DataWarning::ConstantColumns { columns });
     }
+    found.extend(narrow_columns(data.features(), data.feature_names()));
     found.extend(repeated_rows(data));
     found.extend(data.notes().iter().cloned());
     let classes = data.class_names().iter().zip(data.labels().counts());
@@ -187,6 +213,23 @@ pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
             .map(|(class, _)| DataWarning::EmptyClass { class: class.clone() }),
     );
     found
+}
+
+/// What a [`Scaler`](crate::Scaler) makes of columns that hardly vary, as warnings: first those it keeps. Cells that are not
+/// finite are passed over.
+pub fn narrow_columns(rows: MatRef<'_, f64>, names: &[String]) -> Vec<DataWarning> {
+    let mut found = [(true, Vec::new(), 0.0), (false, Vec::new(), 0.0)];
+    for (column, name) in rows.col_iter().zip(names) {
+        let (into, share) = match variation(column) {
+            Variation::Varies { share, .. } if share <= NARROW => (0, share),
+            Variation::Rounding { share } => (1, share),
+            _ => continue,
+        };
+        found[into].1.push(name.clone());
+        found[into].2 = share.max(found[into].2);
+    }
+    let told = found.into_iter().filter(|(_, columns, _)| !columns.is_empty());
+    told.map(|(kept, columns, share)| DataWarning::NarrowColumns { columns, share, kept }).collect()
 }
 
 fn repeated_rows(data: &Dataset) -> Vec<DataWarning> {
@@ -275,6 +318,32 @@ mod tests {
             words(&many),
             [
                 "columns `f0`, `f1`, `f2`, `f4`, `f5`, `f6`, `f7`, `f8`, … (11 in all) are constant and are dropped"
+            ]
+        );
+    }
+
+    #[test]
+    fn columns_that_hardly_vary_are_named_with_their_share() {
+        let far = |i: usize, by: f64| 1e15 + by * (i % 2) as f64;
+        let one = dataset(Mat::from_fn(4, 2, |i, j| [far(i, 1.0), i as f64][j]), vec![0, 1, 0, 1], 2);
+        assert_eq!(
+            words(&one),
+            [
+                "column `f0` varies by 5.0e-16 of its size: it is kept, and standardised as any other; leave out what is \
+                 rounding"
+            ]
+        );
+        let sums = [0.3, 0.1 + 0.2];
+        let x = Mat::from_fn(4, 5, |i, j| {
+            [far(i, 1.0), far(i, 100.0), sums[i % 2], 1.0 / sums[i % 2], i as f64][j]
+        });
+        assert_eq!(
+            words(&dataset(x, vec![0, 1, 0, 1], 2)),
+            [
+                "columns `f0`, `f1` vary by at most 5.0e-14 of their size: they are kept, and standardised as any other; \
+                 leave out what is rounding",
+                "columns `f2`, `f3` vary by at most 9.3e-17 of their size: they are dropped as rounding; if the difference \
+                 means something, subtract what the numbers have in common"
             ]
         );
     }

@@ -1,7 +1,9 @@
 //! Standardisation: its defining identities, extreme values, constant columns, refusals.
 
-use faer::{Mat, mat};
+use faer::{Mat, Par, mat};
 use hsic_data::{Scaler, registry};
+use hsic_kernels::Labels;
+use hsic_kernels::rows::{BLOCK_ROWS, MatrixRows};
 use proptest::prelude::*;
 
 /// Rounding of a sum of a few hundred standardised values.
@@ -51,6 +53,55 @@ fn constant_columns_are_dropped() {
 }
 
 #[test]
+fn columns_are_centred_before_they_are_judged() {
+    // numbers that differ in their last digits, and decide the class
+    for (low, high) in [(1e15, 1e15 + 1.0), (-1e15 - 2.0, -1e15), (4503599627370497.0, 4503599627370499.0)] {
+        let train = Mat::from_fn(6, 1, |i, _| if i % 2 == 0 { low } else { high });
+        let scaler = Scaler::fit(train.as_ref()).unwrap();
+        let x = scaler.transform(train.as_ref()).unwrap();
+        assert!((0..6).all(|i| x[(i, 0)] == if i % 2 == 0 { -1.0 } else { 1.0 }), "{low}: {x:?}");
+    }
+    // the mean of numbers one unit in the last place apart is one of them: off centre, and as far apart
+    let apart = Scaler::fit(mat![[1e16], [1e16 + 2.0]].as_ref()).unwrap();
+    assert_eq!(apart.transform(mat![[1e16], [1e16 + 2.0]].as_ref()).unwrap(), mat![[0.0], [2.0]]);
+    // a sum of 0.1 is off by more than the tolerance, a column of it is constant all the same
+    let many = Mat::from_fn(100_000, 2, |i, j| if j == 0 { 0.1 } else { i as f64 });
+    assert_eq!(Scaler::fit(many.as_ref()).unwrap().kept(), [1]);
+    // many rows in narrow steps: exact where the mean of the numbers as they are is not
+    let steps = Mat::from_fn(99_999, 1, |i, _| 1e9 + (i % 3) as f64 * 2f64.powi(-20));
+    let scaler = Scaler::fit(steps.as_ref()).unwrap();
+    let expected = (2.0f64 / 3.0).sqrt() * 2f64.powi(-20);
+    assert!((scaler.stds()[0] / expected - 1.0).abs() < 1e-9, "{}", scaler.stds()[0]);
+}
+
+#[test]
+fn blocks_have_the_moments_of_the_whole() {
+    let n = 3 * BLOCK_ROWS - 50;
+    let columns: [&dyn Fn(usize) -> f64; 8] = [
+        &|i| (i as f64).sin(),
+        &|i| 1e15 + (i % 2) as f64,
+        // constant in every block, and not over them
+        &|i| 1e9 + (i / BLOCK_ROWS) as f64 * 1e-3,
+        &|i| (i / BLOCK_ROWS) as f64,
+        &|i| 1e300 * (i as f64).cos(),
+        &|i| if i < BLOCK_ROWS { 7.0 } else { -1e-300 * i as f64 },
+        &|_| 0.1,
+        &|i| [0.3, 0.1 + 0.2][i % 2],
+    ];
+    let x = Mat::from_fn(n, columns.len(), |i, j| columns[j](i));
+    let labels = Labels::new((0..n).map(|i| i % 2).collect()).unwrap();
+    let whole = Scaler::fit(x.as_ref()).unwrap();
+    let blocks = Scaler::fit_rows(&MatrixRows::new(x.as_ref(), &labels).unwrap(), Par::Seq).unwrap();
+    assert_eq!(whole.kept(), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(blocks.kept(), whole.kept());
+    for k in 0..6 {
+        let (mean, std) = (blocks.means()[k] - whole.means()[k], blocks.stds()[k] / whole.stds()[k] - 1.0);
+        assert!(mean.abs() <= TOLERANCE * whole.means()[k].abs().max(whole.stds()[k]), "{k}: {mean}");
+        assert!(std.abs() < TOLERANCE, "{k}: {std}");
+    }
+}
+
+#[test]
 fn huge_and_tiny_values_keep_their_moments() {
     for unit in [1e300, 1e-300, 2.0_f64.powi(-1060), f64::MAX] {
         let train = Mat::from_fn(4, 1, |i, _| [-1.0, -0.5, 0.5, 1.0][i] * unit);
@@ -69,6 +120,12 @@ fn refusals() {
     assert_eq!(
         fit(mat![[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]),
         "all 2 columns are constant over the 3 training rows: there is nothing to learn from"
+    );
+    assert_eq!(
+        fit(mat![[0.3, 2.0], [0.1 + 0.2, 2.0]]),
+        "all 2 columns are constant over the 2 training rows, or vary by at most 9.3e-17 of their size, which is the \
+         rounding of their numbers: there is nothing to learn from; if that difference means something, subtract what the \
+         numbers have in common"
     );
     assert_eq!(
         fit(mat![[1.0, 2.0], [1.0, f64::INFINITY]]),

@@ -59,6 +59,11 @@ pub enum Error {
     /// No two rows differ, so no bandwidth can be read off the data.
     #[error("all rows are equal, so no bandwidth can be chosen from their distances")]
     AllRowsEqual,
+    /// Distances of which none is a number of 64 bits.
+    #[error(
+        "the distances between the rows are beyond the range of a 64-bit float; divide the rows by a number"
+    )]
+    Distances,
     /// An iteration that did not converge.
     #[error("{operation} of size {size} did not converge")]
     NoConvergence {

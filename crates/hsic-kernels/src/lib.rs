@@ -25,4 +25,4 @@ pub use class_sorted::ClassSorted;
 pub use error::{Error, Result};
 pub use label_gram::{CenteredLabelGram, ClassWeight};
 pub use labels::Labels;
-pub use real::Real;
+pub use real::{Real, power_of_two};

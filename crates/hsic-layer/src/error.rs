@@ -37,6 +37,15 @@ pub enum Error {
     /// An input without any variation.
     #[error("all rows of the layer's input are equal")]
     AllRowsEqual,
+    /// An input whose squared distances are beyond the range of a 64-bit float.
+    #[error(
+        "the rows of the layer's input differ by at most {largest:.1e}, and squares of such distances are beyond the range of a \
+         64-bit float; standardise the rows"
+    )]
+    Scale {
+        /// The largest difference of a column from its first row.
+        largest: f64,
+    },
 }
 
 /// The result of an operation of this crate.

@@ -49,7 +49,7 @@ pub trait LayerSolver: Sync {
     ///
     /// # Errors
     /// [`Error::Kernel`] for shapes that do not fit and non-finite numbers, [`Error::TooFewClasses`],
-    /// [`Error::AllRowsEqual`].
+    /// [`Error::AllRowsEqual`], [`Error::Scale`].
     fn fit(
         &self,
         input: MatRef<'_, f64>,
@@ -148,11 +148,19 @@ pub(crate) fn check_input(input: MatRef<'_, f64>, labels: &Labels) -> Result<()>
     hsic_kernels::tiles::check_finite(input, "the layer's input")?;
     labels.check_rows("a layer", input.shape())?;
     check_present(labels.counts())?;
-    let varies = |column: faer::ColRef<'_, f64>| column.iter().any(|value| *value != column[0]);
-    if input.nrows() > 0 && !input.col_iter().any(varies) {
+    if input.nrows() == 0 {
+        return Ok(());
+    }
+    let apart = |column: faer::ColRef<'_, f64>| {
+        column.iter().map(|value| (value - column[0]).abs()).fold(0.0, f64::max)
+    };
+    let largest = input.col_iter().map(apart).fold(0.0, f64::max);
+    if largest == 0.0 {
         return Err(Error::AllRowsEqual);
     }
-    Ok(())
+    // squares of the differences, and what is far below the largest, must be numbers
+    let limit = 2f64.powi(480);
+    if (1.0 / limit..=limit).contains(&largest) { Ok(()) } else { Err(Error::Scale { largest }) }
 }
 
 /// Refuses rows of fewer than two classes.

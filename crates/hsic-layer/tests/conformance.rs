@@ -74,6 +74,16 @@ fn refuses_bad_input<S: LayerSolver>(solver: &S) {
     let one_class = Labels::with_classes(vec![1; 20], 2).unwrap();
     assert_eq!(message(&x, &one_class), "a layer needs rows of at least two classes, got 1");
     assert_eq!(message(&Mat::full(20, 3, 2.0), &labels), "all rows of the layer's input are equal");
+    for scale in [1e-200, 1e200] {
+        assert_eq!(
+            message(&Mat::from_fn(20, 3, |i, _| scale * (i % 4) as f64), &labels),
+            format!(
+                "the rows of the layer's input differ by at most {:.1e}, and squares of such distances are beyond the range of \
+                 a 64-bit float; standardise the rows",
+                3.0 * scale
+            )
+        );
+    }
     let mut bad = x.clone();
     bad[(4, 2)] = f64::INFINITY;
     assert_eq!(message(&bad, &labels), "the layer's input must be finite, got inf at row 4, column 2");

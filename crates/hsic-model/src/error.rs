@@ -36,6 +36,12 @@ pub enum Error {
         /// What is wrong with it.
         problem: Box<FileProblem>,
     },
+    /// A row the model cannot take.
+    #[error("row {}, {}; correct or remove the row", .0.row, .0)]
+    Row(Box<BadRow>),
+    /// Rows that have an output each, and none together.
+    #[error("the network's output is not a number")]
+    NoOutput,
     /// Rows of another width than the model's.
     #[error("the model takes rows of {expected} encoded columns, got {got}")]
     Width {
@@ -52,6 +58,50 @@ pub enum Error {
         /// The layer asked for.
         layer: usize,
     },
+}
+
+/// A row that has no output.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("column `{column}`: {problem}")]
+pub struct BadRow {
+    /// Row, from 0.
+    pub row: usize,
+    /// Name of the encoded column at fault.
+    pub column: String,
+    /// What is wrong with it.
+    pub problem: RowProblem,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowProblem {
+    /// It cannot be standardised.
+    #[error(
+        "{value:e} standardised by mean {mean:e} and deviation {std:e} is beyond the range of a 64-bit float"
+    )]
+    Overflow {
+        /// The value.
+        value: f64,
+        /// The column's mean over the training rows.
+        mean: f64,
+        /// The column's deviation over the training rows.
+        std: f64,
+    },
+    /// The network's numbers are beyond the range of a 64-bit float.
+    #[error(
+        "{value:e} is {standardised:.1e} deviations from the mean of the training rows, too far for a 64-bit float within the \
+         network"
+    )]
+    Network {
+        /// The value.
+        value: f64,
+        /// The value standardised.
+        standardised: f64,
+    },
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
 }
 
 /// What is wrong with a model file.

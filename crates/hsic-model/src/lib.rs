@@ -3,12 +3,14 @@
 mod error;
 mod file;
 mod model;
+mod outputs;
 mod preprocessing;
 mod settings;
 
-pub use error::{Error, FileProblem, Result};
+pub use error::{BadRow, Error, FileProblem, Result, RowProblem};
 pub use file::FORMAT_VERSION;
 pub use model::{Model, Training};
+pub use outputs::{Output, Outputs};
 pub use preprocessing::Preprocessing;
 pub use settings::settings;
 

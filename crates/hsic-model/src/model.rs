@@ -2,11 +2,12 @@
 
 use faer::{Mat, MatRef, Par};
 use hsic_data::table::{Schema, Table};
+use hsic_net::head::largest_columns;
 use hsic_net::{Layer, Network, NetworkParams};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, Preprocessing, Result, settings};
+use crate::{Error, Output, Preprocessing, Result, settings};
 
 /// A fitted network with everything that turns a row of a table into its input.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,9 +108,9 @@ impl Model {
     /// log p(class | row) of encoded rows, n×c; NaN stands for a missing cell.
     ///
     /// # Errors
-    /// [`Error::Width`], [`Error::Data`] for numbers that cannot be standardised.
+    /// [`Error::Width`], [`Error::Row`] with the first row the model cannot take.
     pub fn predict_log_proba(&self, rows: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        Ok(self.network.predict_log_proba(self.preprocessing.transform(rows)?.as_ref(), par)?)
+        self.every_output(rows, Output::LogProba, par)
     }
 
     /// The class code of every encoded row.
@@ -117,7 +118,7 @@ impl Model {
     /// # Errors
     /// As [`Model::predict_log_proba`].
     pub fn predict(&self, rows: MatRef<'_, f64>, par: Par) -> Result<Vec<usize>> {
-        Ok(self.network.predict(self.preprocessing.transform(rows)?.as_ref(), par)?)
+        Ok(largest_columns(self.predict_log_proba(rows, par)?.as_ref()))
     }
 
     /// Z of encoded rows after a layer, counted from 1, n×q.
@@ -125,9 +126,7 @@ impl Model {
     /// # Errors
     /// [`Error::Layer`], else as [`Model::predict_log_proba`].
     pub fn transform(&self, rows: MatRef<'_, f64>, layer: usize, par: Par) -> Result<Mat<f64>> {
-        self.layer(layer)?;
-        let mut outputs = self.network.transform_layers(self.preprocessing.transform(rows)?.as_ref(), par)?;
-        Ok(outputs.swap_remove(layer - 1))
+        self.every_output(rows, Output::Projected(layer), par)
     }
 
     /// The activation R of encoded rows after a layer, counted from 1: what the next layer takes.
@@ -135,12 +134,10 @@ impl Model {
     /// # Errors
     /// As [`Model::transform`].
     pub fn activate(&self, rows: MatRef<'_, f64>, layer: usize, par: Par) -> Result<Mat<f64>> {
-        let z = self.transform(rows, layer, par)?;
-        let activation = hsic_layer::FittedLayer::activate(self.layer(layer)?, z.as_ref(), par);
-        Ok(activation.map_err(hsic_net::Error::from)?)
+        self.every_output(rows, Output::Activated(layer), par)
     }
 
-    fn layer(&self, layer: usize) -> Result<&Layer> {
+    pub(crate) fn layer(&self, layer: usize) -> Result<&Layer> {
         let layers = self.network.layers();
         let missing = Error::Layer { layers: layers.len(), layer };
         layer.checked_sub(1).and_then(|index| layers.get(index)).ok_or(missing)

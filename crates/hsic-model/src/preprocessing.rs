@@ -2,6 +2,7 @@
 
 use faer::{Mat, MatRef};
 use hsic_data::Scaler;
+use hsic_data::scaler::known_mean;
 use hsic_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -86,14 +87,6 @@ impl Preprocessing {
 fn check_width(schema: &Schema, rows: MatRef<'_, f64>) -> Result<()> {
     let (expected, got) = (schema.encoded_width(), rows.ncols());
     if got == expected { Ok(()) } else { Err(Error::Width { expected, got }) }
-}
-
-/// The mean of the known cells of a column, 0 where there is none.
-fn known_mean(rows: MatRef<'_, f64>, column: usize) -> f64 {
-    let known = || rows.col(column).iter().copied().filter(|value| !value.is_nan());
-    let count = known().count() as f64;
-    // divided first: the sum of large numbers may not be one
-    known().map(|value| value / count).sum()
 }
 
 fn filled(rows: MatRef<'_, f64>, fill: &[f64]) -> Mat<f64> {

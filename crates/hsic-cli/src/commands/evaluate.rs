@@ -1,13 +1,13 @@
 //! `hsic-cli evaluate`: how well a model does on rows whose class is known.
 
 use clap::Args;
-use faer::Par;
 use hsic_data::table::LabelRule;
 use hsic_kernels::Labels;
+use hsic_model::Output;
 use serde_json::{Value, json};
 
 use super::quality::Quality;
-use super::rows::{RowsArgs, of_model};
+use super::rows::RowsArgs;
 use super::text;
 use crate::error::CliError;
 use crate::output::print;
@@ -30,15 +30,20 @@ pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
     let model = args.rows.load()?;
     let names = model.schema().classes();
     let mut quality = Quality::new(names.len());
-    args.rows.for_each(&model, LabelRule::Read, |chunk| {
-        let log_proba = model.predict_log_proba(chunk.features.as_ref(), Par::rayon(0)).map_err(of_model)?;
-        let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), names.len());
-        quality.add(log_proba.as_ref(), &labels.map_err(|error| CliError::failed(&error))?);
+    let mut skipped = 0;
+    args.rows.for_each(&model, LabelRule::Read, Output::LogProba, |batch| {
+        skipped += batch.rows.iter().filter(|row| row.is_err()).count();
+        let codes = batch.codes.unwrap_or_default();
+        if !codes.is_empty() {
+            let labels = Labels::with_classes(codes, names.len());
+            quality.add(batch.values.as_ref(), &labels.map_err(|error| CliError::failed(&error))?);
+        }
         Ok(true)
     })?;
     let file = args.rows.data.display();
     if quality.n() == 0 {
-        return Err(CliError::Usage(format!("{file} has no rows: expected one row a sample")));
+        let problem = if skipped > 0 { "has no row that can be used" } else { "has no rows" };
+        return Err(CliError::Usage(format!("{file} {problem}: expected one row a sample")));
     }
     // the commonest class of the training rows is what a guess would be
     let training = &model.training().evaluation;
@@ -51,6 +56,7 @@ pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
             "model": args.rows.model.display().to_string(),
             "data": file.to_string(),
             "n": quality.n(),
+            "skipped": skipped,
             "class_names": names,
         });
         if let (Value::Object(all), Value::Object(of)) = (&mut json, quality.to_json(majority, names)) {

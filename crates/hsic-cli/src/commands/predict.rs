@@ -1,11 +1,12 @@
 //! `hsic-cli predict`: a class for every row of a table.
 
 use clap::Args;
-use faer::Par;
 use hsic_data::table::LabelRule;
+use hsic_model::Output;
+use hsic_net::head::largest_columns;
 use serde_json::json;
 
-use super::rows::{RowsArgs, of_model};
+use super::rows::RowsArgs;
 use super::sink::{Sink, json_end};
 use crate::error::CliError;
 use crate::places::argument;
@@ -36,7 +37,7 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
     let out = args.out.as_ref().and_then(argument::Rows::file);
     let mut sink = Sink::open(out)?;
     let names = model.schema().classes();
-    let mut rows = 0;
+    let (mut rows, mut skipped) = (0, 0);
     let header = if args.json {
         let names = serde_json::to_string(names).map_err(|error| CliError::failed(&error))?;
         let version = env!("CARGO_PKG_VERSION");
@@ -49,35 +50,43 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
         csv_line(&columns)?
     };
     sink.put(&header)?;
-    let stream = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
-        let log_proba = model.predict_log_proba(chunk.features.as_ref(), Par::rayon(0)).map_err(of_model)?;
+    let stream = args.rows.for_each(&model, LabelRule::Ignore, Output::LogProba, |batch| {
+        let best = largest_columns(batch.values.as_ref());
         let mut text = String::new();
-        for i in 0..log_proba.nrows() {
-            let p: Vec<f64> = log_proba.row(i).iter().map(|log| log.exp()).collect();
-            // the first of equals, as Model::predict
-            let best = (0..p.len())
-                .fold(0, |best, a| if log_proba[(i, a)] > log_proba[(i, best)] { a } else { best });
+        for row in &batch.rows {
+            let of = row.as_ref().map(|&i| {
+                let p: Vec<f64> = batch.values.row(i).iter().map(|log| log.exp()).collect();
+                (&names[best[i]], p)
+            });
             if args.json {
-                let mut row = json!({ "predicted": names[best] });
+                let mut row = match &of {
+                    Ok((name, _)) => json!({ "predicted": name }),
+                    Err(error) => json!({ "predicted": null, "error": error }),
+                };
                 if args.proba {
-                    row["probabilities"] = json!(p);
+                    row["probabilities"] = json!(of.ok().map(|(_, p)| p));
                 }
                 text += if rows == 0 { "\n" } else { ",\n" };
                 text += &row.to_string();
             } else {
-                let mut fields = vec![names[best].clone()];
+                let mut fields =
+                    vec![of.as_ref().map_or_else(|_| String::new(), |(name, _)| (*name).clone())];
                 if args.proba {
-                    fields.extend(p.iter().map(|p| format!("{p:?}")));
+                    let empty = || vec![String::new(); names.len()];
+                    fields.extend(
+                        of.map_or_else(|_| empty(), |(_, p)| p.iter().map(|p| format!("{p:?}")).collect()),
+                    );
                 }
                 text += &csv_line(&fields)?;
             }
             rows += 1;
+            skipped += usize::from(row.is_err());
         }
         sink.put(&text)
     });
-    sink.end(stream, |error| if args.json { json_end(rows, error) } else { String::new() })?;
+    sink.end(stream, |error| if args.json { json_end(rows, skipped, error) } else { String::new() })?;
     if let (true, Some(out)) = (args.json, out) {
-        let json = json!({ "command": "predict", "class_names": names, "n": rows });
+        let json = json!({ "command": "predict", "class_names": names, "n": rows, "skipped": skipped });
         return args.rows.print_written(json, out);
     }
     Ok(())

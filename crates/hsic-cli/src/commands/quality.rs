@@ -5,6 +5,7 @@ use hsic_eval::metrics::{
     accuracy, balanced_accuracy, binomial_tail, brier_score, confusion, log_loss, standard_error,
 };
 use hsic_kernels::Labels;
+use hsic_net::head::largest_columns;
 use serde_json::{Value, json};
 
 use crate::report::number::number;
@@ -28,12 +29,7 @@ impl Quality {
     /// Adds rows by their log-probabilities (n×c) and their classes.
     pub fn add(&mut self, log_proba: MatRef<'_, f64>, labels: &Labels) {
         let n = labels.len();
-        let predicted: Vec<usize> = (0..n)
-            .map(|i| {
-                let larger = |best, a| if log_proba[(i, a)] > log_proba[(i, best)] { a } else { best };
-                (0..log_proba.ncols()).fold(0, larger)
-            })
-            .collect();
+        let predicted = largest_columns(log_proba);
         for (sums, row) in self.confusion.iter_mut().zip(confusion(labels, &predicted)) {
             for (sum, count) in sums.iter_mut().zip(row) {
                 *sum += count;

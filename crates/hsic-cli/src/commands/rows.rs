@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use clap::Args;
-use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder};
-use hsic_model::Model;
+use clap::{Args, ValueEnum};
+use faer::{Mat, Par};
+use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RowEncoder};
+use hsic_model::{Model, Output, Outputs};
 use serde_json::Value;
 
 use super::source::{SourceArgs, Unknown};
+use super::text;
 use crate::error::CliError;
 use crate::input;
 use crate::output::print;
@@ -15,6 +17,9 @@ use crate::places::argument;
 
 /// Rows that are in memory at a time.
 const CHUNK: usize = 1024;
+
+/// Skipped rows that are told one by one.
+const TOLD: usize = 10;
 
 /// A model, and the table it is used on.
 #[derive(Debug, Args)]
@@ -33,6 +38,9 @@ pub struct RowsArgs {
     /// Columns that the model does not know: an error, or passed over
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub extra: Unknown,
+    /// Rows that cannot be read or are too far from the training rows: an error, or left without an output and told
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    pub on_bad_row: OnBadRow,
 }
 
 impl RowsArgs {
@@ -56,15 +64,17 @@ impl RowsArgs {
         print(&format!("{json:#}\n"))
     }
 
-    /// Opens the table and gives its rows to `each`, some at a time, until it returns false.
+    /// Opens the table and gives the outputs of its rows to `each`, some at a time, until it returns false.
     ///
     /// # Errors
-    /// [`CliError::Usage`] for what is wrong with the table, and the errors of `each`.
+    /// [`CliError::Usage`] for what is wrong with the table, or with a row of it unless such rows are skipped, after the rows
+    /// before it were given; and the errors of `each`.
     pub fn for_each(
         &self,
         model: &Model,
         label: LabelRule,
-        mut each: impl FnMut(Chunk) -> Result<bool, CliError>,
+        output: Output,
+        mut each: impl FnMut(Batch) -> Result<bool, CliError>,
     ) -> Result<(), CliError> {
         let missing =
             if model.preprocessing().fill().is_some() { MissingRule::Keep } else { MissingRule::Refuse };
@@ -72,14 +82,113 @@ impl RowsArgs {
             EncodeOptions { missing, label, unknown: self.unknown.into(), extra: self.extra.into() };
         let source = self.source.stream(&self.data)?;
         let mut encoder = RowEncoder::new(model.schema(), source, options)?;
-        while let Some(chunk) = encoder.next_chunk(CHUNK)? {
-            if !each(chunk)? {
+        let fail = self.on_bad_row == OnBadRow::Fail;
+        let mut skipped = Skipped::default();
+        while let Some(chunk) =
+            encoder.next_rows(CHUNK, if fail { Refused::End } else { Refused::PassOver })?
+        {
+            let outputs = model.outputs(chunk.features.as_ref(), output, Par::rayon(0)).map_err(of_model)?;
+            let (batch, first) = Batch::new(chunk, outputs, |line| encoder.source().place(line), fail);
+            for error in batch.rows.iter().filter_map(|row| row.as_ref().err()) {
+                skipped.warn(error);
+            }
+            skipped.rows += batch.rows.len();
+            if !each(batch)? {
                 break;
+            }
+            if let Some(error) = first {
+                return Err(CliError::Usage(error));
             }
         }
         let file = encoder.file();
         encoder.warnings().iter().for_each(|warning| eprintln!("warning: {file}: {warning}"));
+        skipped.sum_up(file);
         Ok(())
+    }
+}
+
+/// What becomes of a row that cannot be read, or that the model cannot take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnBadRow {
+    /// It ends the command with an error; the rows before it are right.
+    #[default]
+    Fail,
+    /// It has an empty output, and is told on standard error.
+    Skip,
+}
+
+/// Some rows of a table, and their outputs.
+pub struct Batch {
+    /// The outputs of the rows that have one.
+    pub values: Mat<f64>,
+    /// The class codes of those rows, where they are known.
+    pub codes: Option<Vec<usize>>,
+    /// Every row in order: the row of its output, or why it has none.
+    pub rows: Vec<Result<usize, String>>,
+}
+
+impl Batch {
+    /// The rows of a chunk in order; with `fail` those before the first bad one, and its error.
+    fn new(
+        chunk: Chunk,
+        outputs: Outputs,
+        place: impl Fn(usize) -> String,
+        fail: bool,
+    ) -> (Self, Option<String>) {
+        let Chunk { codes, lines, refused, .. } = chunk;
+        let (mut refused, mut bad) = (refused.into_iter().peekable(), outputs.bad.into_iter().peekable());
+        let (mut rows, mut good) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+        for (row, line) in lines.iter().map(Some).chain([None]).enumerate() {
+            while let Some(refused) = refused.next_if(|refused| refused.after == row) {
+                rows.push(Err(CliError::from(refused.error).to_string()));
+            }
+            let Some(&line) = line else { break };
+            rows.push(match bad.next_if(|bad| bad.row == row) {
+                Some(bad) => Err(format!("{}, {bad}; correct or remove the row", place(line))),
+                None => {
+                    good.push(row);
+                    Ok(good.len() - 1)
+                }
+            });
+        }
+        let mut first = None;
+        if let Some(at) = rows.iter().position(Result::is_err).filter(|_| fail) {
+            first = rows.drain(at..).next().and_then(Result::err);
+            good.truncate(at);
+        }
+        let codes = codes.map(|codes| good.iter().map(|&row| codes[row]).collect());
+        let values = outputs.values;
+        (Self { values, codes, rows }, first)
+    }
+}
+
+/// The rows that were passed over.
+#[derive(Default)]
+struct Skipped {
+    rows: usize,
+    skipped: usize,
+}
+
+impl Skipped {
+    /// Tells one of the first.
+    fn warn(&mut self, error: &str) {
+        self.skipped += 1;
+        if self.skipped <= TOLD {
+            eprintln!("warning: a row is skipped: {error}");
+        }
+    }
+
+    /// Tells how many there were.
+    fn sum_up(&self, file: &str) {
+        if self.skipped > 0 {
+            let shown =
+                if self.skipped > TOLD { format!(", the first {TOLD} told above") } else { String::new() };
+            eprintln!(
+                "warning: {file}: {} of {} skipped{shown}",
+                self.skipped,
+                text::count(self.rows, "row")
+            );
+        }
     }
 }
 

@@ -80,11 +80,11 @@ impl Sink {
     }
 }
 
-/// The end of an object whose last field so far is a list of rows: their number, and the error if one came in between, so that the
-/// object is whole whatever happened.
-pub fn json_end(rows: usize, error: Option<&CliError>) -> String {
+/// The end of an object whose last field so far is a list of rows: their number, how many of them are skipped, and the error if one
+/// came in between, so that the object is whole whatever happened.
+pub fn json_end(rows: usize, skipped: usize, error: Option<&CliError>) -> String {
     let error = error.map_or_else(String::new, |error| format!(",\"error\":{}", json!(error.to_string())));
-    format!("\n],\"n\":{rows}{error}}}\n")
+    format!("\n],\"n\":{rows},\"skipped\":{skipped}{error}}}\n")
 }
 
 /// Whether the reader has gone: one that has seen enough is no error.
@@ -143,7 +143,7 @@ mod tests {
     fn an_object_is_closed_whatever_happened() -> Result<(), Box<dyn std::error::Error>> {
         let wrong = CliError::Usage("t.csv, line 3: `a\"b`".into());
         for error in [None, Some(&wrong)] {
-            let text = format!("{{\"rows\":[{}", json_end(0, error));
+            let text = format!("{{\"rows\":[{}", json_end(0, 0, error));
             let object: serde_json::Value = serde_json::from_str(&text)?;
             assert_eq!(object["n"], 0);
             assert_eq!(object["error"].as_str(), error.map(ToString::to_string).as_deref());

@@ -1,11 +1,12 @@
 //! `hsic-cli transform`: the rows of a table as they leave a layer.
 
 use clap::Args;
-use faer::Par;
 use hsic_data::table::LabelRule;
+use hsic_model::Output;
 use serde_json::json;
 
-use super::rows::{RowsArgs, of_model};
+use super::predict::csv_line;
+use super::rows::RowsArgs;
 use super::sink::{Sink, json_end};
 use crate::error::CliError;
 use crate::places::argument;
@@ -38,7 +39,7 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
     let layer = args.layer.unwrap_or(model.network().layers().len());
     let out = args.out.as_ref().and_then(argument::Rows::file);
     let mut sink = Sink::open(out)?;
-    let mut rows = 0;
+    let (mut rows, mut skipped) = (0, 0);
     let letter = if args.activation { 'r' } else { 'z' };
     let version = env!("CARGO_PKG_VERSION");
     if args.json {
@@ -46,34 +47,39 @@ pub fn run(args: &TransformArgs) -> Result<(), CliError> {
             "{{\"command\":\"transform\",\"version\":\"{version}\",\"layer\":{layer},\"output\":\"{letter}\",\"rows\":["
         ))?;
     }
-    let stream = args.rows.for_each(&model, LabelRule::Ignore, |chunk| {
-        let x = chunk.features.as_ref();
-        let output = if args.activation {
-            model.activate(x, layer, Par::rayon(0))
-        } else {
-            model.transform(x, layer, Par::rayon(0))
-        }
-        .map_err(of_model)?;
+    let output = if args.activation { Output::Activated(layer) } else { Output::Projected(layer) };
+    let stream = args.rows.for_each(&model, LabelRule::Ignore, output, |batch| {
+        let output = &batch.values;
         let mut text = String::new();
-        if rows == 0 && !args.json {
+        if rows == 0 && !args.json && !batch.rows.is_empty() {
             let names: Vec<String> = (1..=output.ncols()).map(|k| format!("{letter}{k}")).collect();
             text += &(names.join(",") + "\n");
         }
-        for i in 0..output.nrows() {
-            let numbers: Vec<String> = output.row(i).iter().map(|value| format!("{value:?}")).collect();
-            let numbers = numbers.join(",");
-            text += &match (args.json, rows) {
-                (false, _) => format!("{numbers}\n"),
-                (true, 0) => format!("\n[{numbers}]"),
-                (true, _) => format!(",\n[{numbers}]"),
+        for row in &batch.rows {
+            let numbers: Option<Vec<String>> =
+                row.as_ref().ok().map(|&i| output.row(i).iter().map(|value| format!("{value:?}")).collect());
+            text += &match (args.json, numbers) {
+                (false, Some(numbers)) => numbers.join(",") + "\n",
+                (false, None) => csv_line(&vec![""; output.ncols()])?,
+                (true, numbers) => {
+                    let row = numbers.map_or("null".into(), |numbers| format!("[{}]", numbers.join(",")));
+                    format!("{}\n{row}", if rows == 0 { "" } else { "," })
+                }
             };
             rows += 1;
+            skipped += usize::from(row.is_err());
         }
         sink.put(&text)
     });
-    sink.end(stream, |error| if args.json { json_end(rows, error) } else { String::new() })?;
+    sink.end(stream, |error| if args.json { json_end(rows, skipped, error) } else { String::new() })?;
     if let (true, Some(out)) = (args.json, out) {
-        let json = json!({ "command": "transform", "layer": layer, "output": letter.to_string(), "n": rows });
+        let json = json!({
+            "command": "transform",
+            "layer": layer,
+            "output": letter.to_string(),
+            "n": rows,
+            "skipped": skipped,
+        });
         return args.rows.print_written(json, out);
     }
     Ok(())

@@ -57,7 +57,7 @@ pub enum LabelRule {
 }
 
 /// Some rows as numbers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Chunk {
     /// The encoded features, a row a row; NaN stands for a missing value under [`MissingRule::Keep`].
     pub features: Mat<f64>,
@@ -65,6 +65,26 @@ pub struct Chunk {
     pub codes: Option<Vec<usize>>,
     /// Line (of an array: row), from 1, of every row.
     pub lines: Vec<usize>,
+    /// The rows among them that cannot be encoded, in order.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// A row that cannot be encoded.
+#[derive(Debug)]
+pub struct RefusedRow {
+    /// The encoded rows of the chunk before it.
+    pub after: usize,
+    /// What is wrong with it, and where it is.
+    pub error: Error,
+}
+
+/// Whether a chunk ends at a row that cannot be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// It does, and the row is its last: what follows is not read.
+    End,
+    /// It goes on.
+    PassOver,
 }
 
 /// Encodes the rows of a source, chunk by chunk.
@@ -124,6 +144,11 @@ impl<'s> RowEncoder<'s> {
         self.rounding.iter().zip(features).filter_map(|(seen, feature)| seen.warning(&feature.name)).collect()
     }
 
+    /// The rows that are encoded.
+    pub fn source(&self) -> &Source<'s> {
+        &self.source
+    }
+
     /// Rows left out so far.
     pub fn dropped(&self) -> usize {
         self.dropped
@@ -137,48 +162,90 @@ impl<'s> RowEncoder<'s> {
     /// # Cost
     /// Memory for the rows of the chunk.
     pub fn next_chunk(&mut self, most: usize) -> Result<Option<Chunk>> {
+        let mut chunk = self.next_rows(most, Refused::End)?;
+        match chunk.as_mut().and_then(|chunk| chunk.refused.pop()) {
+            Some(refused) => Err(refused.error),
+            None => Ok(chunk),
+        }
+    }
+
+    /// Up to `most` rows, and what is wrong with those among them that cannot be encoded; `None` after the last.
+    ///
+    /// # Errors
+    /// Any error of the source that is not one row's.
+    ///
+    /// # Cost
+    /// Memory for the rows of the chunk.
+    pub fn next_rows(&mut self, most: usize, rule: Refused) -> Result<Option<Chunk>> {
         let width = self.schema.encoded_width();
         let (mut values, mut codes, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-        while lines.len() < most {
-            let Some(row) = self.source.next_row()? else { break };
+        let mut refused = Vec::new();
+        while lines.len() + refused.len() < most {
             let start = values.len();
-            let complete = {
-                let (schema, known, binding) = (self.schema, &self.known, &self.binding);
-                encode(schema, known, binding, self.options, &row, &mut values, &mut self.rounding)?
-            };
-            let class = match self.binding.label {
-                Some(label) => {
-                    class_of(&row, label, |text| self.codes.contains_key(text))?.map(|class| (label, class))
+            match self.next_row(&mut values) {
+                Ok(None) => break,
+                Ok(Some((_, Encoded::Dropped))) => self.dropped += 1,
+                Ok(Some((line, Encoded::Row(code)))) => {
+                    lines.push(line);
+                    codes.extend(code);
+                    continue;
                 }
-                None => None,
-            };
-            let unlabelled = self.binding.label.is_some() && class.is_none();
-            if self.options.missing == MissingRule::Drop && (!complete || unlabelled) {
-                values.truncate(start);
-                self.dropped += 1;
-                continue;
+                Err(error @ (Error::Cell { .. } | Error::RaggedRow { .. })) => {
+                    refused.push(RefusedRow { after: lines.len(), error });
+                    if rule == Refused::End {
+                        values.truncate(start);
+                        break;
+                    }
+                }
+                Err(error) => return Err(error),
             }
-            if let Some(label) = self.binding.label.filter(|_| unlabelled) {
-                let remedy = "fill in the class, or remove the row";
-                let value = row.cell(label)?.to_text();
-                return Err(row.error(label, CellProblem::Missing { value, remedy }));
-            }
-            if let Some((label, value)) = class {
-                let Some(&code) = self.codes.get(value.as_str()) else {
-                    let known = self.schema.classes().to_vec();
-                    return Err(row.error(label, CellProblem::UnknownClass { value, known }));
-                };
-                codes.push(code);
-            }
-            lines.push(row.number());
+            values.truncate(start);
         }
-        if lines.is_empty() {
+        if lines.is_empty() && refused.is_empty() {
             return Ok(None);
         }
         let features = Mat::from_fn(lines.len(), width, |i, j| values[i * width + j]);
         let codes = self.binding.label.map(|_| codes);
-        Ok(Some(Chunk { features, codes, lines }))
+        Ok(Some(Chunk { features, codes, lines, refused }))
     }
+
+    /// Appends the numbers of the next row: its line, and its class code where there is a label; `None` after the last.
+    fn next_row(&mut self, values: &mut Vec<f64>) -> Result<Option<(usize, Encoded)>> {
+        let Some(row) = self.source.next_row()? else { return Ok(None) };
+        let complete = {
+            let (schema, known, binding) = (self.schema, &self.known, &self.binding);
+            encode(schema, known, binding, self.options, &row, values, &mut self.rounding)?
+        };
+        let Some(label) = self.binding.label else {
+            let dropped = self.options.missing == MissingRule::Drop && !complete;
+            let encoded = if dropped { Encoded::Dropped } else { Encoded::Row(None) };
+            return Ok(Some((row.number(), encoded)));
+        };
+        let class = class_of(&row, label, |text| self.codes.contains_key(text))?;
+        if self.options.missing == MissingRule::Drop && (!complete || class.is_none()) {
+            return Ok(Some((row.number(), Encoded::Dropped)));
+        }
+        let Some(class) = class else {
+            let remedy = "fill in the class, or remove the row";
+            let value = row.cell(label)?.to_text();
+            return Err(row.error(label, CellProblem::Missing { value, remedy }));
+        };
+        match self.codes.get(class.as_str()) {
+            Some(&code) => Ok(Some((row.number(), Encoded::Row(Some(code))))),
+            None => {
+                let known = self.schema.classes().to_vec();
+                Err(row.error(label, CellProblem::UnknownClass { value: class, known }))
+            }
+        }
+    }
+}
+
+/// What became of a row.
+enum Encoded {
+    /// It is left out, for it misses a cell.
+    Dropped,
+    /// Its class code, where there is a label.
+    Row(Option<usize>),
 }
 
 /// Appends a row's numbers; whether none is missing.

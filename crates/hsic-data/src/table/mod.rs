@@ -33,7 +33,9 @@ mod training;
 
 pub use columns::ExtraRule;
 pub use content::Content;
-pub use encode::{Chunk, EncodeOptions, LabelRule, MissingRule, RowEncoder, UnknownRule};
+pub use encode::{
+    Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
+};
 pub use infer::InferOptions;
 pub(crate) use names::Names;
 pub use numbers::Numbers;

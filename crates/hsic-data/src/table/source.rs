@@ -99,6 +99,15 @@ impl<'a> Source<'a> {
         Ok(Self { file: file.into(), names, delimiter: Some(delimiter), state })
     }
 
+    /// File, and line (of an array: row) of a row by its [`Row::number`].
+    pub fn place(&self, number: usize) -> String {
+        let what = match self.state {
+            State::Text(_) => "line",
+            State::Arrays { .. } => "row",
+        };
+        format!("{}, {what} {number}", self.file)
+    }
+
     /// The name of the file, as in messages.
     pub fn file(&self) -> &str {
         &self.file

@@ -8,9 +8,9 @@ use hsic_kernels::linalg::{product, solve_positive_definite, symmetric_eigen};
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, Labels};
 
-use super::largest_columns;
 use crate::Result;
 use crate::selection::inner_folds;
+use hsic_net::head::largest_columns;
 
 /// Bandwidths tried, in units of the median distance of the training rows.
 pub const BANDWIDTH_GRID: [f64; 6] = [0.0625, 0.125, 0.25, 0.5, 1.0, 2.0];

@@ -15,6 +15,7 @@ use faer::{Mat, MatRef, Par};
 use hsic_kernels::bandwidth::{Subsample, max_hsic};
 use hsic_kernels::hsic::against_labels;
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, Labels};
+use hsic_net::head::largest_columns;
 use serde_json::json;
 
 pub use kernel_ridge::{BANDWIDTH_GRID, INNER_FOLDS, RIDGE_GRID};
@@ -233,13 +234,4 @@ fn metric_sigma(z: MatRef<'_, f64>, labels: &Labels, seed: u64) -> Result<Bandwi
         Err(hsic_kernels::Error::AllRowsEqual) => Ok(Bandwidth::new(1.0)?),
         found => Ok(found?),
     }
-}
-
-/// The column of the largest entry of every row, the first of equals.
-fn largest_columns(scores: MatRef<'_, f64>) -> Vec<usize> {
-    (0..scores.nrows())
-        .map(|i| {
-            (1..scores.ncols()).fold(0, |best, a| if scores[(i, a)] > scores[(i, best)] { a } else { best })
-        })
-        .collect()
 }

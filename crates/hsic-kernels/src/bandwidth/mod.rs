@@ -1,8 +1,11 @@
 //! The bandwidth σ of a Gaussian kernel, and how to choose one from data.
 
 mod select;
+mod unit;
 
 pub use select::{Subsample, max_hsic, max_hsic_of, median_heuristic, rms_distance};
+
+pub(crate) use unit::{in_range, is_ordinary};
 
 use crate::{Error, Result};
 

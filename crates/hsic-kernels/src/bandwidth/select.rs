@@ -4,10 +4,11 @@ use faer::{Mat, MatRef, Par};
 use rand::seq::SliceRandom;
 
 use super::Bandwidth;
+use super::unit::{distance, in_unit, is_ordinary, largest_difference};
 use crate::class_sums::class_sums;
 use crate::random::stream;
 use crate::tiles::{PairFunction, Points, check_finite};
-use crate::{CenteredLabelGram, Error, Labels, Real, Result};
+use crate::{CenteredLabelGram, Error, Labels, Real, Result, power_of_two};
 
 /// Points of the first grid whose objective is this close to the highest, relatively, count as equally good.
 const PLATEAU: f64 = 1e-3;
@@ -75,7 +76,8 @@ impl Subsample {
 /// Where more than half of the pairs are equal rows the median of the positive distances is taken.
 ///
 /// # Errors
-/// [`Error::AllRowsEqual`] where no distance is positive, [`Error::NonFinite`].
+/// [`Error::AllRowsEqual`] where no distance is positive, [`Error::Distances`] where the median is beyond a double,
+/// [`Error::NonFinite`].
 ///
 /// # Cost
 /// O(s²·d) for s rows of the subsample, s² numbers.
@@ -88,9 +90,7 @@ pub fn median_heuristic<T: Real>(x: MatRef<'_, T>, subsample: &Subsample) -> Res
     let mut distances = Vec::with_capacity(rows.len() * rows.len().saturating_sub(1) / 2);
     for (a, &i) in rows.iter().enumerate() {
         for &j in &rows[..a] {
-            let squared: f64 =
-                (0..x.ncols()).map(|k| (x[(i, k)].as_f64() - x[(j, k)].as_f64()).powi(2)).sum();
-            distances.push(squared.sqrt());
+            distances.push(distance(x, i, j));
         }
     }
     distances.sort_by(f64::total_cmp);
@@ -103,14 +103,19 @@ pub fn median_heuristic<T: Real>(x: MatRef<'_, T>, subsample: &Subsample) -> Res
     if value <= 0.0 {
         value = median(&distances[distances.partition_point(|&distance| distance <= 0.0)..]);
     }
-    Bandwidth::new(value).map_err(|_| Error::AllRowsEqual)
+    positive(value)
+}
+
+/// A distance as a bandwidth.
+fn positive(distance: f64) -> Result<Bandwidth> {
+    Bandwidth::new(distance).map_err(|_| if distance > 0.0 { Error::Distances } else { Error::AllRowsEqual })
 }
 
 /// The root mean square distance over all pairs i ≠ j: √(2 Σ_k var_k · n/(n−1)), var_k the population variance
 /// of feature k.
 ///
 /// # Errors
-/// [`Error::AllRowsEqual`] where it is zero (or too large for a double), [`Error::NonFinite`].
+/// [`Error::AllRowsEqual`] where it is zero, [`Error::Distances`] where it is too large for a double, [`Error::NonFinite`].
 ///
 /// # Cost
 /// O(n·d).
@@ -123,13 +128,22 @@ pub fn rms_distance<T: Real>(x: MatRef<'_, T>) -> Result<Bandwidth> {
             (0..x.nrows()).map(|i| (x[(i, k)].as_f64() - mean).powi(2)).sum::<f64>()
         })
         .sum();
-    Bandwidth::new((2.0 * sum / (n - 1.0)).sqrt()).map_err(|_| Error::AllRowsEqual)
+    let distance = (2.0 * sum / (n - 1.0)).sqrt();
+    if is_ordinary::<f64>(distance) {
+        return Bandwidth::new(distance);
+    }
+    let unit = if x.nrows() == 0 { 0.0 } else { largest_difference(x, 0..x.nrows(), x, 0) };
+    if unit == 0.0 {
+        return Err(Error::AllRowsEqual);
+    }
+    let scaled = in_unit(x, x, unit);
+    positive(rms_distance(scaled.as_ref())?.get() * unit)
 }
 
 /// The bandwidth that maximises Tr(ΓK_σ) on a stratified subsample (max-HSIC selection).
 ///
 /// # Errors
-/// [`Error::AllRowsEqual`], [`Error::Shape`] where `labels` has another number of rows, [`Error::NonFinite`].
+/// [`Error::AllRowsEqual`], [`Error::Distances`], [`Error::Shape`] where `labels` has another number of rows, [`Error::NonFinite`].
 ///
 /// # Cost
 /// About 15 kernel evaluations of the subsample's s²/2 pairs in `f32`, and 6 in `T`.
@@ -178,6 +192,11 @@ pub fn max_hsic_of<T: Real>(
 ) -> Result<Bandwidth> {
     labels.check_rows("bandwidth selection", x.shape())?;
     let rms = rms_distance(x)?.get();
+    if !is_ordinary::<T>(rms) {
+        let unit = power_of_two(rms);
+        let scaled = in_unit(x, x, unit);
+        return positive(max_hsic_of(scaled.as_ref(), labels, label_gram, par)?.get() * unit);
+    }
     let means: Vec<f64> = x
         .col_iter()
         .map(|column| column.iter().map(|value| value.as_f64() / x.nrows() as f64).sum())

@@ -10,6 +10,7 @@ pub use laplacian::{weighted_laplacian_form, weighted_laplacian_product};
 pub use product::{cross_product, kernel_times_matrix};
 use write::{write_cross, write_symmetric};
 
+use crate::bandwidth::in_range;
 use crate::tiles::{Exp2, Points};
 use crate::{Bandwidth, Error, Real, Result};
 
@@ -55,6 +56,9 @@ pub fn gram<T: Real>(x: MatRef<'_, T>, sigma: Bandwidth, par: Par) -> Result<Mat
 /// As [`gram`], and [`Error::Shape`] where `dst` is not n×n.
 pub fn gram_into<T: Real>(dst: MatMut<'_, T>, x: MatRef<'_, T>, sigma: Bandwidth, par: Par) -> Result<()> {
     check_destination("gram_into", &dst, (x.nrows(), x.nrows()))?;
+    if let Some(([x], sigma)) = in_range([x], sigma) {
+        return gram_into(dst, x.as_ref(), sigma, par);
+    }
     let points = Points::new(x)?;
     write_symmetric(dst, &points, Exp2::kernel(sigma), par);
     Ok(())
@@ -85,6 +89,9 @@ pub fn cross_gram_into<T: Real>(
     par: Par,
 ) -> Result<()> {
     check_destination("cross_gram_into", &dst, (x.nrows(), y.nrows()))?;
+    if let Some(([y, x], sigma)) = in_range([y, x], sigma) {
+        return cross_gram_into(dst, x.as_ref(), y.as_ref(), sigma, par);
+    }
     let stored = Points::named(y, "y")?;
     let new = stored.against(x, "cross_gram_into")?;
     write_cross(dst, &new, &stored, Exp2::kernel(sigma), par);

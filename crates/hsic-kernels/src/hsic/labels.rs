@@ -4,6 +4,7 @@ use faer::{Mat, MatRef, Par};
 
 use super::HsicStatistics;
 use super::independence::CentredDiagonal;
+use crate::bandwidth::{in_range, is_ordinary};
 use crate::class_sums::class_sums;
 use crate::tiles::{PairFunction, Points};
 use crate::{Bandwidth, CenteredLabelGram, ClassWeight, Labels, Real, Result};
@@ -61,6 +62,24 @@ pub fn against_labels_at<T: Real>(
     labels.check_rows("HSIC against labels", x.shape())?;
     // before sorting, so that an error names the caller's row
     crate::tiles::check_finite(x, "x")?;
+    if sigmas.iter().any(|sigma| !is_ordinary::<T>(sigma.get())) {
+        let one = |&sigma: &Bandwidth| match in_range([x], sigma) {
+            Some(([x], sigma)) => in_one_unit(x.as_ref(), &[sigma], labels, par),
+            None => in_one_unit(x, &[sigma], labels, par),
+        };
+        let each = sigmas.iter().map(one).collect::<Result<Vec<_>>>()?;
+        return Ok(each.into_iter().flatten().collect());
+    }
+    in_one_unit(x, sigmas, labels, par)
+}
+
+/// [`against_labels_at`] of rows and bandwidths whose squares are within the range of the type.
+fn in_one_unit<T: Real>(
+    x: MatRef<'_, T>,
+    sigmas: &[Bandwidth],
+    labels: &Labels,
+    par: Par,
+) -> Result<Vec<LabelHsic>> {
     let sorted = crate::ClassSorted::new(x, labels)?;
     let (x, labels) = (sorted.rows(x), sorted.labels());
     let points = Points::new(x)?;

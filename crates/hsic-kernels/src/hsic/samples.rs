@@ -6,6 +6,7 @@ use faer::{MatRef, Par};
 
 use super::HsicStatistics;
 use super::independence::CentredDiagonal;
+use crate::bandwidth::in_range;
 use crate::simd::{Lanes, SimdPath, VectorOp};
 use crate::spread::PairSpread;
 use crate::tiles::{PairFunction, Points, Reducer, Source, TILE, Tile, reduce_symmetric};
@@ -44,6 +45,12 @@ pub fn between_samples<T: Real>(
             right_name: "y",
             right: y.shape(),
         });
+    }
+    if let Some(([x], sigma_x)) = in_range([x], sigma_x) {
+        return between_samples(x.as_ref(), sigma_x, y, sigma_y, par);
+    }
+    if let Some(([y], sigma_y)) = in_range([y], sigma_y) {
+        return between_samples(x, sigma_x, y.as_ref(), sigma_y, par);
     }
     let (x, y) = (Points::named(x, "x")?, Points::named(y, "y")?);
     let sources = [

@@ -97,7 +97,7 @@ pub(crate) fn normalize_log(scores: &mut Mat<f64>) {
 }
 
 /// The class of the largest entry of every row, the first of equals.
-pub(crate) fn largest_columns(scores: MatRef<'_, f64>) -> Vec<usize> {
+pub fn largest_columns(scores: MatRef<'_, f64>) -> Vec<usize> {
     (0..scores.nrows())
         .map(|i| {
             (0..scores.ncols()).fold(0, |best, a| if scores[(i, a)] > scores[(i, best)] { a } else { best })

@@ -40,8 +40,8 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let content = args.source.content(&args.data)?;
     let infer = settings::infer_options(args, &config, &content.open(&source)?)?;
     let table = Table::read(&content, &source, &infer)?;
-    let mut warnings = warnings::warnings(&content, &source, &table)?;
     let mut split = Split::new(args, &table, &content, &source, config.fold_seed.unwrap_or(config.seed))?;
+    let mut warnings = warnings::warnings(&content, &source, &table, split.train.as_ref())?;
     warnings.append(&mut split.warnings);
     if args.work.dry_run {
         let preview =

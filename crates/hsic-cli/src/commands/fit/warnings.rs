@@ -1,15 +1,22 @@
 //! What `fit` warns of.
 
+use faer::MatRef;
+use hsic_data::narrow_columns;
 use hsic_data::table::{Content, SourceOptions, Table};
 
 use crate::commands::text;
 use crate::error::CliError;
 
-/// What is odd about the table.
+/// What is odd about the table, and about the rows of it to train on.
 ///
 /// # Errors
 /// [`CliError::Usage`] for a table that cannot be opened.
-pub fn warnings(content: &Content, source: &SourceOptions, table: &Table) -> Result<Vec<String>, CliError> {
+pub fn warnings(
+    content: &Content,
+    source: &SourceOptions,
+    table: &Table,
+    train: MatRef<'_, f64>,
+) -> Result<Vec<String>, CliError> {
     let mut warnings = Vec::new();
     let rows = content.open(source)?;
     if rows.has_names()
@@ -34,5 +41,7 @@ pub fn warnings(content: &Content, source: &SourceOptions, table: &Table) -> Res
         warnings
             .push(format!("{}: class `{class}` has {rows}: it cannot be both learnt and tested", table.file));
     }
+    let narrow = narrow_columns(train, &table.schema.encoded_names());
+    warnings.extend(narrow.iter().map(|warning| format!("{}: {warning}", table.file)));
     Ok(warnings)
 }

@@ -1,15 +1,11 @@
 //! Missing cells of the columns that `hsic` compares.
 
 use faer::Mat;
+use hsic_data::scaler::known_mean;
 
 /// Missing cells as their column's mean; 0 after standardisation.
 pub fn filled(rows: &Mat<f64>) -> Mat<f64> {
-    let mean = |column: usize| {
-        let known = || rows.col(column).iter().copied().filter(|value| !value.is_nan());
-        let count = known().count() as f64;
-        known().map(|value| value / count).sum::<f64>()
-    };
-    let means: Vec<f64> = (0..rows.ncols()).map(mean).collect();
+    let means: Vec<f64> = (0..rows.ncols()).map(|column| known_mean(rows.as_ref(), column)).collect();
     Mat::from_fn(
         rows.nrows(),
         rows.ncols(),

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use faer::{Mat, MatRef, Par};
 use hsic_data::table::{InferOptions, Numbers, Table};
-use hsic_data::{DataWarning, LabelColumn, Scaler};
+use hsic_data::{DataWarning, LabelColumn, Scaler, narrow_columns};
 use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
 use hsic_kernels::hsic::{
     HsicStatistics, PermutationTest, against_labels, between_samples, permute_labels,
@@ -122,9 +122,17 @@ fn failed(error: hsic_kernels::Error) -> CliError {
     CliError::usage(&error)
 }
 
-fn standardised(rows: &Mat<f64>, args: &HsicArgs) -> Result<Mat<f64>, CliError> {
+fn standardised(
+    file: &str,
+    rows: &Mat<f64>,
+    names: &[String],
+    args: &HsicArgs,
+) -> Result<Mat<f64>, CliError> {
     if args.raw {
         return Ok(rows.clone());
+    }
+    for warning in narrow_columns(rows.as_ref(), names) {
+        eprintln!("warning: {file}: {warning}");
     }
     Ok(Scaler::fit(rows.as_ref())?.transform(rows.as_ref())?)
 }
@@ -142,7 +150,7 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
     let table = Table::read(&args.source.content(&args.data)?, &args.source.options(), &infer)?;
     warn(&table.file, &table.warnings);
     let filled = filled(&table.features);
-    let x = standardised(&filled, args)?;
+    let x = standardised(&table.file, &filled, &table.schema.encoded_names(), args)?;
     let (x, labels) = (x.as_ref(), &table.labels);
     let subsample = Subsample { seed: args.seed, ..Subsample::default() };
     let sigma = match args.sigma {
@@ -179,7 +187,8 @@ fn of_columns(args: &HsicArgs) -> Result<Outcome, CliError> {
     let both = filled(&both);
     let columns = |columns: Range<usize>| {
         let (n, first) = (both.nrows(), columns.start);
-        standardised(&Mat::from_fn(n, columns.len(), |i, j| both[(i, first + j)]), args)
+        let rows = Mat::from_fn(n, columns.len(), |i, j| both[(i, first + j)]);
+        standardised(content.file(), &rows, &names[columns], args)
     };
     let (x, y) = (columns(0..names_x.len())?, columns(names_x.len()..names.len())?);
     let subsample = Subsample { seed: args.seed, ..Subsample::default() };

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 
 pub use stopping::MlpStop;
 
-use super::largest_columns;
+use hsic_net::head::largest_columns;
 use net::{Frozen, Trainee};
 use stopping::Stopping;
 

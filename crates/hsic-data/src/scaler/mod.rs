@@ -1,13 +1,16 @@
 //! Standardisation by the training rows.
 
-use faer::{ColRef, Mat, MatRef, Par};
+mod moments;
+
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::power_of_two;
 use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
-
-/// Deviations at or below this share of a column's largest magnitude are rounding, not information.
-pub const CONSTANT_TOLERANCE: f64 = 1e-12;
+use moments::ColumnMoments;
+pub use moments::{NARROW, known_mean};
+pub(crate) use moments::{Variation, variation};
 
 /// What columns are divided by, once their means are subtracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,9 +40,12 @@ impl Scaling {
 /// x'_ij = (x_ij − mean_j) / s_j,    s_j² = (1/n) Σ_i (x_ij − mean_j)²
 /// ```
 ///
-/// with the population deviation (division by n). A column counts as constant, and is dropped, when its
-/// deviation is at most [`CONSTANT_TOLERANCE`] of its largest magnitude. Test rows are standardised by the
-/// training rows' moments, never by their own.
+/// with the population deviation (division by n). A column is dropped when all its numbers are equal, or differ by rounding
+/// alone: not all of them are whole, and they lie within four epsilons of the largest magnitude. All others are kept, however
+/// little they vary; of those whose deviation is at most [`NARROW`] of the largest magnitude
+/// [`DataWarning`](crate::DataWarning) tells, kept or dropped. The mean is the 64-bit float next to it: where numbers differ in
+/// their last digits alone, standardised ones are that far off centre. Test rows are standardised by the training rows' moments,
+/// never by their own.
 ///
 /// ```
 /// use faer::mat;
@@ -91,56 +97,59 @@ impl Scaler {
     ///
     /// # Errors
     /// [`Error::NonFinite`] for the first NaN or infinity, [`Error::AllConstant`] if no column varies (also
-    /// for no rows or no columns).
+    /// for no rows or no columns), [`Error::AllRounding`] if those that do vary by rounding alone.
     ///
     /// # Cost
     /// O(nd) time, O(d) memory.
     pub fn fit(train: MatRef<'_, f64>) -> Result<Self> {
         check_finite(train, |column| column.to_string())?;
-        let (columns, rows) = (train.ncols(), train.nrows());
-        let mut scaler = Self { columns, kept: Vec::new(), means: Vec::new(), stds: Vec::new() };
-        for column in 0..columns {
-            if let Some((mean, std)) = moments(train, column) {
-                scaler.kept.push(column);
-                scaler.means.push(mean);
-                scaler.stds.push(std);
+        Self::of_columns(train.col_iter().map(variation), train.nrows())
+    }
+
+    /// The scaler of columns that were judged.
+    fn of_columns(columns: impl ExactSizeIterator<Item = Variation>, rows: usize) -> Result<Self> {
+        let mut scaler =
+            Self { columns: columns.len(), kept: Vec::new(), means: Vec::new(), stds: Vec::new() };
+        let mut rounding = None;
+        for (column, variation) in columns.enumerate() {
+            match variation {
+                Variation::Varies { mean, std, .. } => {
+                    scaler.kept.push(column);
+                    scaler.means.push(mean);
+                    scaler.stds.push(std);
+                }
+                Variation::Rounding { share } => rounding = Some(share.max(rounding.unwrap_or(share))),
+                Variation::Constant => {}
             }
         }
-        if scaler.kept.is_empty() { Err(Error::AllConstant { columns, rows }) } else { Ok(scaler) }
+        let columns = scaler.columns;
+        match rounding {
+            _ if !scaler.kept.is_empty() => Ok(scaler),
+            Some(share) => Err(Error::AllRounding { columns, rows, share }),
+            None => Err(Error::AllConstant { columns, rows }),
+        }
     }
 
     /// Learns means and deviations of rows that come in blocks, to rounding those of [`fit`](Self::fit).
     ///
     /// # Errors
-    /// [`Error::AllConstant`] if no column varies, [`Error::Labels`] for a source that cannot be read or has non-finite
+    /// [`Error::AllConstant`], [`Error::AllRounding`] if no column varies, [`Error::Labels`] for a source that cannot be read or has non-finite
     /// rows.
     ///
     /// # Cost
     /// One pass, O(d) memory.
     pub fn fit_rows(rows: &dyn RowBlocks, par: Par) -> Result<Self> {
-        let mut columns = vec![ColumnMoments::default(); rows.width()];
+        let mut columns: Option<Vec<ColumnMoments>> = None;
         let of_block = |_, block: Block| -> hsic_kernels::Result<Vec<ColumnMoments>> {
             Ok(block.rows.col_iter().map(ColumnMoments::of).collect())
         };
-        reduce_rows(rows, par, of_block, |part| {
-            for (column, part) in columns.iter_mut().zip(part) {
-                column.merge(part);
-            }
+        reduce_rows(rows, par, of_block, |part| match &mut columns {
+            None => columns = Some(part),
+            Some(columns) => columns.iter_mut().zip(part).for_each(|(column, part)| column.merge(part)),
         })?;
-        let mut scaler =
-            Self { columns: columns.len(), kept: Vec::new(), means: Vec::new(), stds: Vec::new() };
-        for (index, column) in columns.iter().enumerate() {
-            let std = (column.deviation / column.count).sqrt();
-            if std > CONSTANT_TOLERANCE * column.largest {
-                scaler.kept.push(index);
-                scaler.means.push(column.mean);
-                scaler.stds.push(std);
-            }
-        }
+        let columns = columns.unwrap_or_default();
         let n = columns.first().map_or(0, |column| column.count as usize);
-        if scaler.kept.is_empty() {
-            return Err(Error::AllConstant { columns: columns.len(), rows: n });
-        }
+        let scaler = Self::of_columns(columns.iter().map(ColumnMoments::variation), n)?;
         Self::from_parts(scaler.columns, scaler.kept, scaler.means, scaler.stds)
     }
 
@@ -237,7 +246,7 @@ impl Scaler {
         &self.kept
     }
 
-    /// The columns that are constant over the training rows, ascending.
+    /// The columns that do not vary over the training rows, ascending.
     pub fn dropped(&self) -> Vec<usize> {
         (0..self.columns).filter(|column| self.kept.binary_search(column).is_err()).collect()
     }
@@ -253,39 +262,6 @@ impl Scaler {
     }
 }
 
-/// What blocks tell of a column.
-#[derive(Clone, Default)]
-struct ColumnMoments {
-    count: f64,
-    mean: f64,
-    /// Σ (value − mean)².
-    deviation: f64,
-    /// The largest magnitude.
-    largest: f64,
-}
-
-impl ColumnMoments {
-    fn of(column: ColRef<'_, f64>) -> Self {
-        let count = column.nrows() as f64;
-        let mean = column.iter().map(|value| value / count).sum::<f64>();
-        let deviation = column.iter().map(|value| (value - mean).powi(2)).sum();
-        let largest = column.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-        Self { count, mean, deviation, largest }
-    }
-
-    fn merge(&mut self, other: Self) {
-        // Chan, Golub, LeVeque (1979)
-        let count = self.count + other.count;
-        if count > 0.0 {
-            let (difference, share) = (other.mean - self.mean, other.count / count);
-            self.mean += difference * share;
-            self.deviation += other.deviation + difference * difference * self.count * share;
-            self.count = count;
-        }
-        self.largest = self.largest.max(other.largest);
-    }
-}
-
 /// The first NaN or infinity, in order of columns, as an error.
 pub(crate) fn check_finite(matrix: MatRef<'_, f64>, column_name: impl Fn(usize) -> String) -> Result<()> {
     for column in 0..matrix.ncols() {
@@ -297,43 +273,4 @@ pub(crate) fn check_finite(matrix: MatRef<'_, f64>, column_name: impl Fn(usize) 
         }
     }
     Ok(())
-}
-
-/// Mean and population deviation of a finite column, `None` if it is constant.
-///
-/// Two passes over values divided by a power of two near the largest: squares neither overflow nor vanish,
-/// and the division is exact, so ordinary columns have the same moments as without it.
-pub(crate) fn moments(matrix: MatRef<'_, f64>, column: usize) -> Option<(f64, f64)> {
-    let n = matrix.nrows() as f64;
-    let values = || (0..matrix.nrows()).map(|row| matrix[(row, column)]);
-    let largest = values().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    if largest == 0.0 {
-        return None;
-    }
-    let unit = power_of_two(largest);
-    let mean = values().map(|value| value / unit).sum::<f64>() / n;
-    let variance = values().map(|value| (value / unit - mean).powi(2)).sum::<f64>() / n;
-    let std = variance.sqrt();
-    let varies = std > CONSTANT_TOLERANCE * (largest / unit) && std * unit > 0.0;
-    varies.then_some((mean * unit, std * unit))
-}
-
-/// The largest power of two not above a positive number (for subnormal ones the smallest normal number).
-fn power_of_two(value: f64) -> f64 {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    f64::from_bits(value.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn powers_of_two_bound_from_below() {
-        for value in [1.0, 1.5, 2.0, 1e300, 3e-300, f64::MAX, f64::MIN_POSITIVE] {
-            let unit = power_of_two(value);
-            assert!(unit <= value && value / unit < 2.0, "{value}: {unit}");
-        }
-        assert_eq!(power_of_two(5e-324), f64::MIN_POSITIVE);
-    }
 }
