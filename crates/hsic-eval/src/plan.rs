@@ -14,6 +14,17 @@ use crate::Method;
 /// What the program itself takes, code and stacks.
 const PROGRAM: f64 = 30e6;
 
+/// Layers that a stack is taken to have, if it may have as many: of a spectral network, and of a closed form.
+const LAYERS: [usize; 2] = [5, 8];
+
+/// n×c matrices that a fit or a measure of a layer holds beside the sums: what the logistic probe and the head make of the
+/// probabilities.
+const PROBABILITIES: f64 = 8.0;
+
+/// Bandwidths that are tried at once, and the sums of classes that are held for them at most (`bandwidth::max_hsic`).
+const BANDWIDTHS: f64 = 25.0;
+const BANDWIDTH_SUMS: f64 = (1 << 20) as f64;
+
 /// The sizes of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
@@ -53,33 +64,44 @@ impl Plan {
     }
 
     fn in_memory(params: &NetworkParams, sizes: &Sizes) -> Self {
-        let &Sizes { n, n_train, d, c, folds_at_once, .. } = sizes;
+        let &Sizes { n, n_train, d, c, folds_at_once, threads, .. } = sizes;
         let (n, n_train, d, c, folds) = (n as f64, n_train as f64, d as f64, c as f64, folds_at_once as f64);
+        // of n×c sums: their total, and up to two partial results a thread; a fold beside others has one thread
+        let partials = 1.0 + if folds_at_once > 1 { 1.0 } else { (2 * threads).min(16) as f64 };
+        // rows that a bandwidth is chosen on: every class has one
+        let s = n_train.min(params.subsample_rows as f64 + c);
+        let tried = (BANDWIDTHS * s * c).min(BANDWIDTH_SUMS.max(s * c)) * partials;
+        let of_classes = (n_train * c * (PROBABILITIES + partials)).max(tried);
         // of a fold: its rows standardised (training and test), in class order, as input of a layer
         let copies = n * d + 2.0 * n_train * d;
-        let (width, solver) = match params.solver {
-            // anchors and their preparation for the tiles; Z of a few layers
+        let layers = |most: usize| params.max_layers.min(most) as f64;
+        let (layers, width, solver) = match params.solver {
+            // anchors and their preparation for the tiles; Z of a few layers, and what each keeps: weights, and as anchors
+            // the Z of the layer before
             SolverParams::ClosedForm(solver) => match solver.features {
-                KernelFeatures::Random { m, .. } => (c, n_train * m as f64),
-                _ => (c, 2.0 * n_train * d),
+                KernelFeatures::Random { m, .. } => (layers(LAYERS[1]), c, n_train * m as f64),
+                _ => (layers(LAYERS[1]), 3.0 * c, 2.0 * n_train * d),
             },
             // the decomposition's two copies and its factor, the compressed rows, with and without a column of ones, and
             // their product with the weighted kernel a group of tiles
             SolverParams::Spectral(solver) => match solver.activation {
                 Activation::Random { m, .. } => {
                     let p = d.max(m as f64);
-                    (0.5 * p.min(n_train), 6.0 * n_train * p)
+                    (layers(LAYERS[0]), 0.5 * p.min(n_train), 6.0 * n_train * p)
                 }
-                _ => (0.5 * d.min(n_train), 6.0 * n_train * d + 4.0 * n_train * n_train),
+                _ => {
+                    let solver = 6.0 * n_train * d + 4.0 * n_train * n_train;
+                    (layers(LAYERS[0]), 0.5 * d.min(n_train), solver)
+                }
             },
         };
-        let layers = params.max_layers.min(5) as f64;
         Self {
             parts: vec![
                 ("the data", 8.0 * n * d),
                 ("copies of a fold's rows", 8.0 * folds * copies),
                 ("the solver", 8.0 * folds * solver),
-                ("Z of the layers", 8.0 * folds * layers * n * width),
+                ("the layers", 8.0 * folds * layers * n * width),
+                ("sums and probabilities of the classes", 8.0 * folds * of_classes),
                 ("the program", PROGRAM),
             ],
         }

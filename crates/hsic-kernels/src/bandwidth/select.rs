@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 
 use super::Bandwidth;
 use super::unit::{distance, in_unit, is_ordinary, largest_difference};
-use crate::class_sums::class_sums;
+use crate::class_sums::{ClassSums, class_sums};
 use crate::random::stream;
 use crate::tiles::{PairFunction, Points, check_finite};
 use crate::{CenteredLabelGram, Error, Labels, Real, Result, power_of_two};
@@ -146,7 +146,8 @@ pub fn rms_distance<T: Real>(x: MatRef<'_, T>) -> Result<Bandwidth> {
 /// [`Error::AllRowsEqual`], [`Error::Distances`], [`Error::Shape`] where `labels` has another number of rows, [`Error::NonFinite`].
 ///
 /// # Cost
-/// About 15 kernel evaluations of the subsample's s²/2 pairs in `f32`, and 6 in `T`.
+/// About 15 kernel evaluations of the subsample's s²/2 pairs in `f32`, and 6 in `T`; memory for about a million sums of classes a
+/// thread, or s·c where that is more.
 ///
 /// ```
 /// use faer::{Mat, Par};
@@ -237,6 +238,10 @@ const ROUNDED: f64 = 1e-3;
 /// A first grid is tried on about half of the rows where there are more than this.
 const COARSE_ROWS: usize = 256;
 
+/// As many bandwidths share a distance tile as have this many sums of classes together: for 25 bandwidths of 512 rows that is up to
+/// 81 classes; with more of them the sums, not the distances, are what costs.
+const MOST_SUMS: usize = 1 << 20;
+
 fn every_second_of_each_class(labels: &Labels) -> Vec<usize> {
     let mut seen = vec![0usize; labels.n_classes()];
     let mut picked = Vec::with_capacity(labels.len() / 2 + labels.n_classes());
@@ -274,8 +279,14 @@ impl<'a, T: Real> Objective<'a, T> {
             .iter()
             .map(|log_sigma| Bandwidth::new(log_sigma.exp() * self.unit).map(PairFunction::KernelMinusOne))
             .collect::<Result<Vec<_>>>()?;
-        let sums = class_sums(&self.points, self.labels, &functions, self.par)?;
-        Ok(sums.iter().map(|sums| self.label_gram.weighted_sum(sums.blocks(self.labels).as_ref())).collect())
+        let together = (MOST_SUMS / (self.labels.len() * self.labels.n_classes()).max(1)).max(1);
+        let mut traces = Vec::with_capacity(functions.len());
+        for functions in functions.chunks(together) {
+            let sums = class_sums(&self.points, self.labels, functions, self.par)?;
+            let trace = |sums: &ClassSums| self.label_gram.weighted_sum(sums.blocks(self.labels).as_ref());
+            traces.extend(sums.iter().map(trace));
+        }
+        Ok(traces)
     }
 }
 

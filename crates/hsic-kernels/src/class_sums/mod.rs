@@ -7,7 +7,7 @@ use faer::{Mat, MatRef, Par};
 use self::sink::{ClassSinks, FunctionSums};
 pub use crate::spread::Moments;
 use crate::spread::Spread;
-use crate::tiles::{Evaluate, PARTIALS, PairFunction, Points, Source, walk_symmetric};
+use crate::tiles::{Evaluate, PairFunction, Points, Source, fold_walk_symmetric};
 use crate::{Labels, Real, Result};
 
 /// Rows whose pairs tell what values are typical.
@@ -53,7 +53,7 @@ impl ClassSums {
 /// [`crate::Error::Shape`] where `labels` has another number of rows.
 ///
 /// # Cost
-/// n²/2 distances and n²/2 values a function; memory O(n·c) a function and group. Fastest where the rows stand in
+/// n²/2 distances and n²/2 values a function; memory O(n·c) a function, about twice for each thread. Fastest where the rows stand in
 /// order of class.
 pub fn class_sums<T: Real>(
     points: &Points<'_, T>,
@@ -77,17 +77,17 @@ pub fn class_sums<T: Real>(
         let sums = || Mat::zeros(n - start, labels.n_classes());
         spreads.iter().map(|&spread| FunctionSums { start, sums: sums(), spread }).collect()
     };
-    let groups = walk_symmetric(n, PARTIALS, par, |rows| {
+    let visitor = |rows: std::ops::Range<usize>| {
         Evaluate::new(&sources, &sources, ClassSinks::new(labels, sorted, empty(rows.start)))
-    });
+    };
     let mut total = empty(0);
-    for group in groups {
+    fold_walk_symmetric(n, par, visitor, |group: Vec<FunctionSums>| {
         for (total, partial) in total.iter_mut().zip(group) {
             let mut into = total.sums.subrows_mut(partial.start, partial.sums.nrows());
             into += partial.sums;
             total.spread = total.spread.merge(partial.spread);
         }
-    }
+    });
     let less = |(FunctionSums { mut sums, spread, .. }, (_, one)): (FunctionSums, (_, f64))| {
         for (column, &count) in sums.col_iter_mut().zip(labels.counts()) {
             column.iter_mut().for_each(|sum| *sum -= one * count as f64);

@@ -7,7 +7,7 @@ use faer::{Accum, Mat, MatRef, Par};
 use super::product::check_factor;
 use crate::linalg::matmul;
 use crate::simd::{Lanes, SimdPath, VectorOp};
-use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_symmetric};
+use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, fold_symmetric};
 use crate::{Bandwidth, CenteredLabelGram, Labels, Real, Result};
 
 /// Vᵀ(Γ̂ − Diag(Γ̂1))V with Γ̂ = Γ ⊙ K, the kernel weighted by the centred label Gram: p×p, exactly symmetric.
@@ -21,7 +21,7 @@ use crate::{Bandwidth, CenteredLabelGram, Labels, Real, Result};
 /// [`crate::Error::Shape`] where `v` or `labels` has another number of rows, [`crate::Error::NonFinite`].
 ///
 /// # Cost
-/// n²(q + exp)/2 + n²p + 2np² flops; memory O(n·p) for each of at most 16 groups. Fastest where the rows stand in order of
+/// n²(q + exp)/2 + n²p + 2np² flops; memory O(n·p), about twice for each thread. Fastest where the rows stand in order of
 /// class.
 pub fn weighted_laplacian_form<T: Real>(
     points: &Points<'_, T>,
@@ -49,7 +49,7 @@ pub fn weighted_laplacian_form<T: Real>(
 /// As [`weighted_laplacian_form`].
 ///
 /// # Cost
-/// n²(d + exp)/2 + 2n²q flops; memory O(n·q) for each of at most 16 groups. Fastest where the rows stand in order of class.
+/// n²(d + exp)/2 + 2n²q flops; memory O(n·q), about twice for each thread. Fastest where the rows stand in order of class.
 pub fn weighted_laplacian_product<T: Real>(
     points: &Points<'_, T>,
     sigma: Bandwidth,
@@ -75,13 +75,13 @@ fn laplacian_product<T: Real>(
     let source = [Source { points, function: PairFunction::Kernel(sigma) }];
     let (n, p) = reducer.v.shape();
     let (mut product, mut row_sums) = (Mat::<T>::zeros(n, p), vec![T::ZERO; n]);
-    for partial in reduce_symmetric(&source, &reducer, par) {
+    fold_symmetric(&source, &reducer, par, |partial| {
         let mut into = product.subrows_mut(partial.start, partial.product.nrows());
         into += partial.product;
         for (sum, more) in row_sums[partial.start..].iter_mut().zip(partial.row_sums) {
             *sum += more;
         }
-    }
+    });
     let share = T::of(if reducer.half { 0.5 } else { 1.0 });
     for k in 0..p {
         for (i, &sum) in row_sums.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use faer::{Accum, Mat, MatRef, Par};
 
 use crate::linalg::matmul;
-use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_cross, reduce_symmetric};
+use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, fold_symmetric, reduce_cross};
 use crate::{Bandwidth, Error, Real, Result};
 
 /// K·V for a narrow V, without holding K.
@@ -17,7 +17,7 @@ use crate::{Bandwidth, Error, Real, Result};
 /// [`Error::Shape`] where `v` has another number of rows, [`Error::NonFinite`].
 ///
 /// # Cost
-/// n²(d + exp)/2 + 2n²q flops; memory O(n·q) for each of at most 16 groups.
+/// n²(d + exp)/2 + 2n²q flops; memory O(n·q), about twice for each thread.
 pub fn kernel_times_matrix<T: Real>(
     x: MatRef<'_, T>,
     sigma: Bandwidth,
@@ -28,10 +28,10 @@ pub fn kernel_times_matrix<T: Real>(
     check_factor("kernel_times_matrix", points.n(), v)?;
     let source = [Source { points: &points, function: PairFunction::Kernel(sigma) }];
     let mut total = Mat::zeros(points.n(), v.ncols());
-    for (rows, product) in reduce_symmetric(&source, &Product { v, symmetric: true }, par) {
+    fold_symmetric(&source, &Product { v, symmetric: true }, par, |(rows, product)| {
         let mut into = total.subrows_mut(rows.start, rows.len());
         into += product;
-    }
+    });
     Ok(total)
 }
 

@@ -22,7 +22,7 @@ pub(super) fn write_symmetric<T: Real>(
     par: Par,
 ) {
     let to = Destination::new(dst);
-    walk_symmetric(points.n(), usize::MAX, par, |_| Write::new(points, points, function, to));
+    walk_symmetric(points.n(), par, |_| Write::new(points, points, function, to));
 }
 
 /// Writes a function of the pairs of rows of `x` and of `y`.

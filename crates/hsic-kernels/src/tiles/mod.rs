@@ -26,8 +26,8 @@ pub(crate) use function::{Exp2, Map};
 pub use points::{Points, check_finite};
 pub(crate) use sink::{MOST_COLUMNS, MOST_ROWS, Scratch, Sink, map_registers, store_block};
 pub(crate) use tile::{Evaluate, Sinks};
-pub(crate) use walk::{PARTIALS, Visitor, walk_cross, walk_symmetric};
-pub use walk::{reduce_cross, reduce_symmetric};
+pub(crate) use walk::{Visitor, fold_walk_symmetric, walk_cross, walk_symmetric};
+pub use walk::{fold_symmetric, reduce_cross, reduce_symmetric};
 
 use crate::Real;
 

@@ -1,6 +1,9 @@
 //! The walks over the tiles of a pair matrix.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use faer::Par;
 use rayon::prelude::*;
@@ -19,8 +22,8 @@ const SLAB: usize = 1 << 19;
 /// The squares on the diagonal that are walked whole; above them tiles are mirrored.
 const SQUARE: usize = 32;
 
-/// At most this many partial results of a reduction exist at once.
-pub(crate) const PARTIALS: usize = 16;
+/// A reduction has at most this many partial results.
+const PARTIALS: usize = 16;
 
 /// What is done with the tiles of one group.
 pub(crate) trait Visitor {
@@ -54,10 +57,27 @@ pub fn reduce_symmetric<T: Real, R: Reducer<T>>(
     reducer: &R,
     par: Par,
 ) -> Vec<R::Partial> {
+    let mut partials = Vec::new();
+    fold_symmetric(sources, reducer, par, |partial| partials.push(partial));
+    partials
+}
+
+/// [`reduce_symmetric`] for large partial results: each is given to `fold` as soon as those before it were, so that about two
+/// a thread exist at once.
+///
+/// # Panics
+/// As [`reduce_symmetric`].
+pub fn fold_symmetric<T: Real, R: Reducer<T>>(
+    sources: &[Source<'_, '_, T>],
+    reducer: &R,
+    par: Par,
+    fold: impl FnMut(R::Partial) + Send,
+) {
     let n = rows_of(sources);
-    walk_symmetric(n, PARTIALS, par, |rows| {
+    let visitor = |rows: Range<usize>| {
         Evaluate::new(sources, sources, InMemory::new(reducer, rows.clone(), rows.start..n))
-    })
+    };
+    fold_walk_symmetric(n, par, visitor, fold);
 }
 
 /// Walks all pairs of the rows of `x` (rows of the tiles) and of `y` (columns); `x[s]` and `y[s]` belong together
@@ -87,40 +107,76 @@ fn rows_of<T: Real>(sources: &[Source<'_, '_, T>]) -> usize {
     n
 }
 
-/// The tiles of the upper triangle of n×n pairs, in at most `most` groups.
-pub(crate) fn walk_symmetric<V: Visitor>(
+/// The tiles of the upper triangle of n×n pairs, each block a group, for what leaves no result.
+pub(crate) fn walk_symmetric<V: Visitor<Output = ()>>(
     n: usize,
-    most: usize,
     par: Par,
     visitor: impl Fn(Range<usize>) -> V + Sync,
-) -> Vec<V::Output> {
-    let edge = if n >= 4 * BLOCK { BLOCK } else { (n / 8).next_multiple_of(TILE).clamp(TILE, BLOCK) };
-    let bands = n.div_ceil(edge);
-    let range = |band: usize| band * edge..((band + 1) * edge).min(n);
-    groups(bands * (bands + 1) / 2, most, par, |blocks| {
-        // the blocks of band b are those at b, b + 1, … of the columns
-        let place = |block: usize| {
-            let (mut band, mut skipped) = (0, 0);
-            while skipped + bands - band <= block {
-                skipped += bands - band;
-                band += 1;
-            }
-            (band, band + block - skipped)
-        };
-        let (mut band, mut across) = place(blocks.start);
-        let (last, _) = place(blocks.end - 1);
-        let mut visitor = visitor(range(band).start..range(last).end);
+) {
+    let triangle = Triangle::new(n);
+    groups(triangle.blocks(), usize::MAX, par, |blocks| triangle.walk(blocks, &visitor));
+}
+
+/// The tiles of the upper triangle of n×n pairs, in at most 16 groups; their results in order, see [`fold_symmetric`].
+pub(crate) fn fold_walk_symmetric<V: Visitor>(
+    n: usize,
+    par: Par,
+    visitor: impl Fn(Range<usize>) -> V + Sync,
+    fold: impl FnMut(V::Output) + Send,
+) {
+    let triangle = Triangle::new(n);
+    let units = triangle.blocks();
+    let count = units.min(PARTIALS);
+    let work = |group: usize| triangle.walk(group * units / count..(group + 1) * units / count, &visitor);
+    fold_in_order(count, par, work, fold);
+}
+
+/// The blocks of the upper triangle, band by band.
+struct Triangle {
+    n: usize,
+    edge: usize,
+    bands: usize,
+}
+
+impl Triangle {
+    fn new(n: usize) -> Self {
+        let edge = if n >= 4 * BLOCK { BLOCK } else { (n / 8).next_multiple_of(TILE).clamp(TILE, BLOCK) };
+        Self { n, edge, bands: n.div_ceil(edge) }
+    }
+
+    fn blocks(&self) -> usize {
+        self.bands * (self.bands + 1) / 2
+    }
+
+    fn range(&self, band: usize) -> Range<usize> {
+        band * self.edge..((band + 1) * self.edge).min(self.n)
+    }
+
+    /// Band and column of a block: those of band b are at b, b + 1, … of the columns.
+    fn place(&self, block: usize) -> (usize, usize) {
+        let (mut band, mut skipped) = (0, 0);
+        while skipped + self.bands - band <= block {
+            skipped += self.bands - band;
+            band += 1;
+        }
+        (band, band + block - skipped)
+    }
+
+    fn walk<V: Visitor>(&self, blocks: Range<usize>, visitor: impl Fn(Range<usize>) -> V) -> V::Output {
+        let (mut band, mut across) = self.place(blocks.start);
+        let (last, _) = self.place(blocks.end - 1);
+        let mut visitor = visitor(self.range(band).start..self.range(last).end);
         for _ in blocks {
             let place = if band == across { Place::Diagonal } else { Place::Above };
-            block(&mut visitor, range(band), range(across), place);
+            block(&mut visitor, self.range(band), self.range(across), place);
             across += 1;
-            if across == bands {
+            if across == self.bands {
                 band += 1;
                 across = band;
             }
         }
         visitor.finish()
-    })
+    }
 }
 
 /// The tiles of n_x×n_y pairs, in at most `most` groups of rows.
@@ -149,6 +205,37 @@ fn groups<P: Send>(units: usize, most: usize, par: Par, work: impl Fn(Range<usiz
         Par::Seq => (0..count).map(|group| work(range(group))).collect(),
         _ => (0..count).into_par_iter().with_max_len(1).map(|group| work(range(group))).collect(),
     }
+}
+
+/// Does the groups in any order and gives their results to `fold` in theirs. The groups are begun in order, so few results
+/// wait for their turn.
+fn fold_in_order<P: Send>(
+    count: usize,
+    par: Par,
+    work: impl Fn(usize) -> P + Sync,
+    mut fold: impl FnMut(P) + Send,
+) {
+    if let Par::Seq = par {
+        return (0..count).for_each(|group| fold(work(group)));
+    }
+    let next = AtomicUsize::new(0);
+    let turn = Mutex::new((0, BTreeMap::new(), fold));
+    (0..rayon::current_num_threads().min(count)).into_par_iter().with_max_len(1).for_each(|_| {
+        loop {
+            let group = next.fetch_add(1, Ordering::Relaxed);
+            if group >= count {
+                break;
+            }
+            let partial = work(group);
+            let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let (at, waiting, fold) = &mut *turn;
+            waiting.insert(group, partial);
+            while let Some(partial) = waiting.remove(at) {
+                fold(partial);
+                *at += 1;
+            }
+        }
+    });
 }
 
 /// Where a block lies.
