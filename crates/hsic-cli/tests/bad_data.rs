@@ -153,7 +153,7 @@ fn an_experiment_beyond_the_memory_allowed_is_refused_before_the_data_are_loaded
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         String::from_utf8(output.stderr)?,
-        "error: --max-memory: closed-form: about 2.4 GB of memory are needed (copies of a fold's rows: 1.2 GB), 2.0 GB \
+        "error: --max-memory: closed-form: about 2.6 GB of memory are needed (copies of a fold's rows: 1.2 GB), 2.0 GB \
          are allowed; features = \"random\" with in_blocks = true needs about 1.1 GB\n"
     );
     let output = run(&["--max-memory", "many"])?;

@@ -15,7 +15,7 @@ use crate::Method;
 const PROGRAM: f64 = 30e6;
 
 /// Layers that a stack is taken to have, if it may have as many: of a spectral network, and of a closed form.
-const LAYERS: [usize; 2] = [5, 8];
+const LAYERS: [usize; 2] = [5, 10];
 
 /// n×c matrices that a fit or a measure of a layer holds beside the sums: what the logistic probe and the head make of the
 /// probabilities.
@@ -283,7 +283,7 @@ mod tests {
             |method: &Method, sizes: &Sizes, allowed| check(method, sizes, allowed).unwrap_err().to_string();
         assert_eq!(
             message(&exact, &MNIST, 2_000_000_000),
-            "about 2.4 GB of memory are needed (copies of a fold's rows: 1.2 GB), 2.0 GB are allowed; features = \
+            "about 2.6 GB of memory are needed (copies of a fold's rows: 1.2 GB), 2.0 GB are allowed; features = \
              \"random\" with in_blocks = true needs about 1.1 GB"
         );
         let in_blocks = Method::NetworkInBlocks(with_features(NetworkParams::spectral(), 2000));

@@ -157,7 +157,10 @@ impl Batch {
             good.truncate(at);
         }
         let codes = codes.map(|codes| good.iter().map(|&row| codes[row]).collect());
-        let values = outputs.values;
+        let mut values = outputs.values;
+        if good.len() < values.nrows() {
+            values = values.subrows(0, good.len()).to_owned();
+        }
         (Self { values, codes, rows }, first)
     }
 }

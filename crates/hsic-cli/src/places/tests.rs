@@ -65,9 +65,14 @@ fn content(command: &str, argument: &str, model: &[u8]) -> Vec<u8> {
             b"name = \"x\"\nfolds = 2\nmethods = [\"knn\"]\ndataset.name = \"wine\"\n".to_vec()
         }
         ("fit", "config") => b"spectral.max_layers = 1\n".to_vec(),
-        (_, "labels") => b"\x00\x00\x08\x01\x00\x00\x00\x01\x00".to_vec(),
+        (_, "labels" | "test_labels") => b"\x00\x00\x08\x01\x00\x00\x00\x01\x00".to_vec(),
         _ => panic!("`{command}` reads a file for the argument `{argument}`: say here what is in it"),
     }
+}
+
+/// The argument without which this one may not stand.
+fn needed(argument: &Arg) -> Option<&'static str> {
+    (argument.get_id() == "test_labels").then_some("test_file")
 }
 
 /// Paths below a folder: what a link says, or the bytes of a file.
@@ -176,7 +181,9 @@ fn assert_refused(
         } else if id == other.get_id() {
             arguments.extend(given(argument, &paths.1));
         } else if let Some(role) = Role::of(argument)
-            && (argument.is_required_set() || id == "data")
+            && (argument.is_required_set()
+                || id == "data"
+                || [output, other].into_iter().filter_map(needed).any(|needed| id == needed))
         {
             let path = folder.path().join(id.as_str());
             if !role.is_output() {
