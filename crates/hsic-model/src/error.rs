@@ -99,9 +99,12 @@ pub enum RowProblem {
         /// The value standardised.
         standardised: f64,
     },
-    /// Anything else, in words.
-    #[error("{0}")]
-    Other(String),
+    /// A NaN where missing cells are refused, or an infinity.
+    #[error("{value} is not finite")]
+    NonFinite {
+        /// The value.
+        value: f64,
+    },
 }
 
 /// What is wrong with a model file.

@@ -126,9 +126,15 @@ impl Model {
             Err(Error::Data(hsic_data::Error::Overflow { column, value, mean, std, .. })) => {
                 BadRow { row, column: named(column), problem: RowProblem::Overflow { value, mean, std } }
             }
-            Err(error) => {
-                let column = (0..one.ncols()).find(|&column| !one[(0, column)].is_finite()).unwrap_or(0);
-                BadRow { row, column: named(column), problem: RowProblem::Other(error.to_string()) }
+            Err(_) => {
+                let fill = self.preprocessing.fill();
+                let is_wrong = |column: &usize| match one[(0, *column)] {
+                    value if value.is_nan() => fill.is_none(),
+                    value => !value.is_finite(),
+                };
+                let column = (0..one.ncols()).find(is_wrong).unwrap_or(0);
+                let problem = RowProblem::NonFinite { value: one[(0, column)] };
+                BadRow { row, column: named(column), problem }
             }
             Ok(x) => {
                 let far = |a: &usize, b: &usize| x[(0, *a)].abs().total_cmp(&x[(0, *b)].abs());

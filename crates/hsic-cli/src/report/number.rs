@@ -14,7 +14,7 @@ pub enum Format {
 
 impl Format {
     /// Three decimals up to 2, so that shares near 1 line up, fewer for larger numbers, powers of ten where three decimals
-    /// would show 0.
+    /// would show 0 and for huge ones.
     pub fn of(value: f64) -> Self {
         match value.abs() {
             0.0 => Self::Fixed(3),
@@ -22,6 +22,8 @@ impl Format {
             size if size < 1.9995 => Self::Fixed(3),
             size if size < 9.995 => Self::Fixed(2),
             size if size < 99.95 => Self::Fixed(1),
+            // where digits before the point would be no digits of the number
+            size if size >= 1e16 => Self::Scientific,
             _ => Self::Fixed(0),
         }
     }
@@ -58,6 +60,7 @@ mod tests {
             (9.996, "10.0"),
             (41.31, "41.3"),
             (99.96, "100"),
+            (3.6e200, "4e200"),
             (2330.4, "2330"),
             (-0.25, "-0.250"),
         ] {
