@@ -68,9 +68,9 @@ fn compare(what: &str, estimate: &serde_json::Value, peak: f64) -> Outcome {
 fn what_a_fit_takes_is_what_was_estimated() -> Outcome {
     // many classes: sums over them, and Z and weights a class wide; few classes: rows and the solver
     for (n, d, c, solver, more) in [
-        (2000, 10, 300, "spectral", "spectral.max_layers=1"),
+        (2600, 10, 400, "spectral", "spectral.max_layers=1"),
         (2000, 10, 400, "closed-form", "closed-form.max_layers=2"),
-        (2500, 300, 3, "spectral", "spectral.max_layers=1"),
+        (5000, 300, 3, "spectral", "spectral.max_layers=1"),
         (6000, 300, 3, "closed-form", "closed-form.max_layers=1"),
     ] {
         let folder = tempfile::tempdir()?;
