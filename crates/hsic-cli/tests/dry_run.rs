@@ -20,13 +20,13 @@ fn a_dry_run_tells_all_and_writes_nothing() -> Outcome {
 t: 60 rows, 2 columns, classes cat (30), dog (30)
 
 fold  train  test
-───────────────────
+─────────────────
 0        40    20
 1        40    20
 2        40    20
 
 method           memory  folds to fit
-───────────────────────────────────────
+─────────────────────────────────────
 spectral          31 MB             3
 knn       not estimated             3
 
@@ -103,7 +103,7 @@ numbers     weight, age
 48 rows to train on, 12 to test
 
 method       memory             hyperparameters
-─────────────────────────────────────────────────
+───────────────────────────────────────────────
 spectral      31 MB  chosen by cross-validation
 closed-form   30 MB  chosen by cross-validation
 

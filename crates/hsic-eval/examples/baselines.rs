@@ -4,8 +4,8 @@
 
 use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::baselines::{Baseline, MlpParams};
+use hsic_eval::metrics::Values;
 use hsic_eval::published::published;
-use hsic_eval::records::Summary;
 use hsic_eval::{CrossValidation, Error, Schedule};
 
 fn main() -> Result<(), Error> {
@@ -25,7 +25,7 @@ fn main() -> Result<(), Error> {
             let validation =
                 CrossValidation { dataset: &data, folds: &folds, seed: 0, schedule: Schedule::Automatic };
             let records = validation.run(&baseline.into(), &())?;
-            let (mean, _) = Summary::of(&records);
+            let (mean, _) = Values::moments(&records);
             let row = published(set, baseline.name()).unwrap_or_default();
             let mut stops: Vec<&str> = records.iter().map(|record| record.stop_reason.as_str()).collect();
             stops.sort_unstable();
@@ -36,9 +36,9 @@ fn main() -> Result<(), Error> {
                 baseline.name(),
                 baseline.layers(),
                 show(mean.train_accuracy, 3),
-                show(row.train_accuracy, 2),
+                show(row.mean("train_accuracy"), 2),
                 show(mean.test_accuracy, 3),
-                show(row.test_accuracy, 2),
+                show(row.mean("test_accuracy"), 2),
                 show(mean.hsic_normalized, 3),
                 show(mean.seconds, 2),
                 stops.join(", "),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use hsic_data::{StratifiedKFold, registry};
+use hsic_eval::metrics::Values;
 use hsic_eval::records::{CandidateRecord, FoldRecord};
 use hsic_eval::{CrossValidation, Error, Method, Schedule, SelectionGrid};
 use hsic_net::NetworkParams;
@@ -37,10 +38,9 @@ fn main() -> Result<(), Error> {
 }
 
 fn print_line(set: &str, seed: &str, records: &[FoldRecord]) {
-    let n = records.len() as f64;
-    let mean = |number: &dyn Fn(&FoldRecord) -> f64| records.iter().map(number).sum::<f64>() / n;
-    let test = mean(&|record| record.test_accuracy);
-    let variance = mean(&|record| (record.test_accuracy - test).powi(2));
+    let (mean, std) = Values::moments(records);
+    let selection_seconds: f64 = records.iter().filter_map(|record| record.selection_seconds).sum();
+    let number = |value: Option<f64>| value.unwrap_or_default();
     let mut chosen: BTreeMap<String, usize> = BTreeMap::new();
     for selection in records.iter().filter_map(|record| record.selection.as_ref()) {
         *chosen.entry(name(&selection.chosen)).or_default() += 1;
@@ -49,11 +49,12 @@ fn print_line(set: &str, seed: &str, records: &[FoldRecord]) {
     chosen.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     let chosen: Vec<String> = chosen.iter().take(4).map(|(name, count)| format!("{count}× {name}")).collect();
     println!(
-        "| {set} | {seed} | {test:.4} | {:.4} | {:.4} | {:.2} | {:.2} | {} |",
-        mean(&|record| record.balanced_test_accuracy),
-        (variance / n).sqrt(),
-        mean(&|record| record.seconds),
-        mean(&|record| record.selection_seconds.unwrap_or(0.0)),
+        "| {set} | {seed} | {:.4} | {:.4} | {:.4} | {:.2} | {:.2} | {} |",
+        number(mean.test_accuracy),
+        number(mean.balanced_test_accuracy),
+        number(std.test_accuracy) / (records.len() as f64).sqrt(),
+        number(mean.seconds),
+        selection_seconds / records.len() as f64,
         chosen.join(", "),
     );
 }

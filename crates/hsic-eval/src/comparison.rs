@@ -1,54 +1,15 @@
 //! Measured numbers beside published ones, metric by metric.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::{Better, Group, Metric};
 use crate::published::PublishedRow;
-use crate::records::{MethodRecord, Summary};
+use crate::records::MethodRecord;
 
 /// Why the seconds of two machines are not compared.
 const OTHER_MACHINE: &str = "time is of the authors' machine";
-
-/// A number of the table that can be compared.
-#[derive(Debug, Clone, Copy)]
-pub struct Metric {
-    /// Its name in every file.
-    pub name: &'static str,
-    /// Whether more of it is better, as the arrows of the published table say.
-    pub higher_is_better: bool,
-    of_summary: fn(&Summary) -> Option<f64>,
-    of_published: fn(&PublishedRow) -> (Option<f64>, Option<f64>),
-}
-
-macro_rules! metric {
-    ($name:ident, $std:ident, $higher_is_better:expr) => {
-        Metric {
-            name: stringify!($name),
-            higher_is_better: $higher_is_better,
-            of_summary: |summary| summary.$name,
-            of_published: |row| (row.$name, row.$std),
-        }
-    };
-}
-
-/// The metrics of the published table, in its order, and the balanced accuracy, which it does not have.
-pub const METRICS: [Metric; 11] = [
-    metric!(layers, layers_std, false),
-    metric!(sigma, sigma_std, true),
-    metric!(train_accuracy, train_accuracy_std, true),
-    metric!(test_accuracy, test_accuracy_std, true),
-    Metric {
-        name: "balanced_test_accuracy",
-        higher_is_better: true,
-        of_summary: |summary| summary.balanced_test_accuracy,
-        of_published: |_| (None, None),
-    },
-    metric!(seconds, seconds_std, false),
-    metric!(hsic_normalized, hsic_normalized_std, true),
-    metric!(mse, mse_std, false),
-    metric!(ce, ce_std, false),
-    metric!(cosine_ratio, cosine_ratio_std, false),
-    metric!(scatter_trace_ratio, scatter_trace_ratio_std, false),
-];
 
 /// One of two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,40 +43,44 @@ pub struct Compared {
 
 /// Every metric of a method beside its published row.
 pub fn compare(record: &MethodRecord) -> Vec<Compared> {
-    METRICS.iter().map(|metric| metric.compare(record)).collect()
+    Metric::of_comparison().map(|metric| compared(metric, record)).collect()
 }
 
-impl Metric {
-    fn compare(&self, record: &MethodRecord) -> Compared {
-        let (published, published_std) = record.published.as_ref().map_or((None, None), self.of_published);
-        let mean = (self.of_summary)(&record.mean);
-        let not_comparable = match (published, &record.published) {
-            (Some(_), Some(row)) => self.reasons(row),
-            _ => Vec::new(),
-        };
-        let better = match (mean, published) {
-            (Some(mean), Some(published)) if not_comparable.is_empty() => self.better(mean, published),
-            _ => None,
-        };
-        let (metric, std) = (self.name.to_owned(), (self.of_summary)(&record.std));
-        Compared { metric, mean, std, published, published_std, better, not_comparable }
-    }
+fn compared(metric: &Metric, record: &MethodRecord) -> Compared {
+    let (mean, std) = (metric.of(&record.mean), metric.of(&record.std));
+    let row = record.published.as_ref();
+    let (published, published_std) = row.map_or((None, None), |row| row.moments(metric.name));
+    let not_comparable = match (published, row) {
+        (Some(_), Some(row)) => reasons(metric, row),
+        _ => Vec::new(),
+    };
+    let better = match (mean, published) {
+        (Some(mean), Some(published)) if not_comparable.is_empty() => better(metric, mean, published),
+        _ => None,
+    };
+    Compared { metric: metric.name.to_owned(), mean, std, published, published_std, better, not_comparable }
+}
 
-    fn better(&self, mean: f64, published: f64) -> Option<Side> {
-        let hundredths = |value: f64| (value * 100.0).round();
-        let (mean, published) = (hundredths(mean), hundredths(published));
-        if mean == published {
-            return None;
-        }
-        Some(if (mean > published) == self.higher_is_better { Side::Measured } else { Side::Published })
+fn better(metric: &Metric, mean: f64, published: f64) -> Option<Side> {
+    let hundredths = |value: f64| (value * 100.0).round();
+    let (mean, published) = (hundredths(mean), hundredths(published));
+    let (low, high) = match mean.partial_cmp(&published)? {
+        Ordering::Less => (Side::Measured, Side::Published),
+        Ordering::Greater => (Side::Published, Side::Measured),
+        Ordering::Equal => return None,
+    };
+    match metric.better {
+        Better::Higher => Some(high),
+        Better::Lower => Some(low),
+        Better::Neither => None,
     }
+}
 
-    /// The clauses of a row's note that concern this metric.
-    fn reasons(&self, row: &PublishedRow) -> Vec<String> {
-        let clauses = row.note.iter().flat_map(|note| note.split("; "));
-        let machine = (self.name == "seconds").then(|| OTHER_MACHINE.to_owned());
-        clauses.filter(|clause| concerns(clause, self.name)).map(str::to_owned).chain(machine).collect()
-    }
+/// The clauses of a row's note that concern a metric.
+fn reasons(metric: &Metric, row: &PublishedRow) -> Vec<String> {
+    let clauses = row.note().into_iter().flat_map(|note| note.split("; "));
+    let machine = (metric.group == Group::Time).then(|| OTHER_MACHINE.to_owned());
+    clauses.filter(|clause| concerns(clause, metric.name)).map(str::to_owned).chain(machine).collect()
 }
 
 /// Whether a clause is about a metric: those that name no metric are about the data, so about all.
@@ -133,15 +98,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::metrics::Values;
     use crate::published::{published, published_table};
 
-    fn record(dataset: &str, method: &str, mean: Summary) -> MethodRecord {
+    fn record(dataset: &str, method: &str, mean: Values) -> MethodRecord {
         MethodRecord {
             method: method.into(),
             settings: serde_json::Value::Null,
             folds: Vec::new(),
             mean,
-            std: Summary::default(),
+            std: Values::default(),
             published: published(dataset, method),
         }
     }
@@ -152,14 +118,14 @@ mod tests {
 
     #[test]
     fn the_better_side_is_that_of_the_arrow_at_two_decimals() {
-        let mean = Summary {
+        let mean = Values {
             layers: Some(3.1),
             sigma: Some(0.40),
             train_accuracy: Some(1.0),
             test_accuracy: Some(0.384),
             hsic_normalized: Some(0.98),
             seconds: Some(0.01),
-            ..Summary::default()
+            ..Values::default()
         };
         let compared = compare(&record("random", "spectral", mean));
         let better = |metric| of(&compared, metric).better;
@@ -177,7 +143,7 @@ mod tests {
     #[test]
     fn a_note_marks_the_metrics_it_is_about() {
         let marked = |dataset, method| -> Vec<String> {
-            let mean = Summary { layers: Some(1.0), ..Summary::default() };
+            let mean = Values { layers: Some(1.0), ..Values::default() };
             let compared = compare(&record(dataset, method, mean));
             let marked = compared.into_iter().filter(|entry| !entry.not_comparable.is_empty());
             marked.map(|entry| entry.metric).collect()
@@ -186,14 +152,18 @@ mod tests {
         assert_eq!(marked("wine", "closed-form"), ["seconds", "mse", "scatter_trace_ratio"]);
         assert_eq!(marked("wine", "mlp-ce"), ["seconds", "mse", "ce"]);
         // the data differ: nothing can be compared
-        assert_eq!(marked("car", "spectral").len(), METRICS.len() - 1);
-        assert_eq!(marked("cancer", "mlp-mse").len(), METRICS.len() - 2, "a perceptron has no σ");
+        assert_eq!(marked("car", "spectral").len(), Metric::of_comparison().count() - 1);
+        assert_eq!(
+            marked("cancer", "mlp-mse").len(),
+            Metric::of_comparison().count() - 2,
+            "a perceptron has no σ"
+        );
         assert_eq!(marked("wine", "knn"), [""; 0]);
     }
 
     #[test]
     fn every_clause_of_the_table_is_one_of_those_this_module_knows() {
-        let notes = published_table().iter().filter_map(|entry| entry.row.note.as_deref());
+        let notes = published_table().iter().filter_map(|entry| entry.row.note());
         let clauses: BTreeSet<&str> = notes.flat_map(|note| note.split("; ")).collect();
         assert_eq!(
             clauses.into_iter().collect::<Vec<_>>(),
@@ -206,12 +176,5 @@ mod tests {
                 "the released car labels (3 x 576) copy the safety column",
             ]
         );
-    }
-
-    #[test]
-    fn metrics_have_the_names_of_a_summary() {
-        let summary = serde_json::to_value(Summary::default()).unwrap();
-        let names: Vec<&str> = summary.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(METRICS.map(|metric| metric.name).to_vec(), names);
     }
 }

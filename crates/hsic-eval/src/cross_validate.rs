@@ -154,8 +154,9 @@ impl CrossValidation<'_> {
                 let start = Instant::now();
                 let (params, selection) = select(&base, grid, rows.train.as_ref(), &rows.train_labels, par)?;
                 let selection_seconds = Some(start.elapsed().as_secs_f64());
-                let (_, record) = network::evaluate(&rows, &params, index, par, progress)?;
-                Ok(FoldRecord { selection_seconds, selection: Some(selection), ..record })
+                let (_, mut record) = network::evaluate(&rows, &params, index, par, progress)?;
+                record.values.selection_seconds = selection_seconds;
+                Ok(FoldRecord { selection: Some(selection), ..record })
             }
             Method::Baseline(baseline) => baselines::evaluate(&rows()?, baseline, seed, index, progress),
         }

@@ -8,8 +8,7 @@ use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use hsic_net::head::Output;
 use hsic_net::{LayerSummary, Network, NetworkParams};
 
-use crate::measure::{Measures, Predicted};
-use crate::metrics::accuracy;
+use crate::metrics::{Predicted, Values, accuracy};
 use crate::network::{layer_record, record};
 use crate::records::FoldRecord;
 use crate::{Error, FoldRows, LayerRows, Progress, Result};
@@ -66,27 +65,25 @@ pub fn evaluate_in_blocks(
     let of_test = predictions(&network, Some(&outputs), &test, par)?;
     let of_train = predictions(&network, None, &train, par)?;
     let test_labels = Labels::with_classes(of_test.codes, train.n_classes())?;
-    let mut trace = Vec::with_capacity(depth);
+    let (mut trace, mut last) = (Vec::with_capacity(depth), (Values::default(), Vec::new()));
     for (layer, summary) in network.summaries().iter().enumerate() {
         let (z, fitted) = (sample[layer].as_ref(), &network.layers()[layer]);
         let output = if layer + 1 == depth { network.output() } else { &outputs[layer] };
-        let measures = Measures::of(
-            &Predicted {
-                z,
-                features: outputs[layer].features(fitted, z, par)?.as_ref(),
-                labels: &labels,
-                classes: &output.predict(fitted, z, par)?,
-                test_labels: &test_labels,
-                test_classes: &of_test.classes[layer],
-            },
-            summary.metric_sigma,
+        last = Predicted {
+            z,
+            features: outputs[layer].features(fitted, z, par)?.as_ref(),
+            labels: &labels,
+            classes: &output.predict(fitted, z, par)?,
+            test_labels: &test_labels,
+            test_classes: &of_test.classes[layer],
+            sigma: summary.metric_sigma,
             par,
-        )?;
-        trace.push((layer_record(summary, &measures), measures.confusion));
-    }
-    let (mut trace, mut confusions): (Vec<_>, Vec<_>) = trace.into_iter().unzip();
-    if let Some(last) = trace.last_mut() {
-        last.train_accuracy = accuracy(&of_train.confusion(train.n_classes())).unwrap_or(0.0);
+        }
+        .measure()?;
+        if layer + 1 == depth {
+            last.0.train_accuracy = accuracy(&of_train.confusion(train.n_classes()));
+        }
+        trace.push(layer_record(summary, &last.0));
     }
     if progress.wants_rows(index) {
         let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
@@ -97,7 +94,7 @@ pub fn evaluate_in_blocks(
         let layers = network.summaries().iter().zip(sample).map(layer).collect();
         progress.rows(FoldRows { fold: index, labels, layers });
     }
-    Ok(record(&network, index, trace, confusions.pop().unwrap_or_default()))
+    Ok(record(&network, index, trace, last))
 }
 
 /// Codes of some rows and the classes predicted for them, by layer.

@@ -6,8 +6,8 @@ use hsic_layer::FittedLayer;
 use hsic_net::head::Output;
 use hsic_net::{LayerSummary, Network, NetworkParams};
 
-use crate::measure::{Measures, Predicted, StandardisedFold};
-use crate::metrics::balanced_accuracy;
+use crate::measure::StandardisedFold;
+use crate::metrics::{Metric, Predicted, Values};
 use crate::records::{FoldRecord, LayerRecord};
 use crate::{Error, FoldRows, LayerRows, Progress, Result};
 
@@ -35,7 +35,7 @@ pub(crate) fn evaluate(
     let labels = sorted_labels.expect("a network has at least one layer");
     let test_outputs = network.transform_layers(test.as_ref(), par).map_err(in_fold)?;
     let mut trace = Vec::with_capacity(network.layers().len());
-    let mut last_confusion = Vec::new();
+    let mut last = (Values::default(), Vec::new());
     for (depth, summary) in network.summaries().iter().enumerate() {
         let rows = Rows {
             z: outputs[depth].as_ref(),
@@ -43,9 +43,8 @@ pub(crate) fn evaluate(
             test_z: test_outputs[depth].as_ref(),
             test_labels,
         };
-        let measures = measure(&network, params, depth, summary, &rows, par)?;
-        trace.push(layer_record(summary, &measures));
-        last_confusion = measures.confusion;
+        last = measure(&network, params, depth, summary, &rows, par)?;
+        trace.push(layer_record(summary, &last.0));
     }
     if progress.wants_rows(index) {
         let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
@@ -56,35 +55,30 @@ pub(crate) fn evaluate(
         let layers = network.summaries().iter().zip(outputs).map(layer).collect();
         progress.rows(FoldRows { fold: index, labels, layers });
     }
-    let record = record(&network, index, trace, last_confusion);
+    let record = record(&network, index, trace, last);
     Ok((network, record))
 }
 
-/// The record of a fold from those of its layers and the confusion matrix of the last.
+/// The record of a fold from those of its layers, and the measures of the last with its confusion matrix.
 pub(crate) fn record(
     network: &Network,
     index: usize,
     trace: Vec<LayerRecord>,
-    confusion: Vec<Vec<usize>>,
+    (measures, confusion): (Values, Vec<Vec<usize>>),
 ) -> FoldRecord {
     let last = trace.last().expect("a network has at least one layer");
     let sigma = network.layers().iter().map(|layer| layer.sigma().get()).fold(f64::INFINITY, f64::min);
     FoldRecord {
         fold: index,
-        layers: trace.len(),
-        sigma: Some(sigma),
-        train_accuracy: last.train_accuracy,
-        test_accuracy: last.test_accuracy,
-        balanced_test_accuracy: balanced_accuracy(&confusion).unwrap_or(0.0),
-        seconds: network.elapsed().as_secs_f64(),
-        hsic_normalized: last.hsic_normalized,
-        mse: last.mse,
-        ce: last.ce,
-        cosine_ratio: last.cosine_ratio,
-        scatter_trace_ratio: last.scatter_trace_ratio,
+        values: Values {
+            layers: Some(trace.len() as f64),
+            sigma: Some(sigma),
+            seconds: Some(network.elapsed().as_secs_f64()),
+            hsic_normalized: last.hsic_normalized,
+            ..measures
+        },
         stop_reason: network.stop_reason().name().to_owned(),
         confusion,
-        selection_seconds: None,
         selection: None,
         trace,
     }
@@ -98,7 +92,7 @@ struct Rows<'a> {
     test_labels: &'a Labels,
 }
 
-/// The measures of a network that ends with layer `depth`.
+/// The measures of a network that ends with layer `depth`, and the confusion matrix of its test rows.
 fn measure(
     network: &Network,
     params: &NetworkParams,
@@ -106,43 +100,39 @@ fn measure(
     summary: &LayerSummary,
     rows: &Rows<'_>,
     par: Par,
-) -> Result<Measures> {
+) -> Result<(Values, Vec<Vec<usize>>)> {
     let layer = &network.layers()[depth];
     let output = Output::fit(params, layer, rows.z, rows.labels, par)?;
     let features = output.features(layer, rows.z, par)?;
-    Measures::of(
-        &Predicted {
-            z: rows.z,
-            features: features.as_ref(),
-            labels: rows.labels,
-            classes: &output.predict(layer, rows.z, par)?,
-            test_labels: rows.test_labels,
-            test_classes: &output.predict(layer, rows.test_z, par)?,
-        },
-        summary.metric_sigma,
+    Predicted {
+        z: rows.z,
+        features: features.as_ref(),
+        labels: rows.labels,
+        classes: &output.predict(layer, rows.z, par)?,
+        test_labels: rows.test_labels,
+        test_classes: &output.predict(layer, rows.test_z, par)?,
+        sigma: summary.metric_sigma,
         par,
-    )
+    }
+    .measure()
 }
 
 /// The record of a layer.
-pub(crate) fn layer_record(summary: &LayerSummary, measures: &Measures) -> LayerRecord {
+pub(crate) fn layer_record(summary: &LayerSummary, measures: &Values) -> LayerRecord {
     let solution = &summary.solution;
     LayerRecord {
         layer: summary.layer,
-        width: summary.width,
-        sigma: summary.sigma.get(),
-        metric_sigma: summary.metric_sigma.get(),
-        objective: summary.objective,
-        hsic_normalized: summary.hsic_normalized,
-        mse: measures.mse,
-        ce: measures.ce,
-        cosine_ratio: measures.cosine_ratio,
-        scatter_trace_ratio: measures.scatter_trace_ratio,
-        train_accuracy: measures.train_accuracy,
-        test_accuracy: measures.test_accuracy,
-        seconds: summary.elapsed.as_secs_f64(),
-        iterations: solution.iterations,
-        residual: solution.residual,
+        values: Values {
+            width: Some(summary.width as f64),
+            sigma: Some(summary.sigma.get()),
+            metric_sigma: Some(summary.metric_sigma.get()),
+            objective: Some(summary.objective),
+            hsic_normalized: Some(summary.hsic_normalized),
+            seconds: Some(summary.elapsed.as_secs_f64()),
+            iterations: Some(solution.iterations as f64),
+            residual: solution.residual,
+            ..measures.only(Metric::of_layer())
+        },
         stop_reason: solution.termination.name().to_owned(),
     }
 }

@@ -3,9 +3,11 @@
 //! It is kept beside the measured numbers, not compared cell by cell: some of its cells were computed by other
 //! formulas than ours, and the row's [`note`](PublishedRow::note) says which.
 
+use std::error::Error;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 const TABLE: &str = include_str!("table1.csv");
 
@@ -23,69 +25,49 @@ pub struct Published {
     pub row: PublishedRow,
 }
 
-/// The numbers of a published row; `None` is an empty cell.
+/// The cells of a published row by their column: of each metric `NAME` and `NAME_std`, then `note`; null is an empty cell.
 ///
 /// # Units
-/// Accuracies are shares in 0..1, `seconds` are of the authors' machine.
+/// Accuracies are shares in 0..1, seconds are of the authors' machine.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PublishedRow {
-    /// Smallest bandwidth of the layers.
-    pub sigma: Option<f64>,
-    /// Standard deviation of `sigma` (never printed).
-    pub sigma_std: Option<f64>,
-    /// Number of layers, L.
-    pub layers: Option<f64>,
-    /// Standard deviation of `layers`.
-    pub layers_std: Option<f64>,
-    /// Share of the training rows classified correctly.
-    pub train_accuracy: Option<f64>,
-    /// Standard deviation of `train_accuracy`.
-    pub train_accuracy_std: Option<f64>,
-    /// Share of the test rows classified correctly.
-    pub test_accuracy: Option<f64>,
-    /// Standard deviation of `test_accuracy`.
-    pub test_accuracy_std: Option<f64>,
-    /// Seconds of training.
-    pub seconds: Option<f64>,
-    /// Standard deviation of `seconds`.
-    pub seconds_std: Option<f64>,
-    /// H*.
-    pub hsic_normalized: Option<f64>,
-    /// Standard deviation of `hsic_normalized`.
-    pub hsic_normalized_std: Option<f64>,
-    /// Mean squared error.
-    pub mse: Option<f64>,
-    /// Standard deviation of `mse`.
-    pub mse_std: Option<f64>,
-    /// Cross-entropy.
-    pub ce: Option<f64>,
-    /// Standard deviation of `ce`.
-    pub ce_std: Option<f64>,
-    /// C.
-    pub cosine_ratio: Option<f64>,
-    /// Standard deviation of `cosine_ratio`.
-    pub cosine_ratio_std: Option<f64>,
-    /// T.
-    pub scatter_trace_ratio: Option<f64>,
-    /// Standard deviation of `scatter_trace_ratio`.
-    pub scatter_trace_ratio_std: Option<f64>,
+#[serde(transparent)]
+pub struct PublishedRow(pub Map<String, Value>);
+
+impl PublishedRow {
+    /// The mean of this metric over the folds, and its standard deviation.
+    pub fn moments(&self, metric: &str) -> (Option<f64>, Option<f64>) {
+        let number = |column: &str| self.0.get(column).and_then(Value::as_f64);
+        (number(metric), number(&format!("{metric}_std")))
+    }
+
+    /// The mean alone.
+    pub fn mean(&self, metric: &str) -> Option<f64> {
+        self.moments(metric).0
+    }
+
     /// Which cells are not comparable with ours and why, parted by `; `.
-    pub note: Option<String>,
+    pub fn note(&self) -> Option<&str> {
+        self.0.get("note").and_then(Value::as_str)
+    }
 }
 
-fn parse(text: &str) -> Result<Vec<Published>, csv::Error> {
+fn parse(text: &str) -> Result<Vec<Published>, Box<dyn Error>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    // `serde(flatten)` would make the numbers of a CSV text, so the keys and the numbers are read apart
-    let columns: csv::StringRecord = reader.headers()?.iter().skip(2).collect();
+    let columns = reader.headers()?.clone();
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record?;
-        let numbers: csv::StringRecord = record.iter().skip(2).collect();
-        rows.push(Published {
-            dataset: record[0].to_owned(),
-            method: record[1].to_owned(),
-            row: numbers.deserialize(Some(&columns))?,
-        });
+        let mut row = Map::new();
+        for (column, cell) in columns.iter().zip(&record).skip(2) {
+            let value = match (column, cell) {
+                (_, "") => Value::Null,
+                ("note", note) => note.into(),
+                (_, number) => number.parse::<f64>()?.into(),
+            };
+            row.insert(column.to_owned(), value);
+        }
+        let row = PublishedRow(row);
+        rows.push(Published { dataset: record[0].to_owned(), method: record[1].to_owned(), row });
     }
     Ok(rows)
 }
@@ -99,7 +81,7 @@ pub fn published_table() -> &'static [Published] {
 ///
 /// ```
 /// let row = hsic_eval::published::published("wine", "spectral").ok_or("no such row")?;
-/// assert_eq!((row.test_accuracy, row.test_accuracy_std), (Some(0.97), Some(0.05)));
+/// assert_eq!(row.moments("test_accuracy"), (Some(0.97), Some(0.05)));
 /// # Ok::<(), &str>(())
 /// ```
 pub fn published(dataset: &str, method: &str) -> Option<PublishedRow> {
@@ -111,6 +93,7 @@ pub fn published(dataset: &str, method: &str) -> Option<PublishedRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Metric;
 
     #[test]
     fn every_set_has_every_method_once() {
@@ -124,36 +107,28 @@ mod tests {
 
     #[test]
     fn a_row_is_read_cell_by_cell() {
-        let expected = PublishedRow {
-            sigma: Some(0.15),
-            sigma_std: None,
-            layers: Some(12.0),
-            layers_std: Some(0.66),
-            train_accuracy: Some(0.99),
-            train_accuracy_std: Some(0.01),
-            test_accuracy: Some(0.45),
-            test_accuracy_std: Some(0.20),
-            seconds: Some(0.52),
-            seconds_std: Some(0.05),
-            hsic_normalized: Some(0.92),
-            hsic_normalized_std: Some(0.01),
-            mse: Some(2.37),
-            mse_std: Some(1.23),
-            ce: Some(0.06),
-            ce_std: Some(0.13),
-            cosine_ratio: Some(0.05),
-            cosine_ratio_std: Some(0.02),
-            scatter_trace_ratio: Some(0.13),
-            scatter_trace_ratio_std: Some(0.01),
-            note: Some(
-                "mse used random-feature outputs whose scale is not normalised; \
-                 scatter ratio used unsquared distances"
-                    .into(),
-            ),
-        };
-        assert_eq!(published("random", "closed-form"), Some(expected));
-        assert_eq!(published("random", "spectral").map(|row| row.note), Some(None));
-        assert_eq!(published("divorce", "mlp-mse").and_then(|row| row.sigma), None);
+        let expected =
+            r#"{"sigma":0.15,"sigma_std":null,"layers":12.0,"layers_std":0.66,"train_accuracy":0.99,"#
+                .to_owned()
+                + r#""train_accuracy_std":0.01,"test_accuracy":0.45,"test_accuracy_std":0.2,"seconds":0.52,"seconds_std":0.05,"#
+                + r#""hsic_normalized":0.92,"hsic_normalized_std":0.01,"mse":2.37,"mse_std":1.23,"ce":0.06,"ce_std":0.13,"#
+                + r#""cosine_ratio":0.05,"cosine_ratio_std":0.02,"scatter_trace_ratio":0.13,"scatter_trace_ratio_std":0.01,"#
+                + r#""note":"mse used random-feature outputs whose scale is not normalised; scatter ratio used unsquared distances"}"#;
+        let row = published("random", "closed-form").unwrap();
+        assert_eq!(serde_json::to_string(&row).unwrap(), expected);
+        assert_eq!(row.moments("mse"), (Some(2.37), Some(1.23)));
+        assert_eq!(row.moments("sigma"), (Some(0.15), None));
+        assert_eq!(published("random", "spectral").unwrap().note(), None);
+        assert_eq!(published("divorce", "mlp-mse").and_then(|row| row.mean("sigma")), None);
+    }
+
+    #[test]
+    fn every_column_is_a_metric_that_is_compared() {
+        let PublishedRow(row) = published("random", "spectral").unwrap();
+        for column in row.keys().filter(|column| *column != "note") {
+            let metric = Metric::named(column.strip_suffix("_std").unwrap_or(column));
+            assert!(metric.is_some_and(|metric| metric.compared), "{column}");
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use faer::Par;
+use hsic_eval::metrics::Values;
 use hsic_eval::published::published;
-use hsic_eval::records::{FoldRecord, MethodRecord, Results, Summary};
+use hsic_eval::records::{FoldRecord, MethodRecord, Results};
 use hsic_eval::{CrossValidation, FoldRows, Schedule};
 use hsic_net::LayerSummary;
 use serde_json::{Value, json};
@@ -140,8 +141,8 @@ impl Experiment {
             method: method.as_str().to_owned(),
             settings: draft.config.settings(method).map_err(|error| CliError::failed(&error))?,
             folds: Vec::new(),
-            mean: Summary::default(),
-            std: Summary::default(),
+            mean: Values::default(),
+            std: Values::default(),
             // a file of one's own may bear the name of a published set
             published: draft
                 .config
@@ -280,7 +281,7 @@ impl hsic_eval::Progress for OfMethod<'_> {
         if let Some(method) = results.methods.iter_mut().find(|of| of.method == self.method.as_str()) {
             let place = method.folds.partition_point(|fold| fold.fold < record.fold);
             method.folds.insert(place, record.clone());
-            (method.mean, method.std) = Summary::of(&method.folds);
+            (method.mean, method.std) = Values::moments(&method.folds);
         }
         if save_error.is_none() {
             *save_error = self.recorder.experiment.save(results).err();

@@ -1,6 +1,7 @@
 //! From the keys of an experiment file to what is fitted.
 
 use hsic_eval::Method::Selected;
+use hsic_eval::SelectionGrid;
 use hsic_eval::baselines::Baseline;
 #[cfg(feature = "baselines")]
 use hsic_eval::baselines::MlpParams;
@@ -9,7 +10,7 @@ use hsic_kernels::{Bandwidth, ClassWeight};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
 use hsic_net::{HeadKind, NetworkParams, OutputKind, Selection, SolverParams};
 
-use super::grid;
+use crate::config::cv::{ClosedFormCv, SpectralCv};
 use crate::config::schema::{
     self, ClosedFormConfig, ClosedFormSelection, Config, Features, Head, Method, Output, SpectralConfig,
     SpectralSelection, Width,
@@ -44,14 +45,14 @@ pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
         Method::Spectral => {
             let base = spectral(&config.spectral)?;
             Plan::Fixed(match config.spectral.selection {
-                SpectralSelection::Cv => Selected { base, grid: grid::spectral(&config.spectral.cv) },
+                SpectralSelection::Cv => Selected { base, grid: spectral_grid(&config.spectral.cv) },
                 SpectralSelection::MaxTrace => network(base, config.spectral.in_blocks),
             })
         }
         Method::ClosedForm => {
             let base = closed_form(&config.closed_form)?;
             Plan::Fixed(match config.closed_form.selection {
-                ClosedFormSelection::Cv => Selected { base, grid: grid::closed_form(&config.closed_form.cv) },
+                ClosedFormSelection::Cv => Selected { base, grid: closed_form_grid(&config.closed_form.cv) },
                 _ => network(base, config.closed_form.in_blocks),
             })
         }
@@ -176,14 +177,14 @@ fn frequencies(features: Features) -> Option<Frequencies> {
     }
 }
 
-pub(super) fn class_weight(weight: schema::ClassWeight) -> ClassWeight {
+fn class_weight(weight: schema::ClassWeight) -> ClassWeight {
     match weight {
         schema::ClassWeight::Plain => ClassWeight::Plain,
         schema::ClassWeight::Balanced => ClassWeight::Balanced,
     }
 }
 
-pub(super) fn width(width: Width) -> WidthRule {
+fn width(width: Width) -> WidthRule {
     match width {
         Width::Share(share) => WidthRule::SingularShare(share),
         Width::Columns(columns) => WidthRule::Fixed(usize::try_from(columns).unwrap_or(usize::MAX)),
@@ -191,7 +192,7 @@ pub(super) fn width(width: Width) -> WidthRule {
     }
 }
 
-pub(super) fn output(output: Output) -> OutputKind {
+fn output(output: Output) -> OutputKind {
     match output {
         Output::Features => OutputKind::Features,
         Output::Kernel => OutputKind::Kernel,
@@ -199,13 +200,41 @@ pub(super) fn output(output: Output) -> OutputKind {
     }
 }
 
-pub(super) fn head(head: Head) -> HeadKind {
+fn head(head: Head) -> HeadKind {
     match head {
         Head::Bayes => HeadKind::Bayes,
         Head::NearestMean => HeadKind::NearestMean,
         Head::Knn => HeadKind::Knn { k: NEIGHBOURS },
         Head::NearestNeighbour => HeadKind::Knn { k: 1 },
         Head::Logistic => HeadKind::Logistic,
+    }
+}
+
+/// What `[spectral.cv]` chooses from.
+fn spectral_grid(cv: &SpectralCv) -> SelectionGrid {
+    SelectionGrid {
+        inner_folds: cv.inner_folds,
+        bandwidth_scales: cv.bandwidth_scales.clone(),
+        widths: cv.widths.iter().copied().map(width).collect(),
+        class_weights: cv.class_weights.iter().copied().map(class_weight).collect(),
+        self_excluded: Vec::new(),
+        max_layers: cv.max_layers.clone(),
+        outputs: cv.outputs.iter().copied().map(output).collect(),
+        heads: cv.heads.iter().copied().map(head).collect(),
+    }
+}
+
+/// What `[closed-form.cv]` chooses from.
+fn closed_form_grid(cv: &ClosedFormCv) -> SelectionGrid {
+    SelectionGrid {
+        inner_folds: cv.inner_folds,
+        bandwidth_scales: cv.bandwidth_scales.clone(),
+        widths: Vec::new(),
+        class_weights: cv.class_weights.iter().copied().map(class_weight).collect(),
+        self_excluded: cv.self_excluded.clone(),
+        max_layers: cv.max_layers.clone(),
+        outputs: Vec::new(),
+        heads: cv.heads.iter().copied().map(head).collect(),
     }
 }
 
@@ -226,7 +255,6 @@ mod tests {
 
     #[test]
     fn cv_chooses_from_the_grid() -> Result<(), CliError> {
-        use hsic_eval::SelectionGrid;
         let mut config = Config::default();
         config.spectral.selection = SpectralSelection::Cv;
         config.closed_form.selection = ClosedFormSelection::Cv;

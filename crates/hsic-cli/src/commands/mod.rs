@@ -10,7 +10,6 @@ pub mod evaluate;
 mod experiment;
 pub mod fetch;
 pub mod fit;
-mod grid;
 pub mod hsic;
 pub mod inspect;
 mod interrupt;

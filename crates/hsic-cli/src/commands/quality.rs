@@ -2,7 +2,7 @@
 
 use faer::MatRef;
 use hsic_eval::metrics::{
-    accuracy, balanced_accuracy, binomial_tail, brier_score, confusion, log_loss, standard_error,
+    Metric, accuracy, balanced_accuracy, binomial_tail, brier_score, confusion, log_loss, standard_error,
 };
 use hsic_kernels::Labels;
 use hsic_net::head::largest_columns;
@@ -71,19 +71,22 @@ impl Quality {
 
     /// The numbers by the names of results.json.
     pub fn to_json(&self, majority: usize, class_names: &[String]) -> Value {
-        let accuracy = self.accuracy();
+        let error = self.accuracy().map(|accuracy| standard_error(accuracy, self.n));
         let mean = |sum: f64| (self.n > 0).then(|| sum / self.n as f64);
-        json!({
-            "test_accuracy": accuracy,
-            "test_accuracy_standard_error": accuracy.map(|accuracy| standard_error(accuracy, self.n)),
-            "balanced_test_accuracy": balanced_accuracy(&self.confusion),
-            "brier_score": mean(self.brier_sum),
-            "log_loss": self.log_loss_sum.and_then(mean),
-            "majority_class": class_names[majority],
-            "majority_test_accuracy": self.share_of(majority),
-            "chance_p_value": self.chance(majority),
-            "confusion": self.confusion,
-        })
+        let mut json = json!({});
+        for (metric, value) in Metric::of_test_rows(&self.confusion) {
+            json[metric.name] = json!(value);
+            if metric.name == "test_accuracy" {
+                json["test_accuracy_standard_error"] = json!(error);
+            }
+        }
+        json["brier_score"] = json!(mean(self.brier_sum));
+        json["log_loss"] = json!(self.log_loss_sum.and_then(mean));
+        json["majority_class"] = json!(class_names[majority]);
+        json["majority_test_accuracy"] = json!(self.share_of(majority));
+        json["chance_p_value"] = json!(self.chance(majority));
+        json["confusion"] = json!(self.confusion);
+        json
     }
 
     /// One line of numbers.

@@ -1,22 +1,17 @@
 //! Tables and lists for the terminal.
 
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use comfy_table::CellAlignment;
 
-/// A rule below the header, nothing else.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+use crate::report::{new_table, trimmed};
 
 /// A table whose first column stands to the left and all others to the right.
 pub fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(STYLE).force_no_tty().set_header(header.to_vec());
-    for row in rows {
-        table.add_row(row);
+    let mut table = new_table(header, 2, false);
+    table.add_rows(rows);
+    if let Some(first) = table.column_mut(0) {
+        first.set_cell_alignment(CellAlignment::Left);
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        column.set_cell_alignment(if index == 0 { CellAlignment::Left } else { CellAlignment::Right });
-    }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    trimmed(&table) + "\n"
 }
 
 /// The names, cut after some with the number of the rest.

@@ -2,75 +2,42 @@
 
 use std::collections::BTreeMap;
 
+use hsic_eval::metrics::{Kind, Metric};
 use hsic_eval::published::PublishedRow;
-use hsic_eval::records::{LayerRecord, MethodRecord, Summary};
+use hsic_eval::records::{LayerRecord, MethodRecord};
 
 use super::number::{Format, UNDEFINED, number};
 
 /// Columns of a table of means; the first names the row.
-pub const MEAN_HEADER: [&str; 12] =
-    ["", "L", "σ", "train", "test", "balanced", "time s", "H*", "MSE", "CE", "C", "T"];
+pub fn mean_header() -> Vec<&'static str> {
+    [""].into_iter().chain(Metric::of_mean().map(|metric| metric.heading)).collect()
+}
 
 /// Columns of a table of layers.
-pub const LAYER_HEADER: [&str; 14] = [
-    "layer", "folds", "width", "σ", "H*", "MSE", "CE", "C", "T", "train", "test", "iter.", "residual",
-    "stopped",
-];
-
-/// A mean with its deviation.
-pub type Moments = (Option<f64>, Option<f64>);
-
-/// What kind of number a column holds.
-#[derive(Clone, Copy)]
-pub enum Column {
-    /// A mean count of layers.
-    Layers,
-    /// Any other.
-    Number,
+pub fn layer_header() -> Vec<&'static str> {
+    let metrics = Metric::of_layer_table().map(|metric| metric.heading);
+    ["layer", "folds"].into_iter().chain(metrics).chain(["stopped"]).collect()
 }
 
 /// The columns of a method's row after its name.
-pub fn measured(mean: &Summary, std: &Summary) -> [(Column, Moments); 11] {
-    [
-        (Column::Layers, (mean.layers, std.layers)),
-        (Column::Number, (mean.sigma, std.sigma)),
-        (Column::Number, (mean.train_accuracy, std.train_accuracy)),
-        (Column::Number, (mean.test_accuracy, std.test_accuracy)),
-        (Column::Number, (mean.balanced_test_accuracy, std.balanced_test_accuracy)),
-        (Column::Number, (mean.seconds, std.seconds)),
-        (Column::Number, (mean.hsic_normalized, std.hsic_normalized)),
-        (Column::Number, (mean.mse, std.mse)),
-        (Column::Number, (mean.ce, std.ce)),
-        (Column::Number, (mean.cosine_ratio, std.cosine_ratio)),
-        (Column::Number, (mean.scatter_trace_ratio, std.scatter_trace_ratio)),
-    ]
+pub fn measured(record: &MethodRecord) -> Vec<String> {
+    let moments = |metric: &Metric| (metric.of(&record.mean), metric.of(&record.std));
+    Metric::of_mean().map(|metric| mean_and_std(moments(metric), metric.kind, 3)).collect()
 }
 
 /// The same columns of a published row.
-pub fn published(row: &PublishedRow) -> [(Column, Moments); 11] {
-    [
-        (Column::Layers, (row.layers, row.layers_std)),
-        (Column::Number, (row.sigma, row.sigma_std)),
-        (Column::Number, (row.train_accuracy, row.train_accuracy_std)),
-        (Column::Number, (row.test_accuracy, row.test_accuracy_std)),
-        (Column::Number, (None, None)),
-        (Column::Number, (row.seconds, row.seconds_std)),
-        (Column::Number, (row.hsic_normalized, row.hsic_normalized_std)),
-        (Column::Number, (row.mse, row.mse_std)),
-        (Column::Number, (row.ce, row.ce_std)),
-        (Column::Number, (row.cosine_ratio, row.cosine_ratio_std)),
-        (Column::Number, (row.scatter_trace_ratio, row.scatter_trace_ratio_std)),
-    ]
+pub fn published(row: &PublishedRow) -> Vec<String> {
+    Metric::of_mean().map(|metric| mean_and_std(row.moments(metric.name), metric.kind, 2)).collect()
 }
 
 /// Two lines, since eleven times `0.97 ± 0.05` is wider than a terminal. No more than `decimals`: the published table
 /// has two, and a third would be made up.
-pub fn mean_and_std((mean, std): Moments, column: Column, decimals: usize) -> String {
+pub fn mean_and_std((mean, std): (Option<f64>, Option<f64>), kind: Kind, decimals: usize) -> String {
     let Some(mean) = mean else { return UNDEFINED.into() };
-    let format = match (column, Format::of(mean)) {
-        (Column::Layers, _) => Format::Fixed(1),
-        (Column::Number, Format::Fixed(own)) => Format::Fixed(own.min(decimals)),
-        (Column::Number, Format::Scientific) => Format::Scientific,
+    let format = match (kind, Format::of(mean)) {
+        (Kind::Count, _) => Format::Fixed(1),
+        (_, Format::Fixed(own)) => Format::Fixed(own.min(decimals)),
+        (_, Format::Scientific) => Format::Scientific,
     };
     let std = std.map_or_else(String::new, |std| format!("\n±{}", format.write(std)));
     format.write(mean) + &std
@@ -79,7 +46,7 @@ pub fn mean_and_std((mean, std): Moments, column: Column, decimals: usize) -> St
 /// What is known against comparing measured and published numbers, each once.
 pub fn notes(methods: &[MethodRecord]) -> Vec<&str> {
     let mut notes = Vec::new();
-    let of_rows = methods.iter().filter_map(|method| method.published.as_ref()?.note.as_deref());
+    let of_rows = methods.iter().filter_map(|method| method.published.as_ref()?.note());
     for note in of_rows.flat_map(|note| note.split("; ")) {
         if !notes.contains(&note) {
             notes.push(note);
@@ -98,30 +65,16 @@ pub fn layer_rows(record: &MethodRecord) -> Vec<Vec<String>> {
 }
 
 fn layer_row(layer: usize, of_folds: &[&LayerRecord]) -> Vec<String> {
-    let mean = |value: &dyn Fn(&LayerRecord) -> Option<f64>| {
-        let values: Vec<f64> = of_folds.iter().filter_map(|record| value(record)).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    let cell = |metric: &Metric| {
+        let mean = metric.moments(of_folds.iter().map(|record| &record.values)).map(|(mean, _)| mean);
+        match metric.kind {
+            Kind::Count => mean.map_or_else(String::new, |mean| Format::Fixed(1).write(mean)),
+            _ => number(mean),
+        }
     };
-    let count = |value: &dyn Fn(&LayerRecord) -> usize| {
-        mean(&|record| Some(value(record) as f64))
-            .map_or_else(String::new, |mean| Format::Fixed(1).write(mean))
-    };
-    vec![
-        layer.to_string(),
-        of_folds.len().to_string(),
-        count(&|record| record.width),
-        number(mean(&|record| Some(record.sigma))),
-        number(mean(&|record| Some(record.hsic_normalized))),
-        number(mean(&|record| Some(record.mse))),
-        number(mean(&|record| Some(record.ce))),
-        number(mean(&|record| record.cosine_ratio)),
-        number(mean(&|record| record.scatter_trace_ratio)),
-        number(mean(&|record| Some(record.train_accuracy))),
-        number(mean(&|record| Some(record.test_accuracy))),
-        count(&|record| record.iterations),
-        number(mean(&|record| record.residual)),
-        commonest_stop(of_folds).into(),
-    ]
+    let before = [layer.to_string(), of_folds.len().to_string()];
+    let stopped = commonest_stop(of_folds).to_owned();
+    before.into_iter().chain(Metric::of_layer_table().map(cell)).chain([stopped]).collect()
 }
 
 /// The commonest stop reason, of equally common ones the first of the alphabet.

@@ -1,6 +1,5 @@
 //! What a run leaves behind: files, tables, pictures, a report.
 
-mod base64;
 mod cells;
 mod error;
 mod files;
@@ -20,4 +19,4 @@ pub use html::report;
 pub use lock::FolderLock;
 pub use plots::figures;
 pub use reproduction::{Reproduction, overview};
-pub use tables::{layer_table, mean_table};
+pub use tables::{layer_table, mean_table, new_table, trimmed};

@@ -1,5 +1,7 @@
 //! Numbers for tables: two or three digits that mean something.
 
+use hsic_eval::metrics::{Kind, Metric, Values};
+
 /// What stands for an undefined value.
 pub const UNDEFINED: &str = "—";
 
@@ -35,6 +37,14 @@ impl Format {
             Self::Scientific if value == 0.0 => "0".into(),
             Self::Scientific => format!("{value:.0e}"),
         }
+    }
+}
+
+/// A single value of a metric.
+pub fn measured(metric: &Metric, values: &Values) -> String {
+    match metric.of(values) {
+        Some(count) if metric.kind == Kind::Count => Format::Fixed(0).write(count),
+        value => number(value),
     }
 }
 

@@ -3,7 +3,10 @@
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 use hsic_eval::records::Results;
 
-use super::cells::{LAYER_HEADER, MEAN_HEADER, layer_rows, mean_and_std, measured, notes};
+use super::cells::{layer_header, layer_rows, mean_header, measured, notes, published};
+
+/// Columns of a terminal.
+const COLUMNS: usize = 100;
 
 /// A rule below the header, nothing else.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
@@ -11,24 +14,23 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 /// The mean ± standard deviation of every method, the published row below each, and what is known against comparing
 /// the two. `colour` dims the published rows.
 pub fn mean_table(results: &Results, colour: bool) -> String {
-    let mut table = new_table(&MEAN_HEADER, 2, colour);
-    for method in &results.methods {
-        let cells = measured(&method.mean, &method.std).map(|(what, moments)| mean_and_std(moments, what, 3));
-        table.add_row(row(&method.method, cells, false));
-        if let Some(published) = &method.published {
-            let cells =
-                super::cells::published(published).map(|(what, moments)| mean_and_std(moments, what, 2));
-            table.add_row(row("published", cells, colour));
+    let rows = |gap: u16, colour: bool| {
+        let mut table = new_table(&mean_header(), gap, colour);
+        for method in &results.methods {
+            table.add_row(row(&method.method, measured(method), false));
+            if let Some(of_paper) = &method.published {
+                table.add_row(row("published", published(of_paper), colour));
+            }
         }
-    }
+        trimmed(&table)
+    };
+    // codes of colours have no width
+    let is_wide = rows(2, false).lines().any(|line| line.chars().count() > COLUMNS);
+    let table = rows(if is_wide { 1 } else { 2 }, colour);
     let data = &results.dataset;
     let mut text = format!(
         "{}: {} rows, {} columns, {} classes; mean ± standard deviation over the folds\n\n{}\n",
-        data.name,
-        data.n,
-        data.d,
-        data.classes,
-        trimmed(&table)
+        data.name, data.n, data.d, data.classes, table
     );
     let notes = notes(&results.methods);
     if !notes.is_empty() {
@@ -48,11 +50,12 @@ pub fn layer_table(results: &Results, method: &str) -> Option<String> {
     if layers.is_empty() {
         return None;
     }
-    let mut table = new_table(&LAYER_HEADER, 1, false);
+    let header = layer_header();
+    let mut table = new_table(&header, 1, false);
     for row in layers {
         table.add_row(row);
     }
-    if let Some(column) = table.column_mut(LAYER_HEADER.len() - 1) {
+    if let Some(column) = table.column_mut(header.len() - 1) {
         column.set_cell_alignment(CellAlignment::Left);
     }
     Some(format!(
@@ -63,9 +66,9 @@ pub fn layer_table(results: &Results, method: &str) -> Option<String> {
 }
 
 /// A table with `gap` blanks between columns, numbers to the right.
-pub fn new_table(header: &[&str], gap: u16, colour: bool) -> Table {
+pub fn new_table<S: AsRef<str>>(header: &[S], gap: u16, colour: bool) -> Table {
     let mut table = Table::new();
-    table.load_style(STYLE).set_header(header.to_vec());
+    table.load_style(STYLE).set_header(header.iter().map(S::as_ref));
     // the caller has decided; comfy-table must not ask the terminal again
     if colour {
         table.enforce_styling().style_text_only();
@@ -79,13 +82,13 @@ pub fn new_table(header: &[&str], gap: u16, colour: bool) -> Table {
     if let Some(last) = table.column_mut(header.len() - 1) {
         last.set_padding((0, 0));
     }
-    if let Some(first) = table.column_mut(0).filter(|_| header[0].is_empty()) {
+    if let Some(first) = table.column_mut(0).filter(|_| header[0].as_ref().is_empty()) {
         first.set_cell_alignment(CellAlignment::Left);
     }
     table
 }
 
-fn row(name: &str, cells: [String; 11], dim: bool) -> Vec<Cell> {
+fn row(name: &str, cells: Vec<String>, dim: bool) -> Vec<Cell> {
     let styled = |text: String| {
         let cell = Cell::new(text);
         if dim { cell.add_attribute(Attribute::Dim) } else { cell }
@@ -130,6 +133,17 @@ not comparable cell by cell:
         let text = mean_table(&fixture::results(), false);
         assert_eq!(text, expected);
         assert!(widest(&text) <= 100);
+    }
+
+    #[test]
+    fn columns_move_together_where_a_terminal_is_too_narrow() {
+        let mut results = fixture::results();
+        results.methods[0].method = "kernel-ridge".into();
+        results.methods[0].mean.seconds = Some(123_456.0);
+        results.methods[0].mean.mse = Some(7_654_321.0);
+        let text = mean_table(&results, false);
+        assert!((90..=100).contains(&widest(&text)), "{text}");
+        assert!(text.contains(" 123456 ") && text.contains(" 7654321 "), "{text}");
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub use kernel_ridge::{BANDWIDTH_GRID, INNER_FOLDS, RIDGE_GRID};
 #[cfg(feature = "baselines")]
 pub use mlp::{MlpLoss, MlpParams, MlpStop};
 
-use crate::measure::{Measures, Predicted, StandardisedFold};
-use crate::metrics::balanced_accuracy;
+use crate::measure::StandardisedFold;
+use crate::metrics::{Predicted, Values};
 use crate::records::FoldRecord;
 use crate::{Error, Progress, Result};
 use kernel_ridge::KernelRidge;
@@ -142,34 +142,29 @@ pub(crate) fn evaluate(
     let seconds = start.elapsed().as_secs_f64();
     let (z, test_z) = (fitted.scores(train.as_ref())?, fitted.scores(test.as_ref())?);
     let sigma = metric_sigma(z.as_ref(), labels, seed)?;
-    let measures = Measures::of(
-        &Predicted {
-            z: z.as_ref(),
-            features: z.as_ref(),
-            labels,
-            classes: &largest_columns(z.as_ref()),
-            test_labels,
-            test_classes: &largest_columns(test_z.as_ref()),
-        },
+    let (measures, confusion) = Predicted {
+        z: z.as_ref(),
+        features: z.as_ref(),
+        labels,
+        classes: &largest_columns(z.as_ref()),
+        test_labels,
+        test_classes: &largest_columns(test_z.as_ref()),
         sigma,
-        Par::Seq,
-    )?;
+        par: Par::Seq,
+    }
+    .measure()?;
+    let hsic = against_labels(z.as_ref(), sigma, labels, Par::Seq)?.statistics.normalized();
     Ok(FoldRecord {
         fold: index,
-        layers: baseline.layers(),
-        sigma: fitted.sigma().map(Bandwidth::get),
-        train_accuracy: measures.train_accuracy,
-        test_accuracy: measures.test_accuracy,
-        balanced_test_accuracy: balanced_accuracy(&measures.confusion).unwrap_or(0.0),
-        seconds,
-        hsic_normalized: against_labels(z.as_ref(), sigma, labels, Par::Seq)?.statistics.normalized(),
-        mse: measures.mse,
-        ce: measures.ce,
-        cosine_ratio: measures.cosine_ratio,
-        scatter_trace_ratio: measures.scatter_trace_ratio,
+        values: Values {
+            layers: Some(baseline.layers() as f64),
+            sigma: fitted.sigma().map(Bandwidth::get),
+            seconds: Some(seconds),
+            hsic_normalized: Some(hsic),
+            ..measures
+        },
         stop_reason: fitted.stop_reason().to_owned(),
-        confusion: measures.confusion,
-        selection_seconds: None,
+        confusion,
         selection: None,
         trace: Vec::new(),
     })

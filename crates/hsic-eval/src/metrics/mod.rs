@@ -1,14 +1,20 @@
-//! Metrics: the name of each is its formula.
+//! Metrics: the name of each is its formula, and [`METRICS`] is the table of what is recorded of a fold and a layer.
 
 mod calibration;
 mod classification;
 mod evidence;
 mod geometry;
+mod metric;
+mod table;
+pub(crate) mod values;
 
-pub use calibration::{brier_score, log_loss};
-pub use classification::{accuracy, balanced_accuracy, confusion};
-pub use evidence::{binomial_tail, standard_error};
-pub use geometry::{cosine_ratio, scatter_trace_ratio, within_class_mse};
+pub use calibration::*;
+pub use classification::*;
+pub use evidence::*;
+pub use geometry::*;
+pub(crate) use metric::Predicted;
+pub use metric::{Better, Group, Kind, Metric, Place};
+pub use table::{METRICS, Values};
 
 use faer::MatRef;
 use hsic_kernels::Labels;

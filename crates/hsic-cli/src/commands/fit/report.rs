@@ -5,6 +5,7 @@ use std::path::Path;
 use faer::{Mat, Par};
 use hsic_data::table::Table;
 use hsic_eval::StandardisedFold;
+use hsic_eval::metrics::{METRICS, Metric};
 use hsic_eval::records::{FoldRecord, LayerRecord};
 use hsic_kernels::bandwidth::{Subsample, median_heuristic};
 use hsic_kernels::hsic::permute_labels;
@@ -16,7 +17,7 @@ use crate::commands::quality::Quality;
 use crate::commands::text::{self, first_few};
 use crate::error::CliError;
 use crate::progress::fold_fields;
-use crate::report::number::number;
+use crate::report::number::{measured, number};
 
 /// Rows of the independence test: as many as a strong dependence needs.
 const TEST_ROWS: usize = 500;
@@ -101,11 +102,19 @@ impl<'a> Report<'a> {
     pub fn new(
         table: &'a Table,
         rows: &StandardisedFold,
-        record: FoldRecord,
-        neighbours: FoldRecord,
+        mut record: FoldRecord,
+        mut neighbours: FoldRecord,
         quality: Quality,
         training: &Training,
     ) -> Result<Self, CliError> {
+        if quality.n() == 0 {
+            // what was measured instead are the training rows
+            let of_layers = record.trace.iter_mut().map(|layer| &mut layer.values);
+            for values in [&mut record.values, &mut neighbours.values].into_iter().chain(of_layers) {
+                let of_test_rows = METRICS.iter().filter(|metric| metric.is_of_test_rows());
+                of_test_rows.for_each(|metric| metric.set(values, None));
+            }
+        }
         let counts = rows.train_labels.counts();
         let majority = (0..counts.len()).fold(0, |best, a| if counts[a] > counts[best] { a } else { best });
         let train_rows = rows.train.nrows();
@@ -156,12 +165,9 @@ impl<'a> Report<'a> {
         }
         json["majority_train_accuracy"] = json!(self.majority_train);
         json["knn_train_accuracy"] = json!(self.neighbours.train_accuracy);
-        json["knn_test_accuracy"] = json!(self.tested().then_some(self.neighbours.test_accuracy));
+        json["knn_test_accuracy"] = json!(self.neighbours.test_accuracy);
         if !self.tested() {
             json["confusion"] = Value::Null;
-            for layer in json["trace"].as_array_mut().into_iter().flatten() {
-                layer["test_accuracy"] = Value::Null;
-            }
         }
         if let Value::Object(all) = &mut json {
             // a fold of one has no number
@@ -185,7 +191,6 @@ impl<'a> Report<'a> {
     /// The report for a terminal.
     pub fn to_text(&self, model: &Path) -> String {
         let names = self.table.schema.classes();
-        let tested = |value: f64| self.tested().then_some(value);
         let mut out = format!(
             "{} to train on, {} to test\n{}\n{}, layer by layer (stacking stopped by {})\n\n{}\n",
             text::count(self.train_rows, "row"),
@@ -195,19 +200,15 @@ impl<'a> Report<'a> {
             self.record.stop_reason,
             self.layer_table(),
         );
-        let row = |name: &str, train: f64, test: Option<f64>| {
-            vec![name.to_owned(), number(Some(train)), number(test)]
+        let row = |name: &str, train: Option<f64>, test: Option<f64>| {
+            vec![name.to_owned(), number(train), number(test)]
         };
         let rows = [
-            row("this model", self.record.train_accuracy, tested(self.record.test_accuracy)),
-            row(
-                "5 nearest neighbours",
-                self.neighbours.train_accuracy,
-                tested(self.neighbours.test_accuracy),
-            ),
+            row("this model", self.record.train_accuracy, self.record.test_accuracy),
+            row("5 nearest neighbours", self.neighbours.train_accuracy, self.neighbours.test_accuracy),
             row(
                 &format!("always `{}`", names[self.majority]),
-                self.majority_train,
+                Some(self.majority_train),
                 self.quality.share_of(self.majority),
             ),
         ];
@@ -254,25 +255,16 @@ impl<'a> Report<'a> {
     }
 
     fn layer_table(&self) -> String {
-        let header =
-            ["layer", "width", "σ", "H*", "MSE", "CE", "C", "T", "train", "test", "iter.", "stopped"];
+        // how near a solver came to its limit is for who compares solvers
+        let metrics = || Metric::of_layer_table().filter(|metric| metric.name != "residual");
+        let headings = metrics().map(|metric| metric.heading);
+        let header: Vec<_> =
+            ["layer"].into_iter().chain(headings).chain(["stopped"]).map(String::from).collect();
         let row = |layer: &LayerRecord| {
-            vec![
-                layer.layer.to_string(),
-                layer.width.to_string(),
-                number(Some(layer.sigma)),
-                number(Some(layer.hsic_normalized)),
-                number(Some(layer.mse)),
-                number(Some(layer.ce)),
-                number(layer.cosine_ratio),
-                number(layer.scatter_trace_ratio),
-                number(Some(layer.train_accuracy)),
-                number(self.tested().then_some(layer.test_accuracy)),
-                layer.iterations.to_string(),
-                layer.stop_reason.clone(),
-            ]
+            let cells = metrics().map(|metric| measured(metric, &layer.values));
+            [layer.layer.to_string()].into_iter().chain(cells).chain([layer.stop_reason.clone()]).collect()
         };
-        text::table(&header.map(String::from), self.record.trace.iter().map(row))
+        text::table(&header, self.record.trace.iter().map(row))
     }
 }
 

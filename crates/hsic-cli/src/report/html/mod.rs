@@ -3,10 +3,10 @@
 mod escape;
 mod tables;
 
+use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use hsic_eval::records::{MethodRecord, Results};
 use serde_json::Value;
 
-use super::base64::base64;
 use super::plots::Figure;
 pub use escape::escape;
 
@@ -100,7 +100,7 @@ pub fn figure(figure: &Figure) -> String {
         "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{title}\">\
          <img alt=\"{title}\" width=\"{width}\" height=\"{height}\" src=\"data:image/{kind};base64,{}\"></div>\n\
          <figcaption>{caption}</figcaption>\n</figure>\n",
-        base64(bytes)
+        BASE64.encode(bytes)
     )
 }
 
@@ -225,7 +225,7 @@ mod tests {
         results.methods[1].settings = serde_json::json!({ EVIL: EVIL });
         results.methods[1].folds[0].trace[0].stop_reason = EVIL.into();
         if let Some(published) = &mut results.methods[1].published {
-            published.note = Some(EVIL.into());
+            published.0["note"] = EVIL.into();
         }
         let rows = [("spectral".to_owned(), fixture::rows(60, 3, 2)?)];
         let figures = figures(&results, &rows)?;

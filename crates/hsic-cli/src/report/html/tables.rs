@@ -1,44 +1,39 @@
 //! The tables of the report.
 
+use hsic_eval::metrics::{Metric, Place};
 use hsic_eval::records::{MethodRecord, Results};
 
-use super::super::cells::{LAYER_HEADER, MEAN_HEADER, layer_rows, mean_and_std, measured, notes, published};
+use super::super::cells::{layer_header, layer_rows, mean_header, measured, notes, published};
 use super::escape::escape;
 
-/// What the columns of both tables mean.
-const COLUMNS: [(&str, &str); 15] = [
-    ("L", "number of layers"),
-    ("σ", "bandwidth: of a fold the smallest of its layers, of a layer its own"),
-    ("train, test", "share of the rows classified correctly"),
-    ("balanced", "the same of the test rows, each class weighing alike"),
-    ("time s", "seconds of the fit alone"),
-    ("H*", "normalised HSIC of the last kernel and the labels, 0 to 1"),
-    ("MSE", "mean squared distance of Z to its class means"),
-    ("CE", "cross-entropy of a logistic regression on the last layer's output"),
-    ("C", "mean kernel between classes divided by that within"),
-    ("T", "scatter of Z within classes divided by that between"),
-    ("folds", "folds that have the layer"),
-    ("width", "columns of Z"),
-    ("iter.", "steps of the layer's solver"),
-    ("residual", "how far from stationary the solver's solution is"),
-    ("stopped", "the commonest reason why the solver stopped"),
-];
+/// What the columns of both tables mean; those of one meaning stand together.
+fn columns() -> Vec<(String, &'static str)> {
+    let of_means: Vec<&Metric> = Metric::of_mean().collect();
+    let of_layers = Metric::of_layer_table().filter(|metric| metric.fold != Place::Tables);
+    let explained = |metric: &Metric| (metric.heading, metric.meaning);
+    let mut columns: Vec<_> = of_means.into_iter().map(explained).collect();
+    columns.push(("folds", "folds that have the layer"));
+    columns.extend(of_layers.map(explained));
+    columns.push(("stopped", "the commonest reason why the solver stopped"));
+    let together = columns.chunk_by(|a, b| a.1 == b.1);
+    together
+        .map(|same| (same.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "), same[0].1))
+        .collect()
+}
 
 /// Means and deviations of every method, published rows below, what the columns mean, and what cannot be compared.
 pub fn means(results: &Results) -> String {
     let mut rows = String::new();
     for method in &results.methods {
-        let cells = measured(&method.mean, &method.std).map(|(what, value)| mean_and_std(value, what, 3));
-        rows += &row("", &method.method, &cells);
+        rows += &row("", &method.method, &measured(method));
         if let Some(of_paper) = &method.published {
-            let cells = published(of_paper).map(|(what, value)| mean_and_std(value, what, 2));
-            rows += &row(" class=\"published\"", "published", &cells);
+            rows += &row(" class=\"published\"", "published", &published(of_paper));
         }
     }
-    let mut html = table("Mean ± standard deviation over the folds", &MEAN_HEADER, &rows);
+    let mut html = table("Mean ± standard deviation over the folds", &mean_header(), &rows);
     html += "<details>\n<summary>What the columns mean</summary>\n<dl>\n";
-    for (name, meaning) in COLUMNS {
-        html += &format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(meaning));
+    for (name, meaning) in columns() {
+        html += &format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(&name), escape(meaning));
     }
     html += "</dl>\n</details>\n";
     let notes = notes(&results.methods);
@@ -62,7 +57,7 @@ pub fn layers(method: &MethodRecord) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    table("Layer by layer: means over the folds that have the layer", &LAYER_HEADER, &rows)
+    table("Layer by layer: means over the folds that have the layer", &layer_header(), &rows)
 }
 
 fn table(caption: &str, header: &[&str], rows: &str) -> String {
@@ -111,12 +106,12 @@ mod tests {
 
     #[test]
     fn every_column_is_explained() {
-        let explained: Vec<&str> = COLUMNS.iter().flat_map(|(names, _)| names.split(", ")).collect();
-        for name in
-            MEAN_HEADER.iter().chain(&LAYER_HEADER).filter(|name| !name.is_empty() && **name != "layer")
-        {
-            assert!(explained.contains(name), "{name}");
+        let columns = columns();
+        let explained: Vec<&str> = columns.iter().flat_map(|(names, _)| names.split(", ")).collect();
+        for name in [mean_header(), layer_header()].concat() {
+            assert!(name.is_empty() || name == "layer" || explained.contains(&name), "{name}");
         }
+        assert!(columns.iter().all(|(_, meaning)| !meaning.is_empty()));
     }
 
     #[test]

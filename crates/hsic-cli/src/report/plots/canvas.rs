@@ -1,10 +1,10 @@
 //! A drawing becomes a figure: the same strokes as SVG and as PNG.
 
+use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::base64::base64;
 use super::super::error::ReportError;
 use super::font::{self, FAMILY};
 use super::palette::{GREY, INK, VIRIDIS_256};
@@ -143,7 +143,7 @@ fn svg(drawing: &impl Drawing) -> Result<String, String> {
         images += &format!(
             "<image x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" preserveAspectRatio=\"none\" \
              style=\"image-rendering:{rendering}\" href=\"data:image/png;base64,{}\"/>\n",
-            base64(&bytes)
+            BASE64.encode(&bytes)
         );
     }
     text.insert_str(end, &images);

@@ -76,19 +76,14 @@ pub fn comparison(results: &Results) -> Result<Option<Figure>, ReportError> {
 }
 
 fn row(record: &MethodRecord) -> Row {
-    let value = |mean: Option<f64>, std: Option<f64>| Some(Value { mean: mean?, std: std.unwrap_or(0.0) });
+    let value =
+        |(mean, std): (Option<f64>, Option<f64>)| Some(Value { mean: mean?, std: std.unwrap_or(0.0) });
+    let published = |metric| value(record.published.as_ref()?.moments(metric));
     let (mean, std) = (&record.mean, &record.std);
-    let published = record.published.as_ref();
     Row {
         method: record.method.clone(),
-        accuracy: [
-            value(mean.test_accuracy, std.test_accuracy),
-            published.and_then(|row| value(row.test_accuracy, row.test_accuracy_std)),
-        ],
-        seconds: [
-            value(mean.seconds, std.seconds),
-            published.and_then(|row| value(row.seconds, row.seconds_std)),
-        ],
+        accuracy: [value((mean.test_accuracy, std.test_accuracy)), published("test_accuracy")],
+        seconds: [value((mean.seconds, std.seconds)), published("seconds")],
     }
 }
 

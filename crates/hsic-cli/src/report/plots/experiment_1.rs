@@ -24,8 +24,8 @@ pub fn experiment_1(results: &[Results]) -> Result<Option<Figure>, ReportError> 
             let of_method = Layers::of(method);
             layers = layers.max(of_method.shown());
             let name = &method.method;
-            panels.extend(of_method.hsic(&format!("{set}, {name}: H*")));
-            panels.extend(of_method.accuracy(&format!("{set}, {name}: accuracy")));
+            panels.extend(of_method.panel_of("hsic_normalized", &format!("{set}, {name}: H*")));
+            panels.extend(of_method.panel_of("test_accuracy", &format!("{set}, {name}: accuracy")));
         }
         columns = columns.max(panels.len() - before);
     }

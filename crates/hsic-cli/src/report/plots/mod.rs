@@ -64,7 +64,8 @@ fn metrics_per_layer(results: &Results, method: &str) -> Result<Option<Figure>, 
 
 #[cfg(test)]
 mod tests {
-    use hsic_eval::records::{LayerRecord, MethodRecord};
+    use hsic_eval::metrics::Values;
+    use hsic_eval::records::MethodRecord;
 
     use super::super::fixture;
     use super::*;
@@ -73,15 +74,17 @@ mod tests {
     fn method(depths: &[usize]) -> MethodRecord {
         let layer = |fold: usize, layer: usize, depth: usize| {
             let (left, jitter) = ((depth - layer) as f64 / depth as f64, 0.02 * (fold % 3) as f64);
-            LayerRecord {
-                mse: 3.0 * left * left + jitter,
-                ce: 0.6 * left + jitter,
+            let mut record = fixture::layer(layer, 1.0 - 0.7 * left - jitter, 3);
+            record.values = Values {
+                mse: Some(3.0 * left * left + jitter),
+                ce: Some(0.6 * left + jitter),
                 cosine_ratio: Some(0.7 * left + jitter),
                 scatter_trace_ratio: Some(0.5 * left + jitter),
-                train_accuracy: 1.0 - 0.3 * left - 0.5 * jitter,
-                test_accuracy: 0.95 - 0.35 * left - 2.0 * jitter,
-                ..fixture::layer(layer, 1.0 - 0.7 * left - jitter, 3)
-            }
+                train_accuracy: Some(1.0 - 0.3 * left - 0.5 * jitter),
+                test_accuracy: Some(0.95 - 0.35 * left - 2.0 * jitter),
+                ..record.values
+            };
+            record
         };
         let folds = depths.iter().enumerate().map(|(fold, &depth)| {
             fixture::fold(fold, 0.9, (1..=depth).map(|number| layer(fold, number, depth)).collect())
@@ -152,8 +155,8 @@ mod tests {
     fn undefined_metrics_are_left_out() -> Result<(), Box<dyn std::error::Error>> {
         let mut method = method(&[3, 2]);
         for layer in method.folds.iter_mut().flat_map(|fold| &mut fold.trace) {
-            (layer.cosine_ratio, layer.scatter_trace_ratio) = (None, None);
-            layer.mse *= 1e-5;
+            (layer.values.cosine_ratio, layer.values.scatter_trace_ratio) = (None, None);
+            layer.values.mse = layer.mse.map(|mse| mse * 1e-5);
         }
         let (svg, _) = draw(method)?;
         let texts = texts(&svg);

@@ -1,5 +1,8 @@
 //! The curves of a picture: means and deviations over the folds, layer by layer.
 
+use std::collections::BTreeSet;
+
+use hsic_eval::metrics::{Kind, METRICS, Metric};
 use hsic_eval::records::{LayerRecord, MethodRecord};
 
 /// A metric, or two that share an axis.
@@ -53,13 +56,6 @@ pub struct Layers<'a> {
     layers: Vec<Vec<&'a LayerRecord>>,
 }
 
-/// Whether a metric can exceed 1.
-#[derive(Clone, Copy, PartialEq)]
-enum Range {
-    Share,
-    Open,
-}
-
 impl<'a> Layers<'a> {
     /// Sorts the records of a method by layer.
     pub fn of(method: &'a MethodRecord) -> Self {
@@ -107,50 +103,33 @@ impl<'a> Layers<'a> {
         format!("folds that have a layer: {}{left_out}", runs.join(", "))
     }
 
-    /// A panel a metric; one without any value is left out.
+    /// A panel an axis of the metrics; one without any value is left out.
     pub fn panels(&self) -> Vec<Panel> {
-        let single = |title, range, value: fn(&LayerRecord) -> Option<f64>| {
-            panel(title, range, vec![self.curve(Role::Single, range, value)])
+        let axes: BTreeSet<(u8, &str)> = METRICS.iter().filter_map(|metric| metric.axis).collect();
+        axes.into_iter().filter_map(|axis| self.panel(axis, axis.1)).collect()
+    }
+
+    /// The axis of this metric, under another title.
+    pub fn panel_of(&self, metric: &str, title: &str) -> Option<Panel> {
+        self.panel(Metric::named(metric)?.axis?, title)
+    }
+
+    fn panel(&self, axis: (u8, &str), title: &str) -> Option<Panel> {
+        let metrics: Vec<&Metric> = METRICS.iter().filter(|metric| metric.axis == Some(axis)).collect();
+        let role = |metric: &Metric| match metrics.len() {
+            1 => Role::Single,
+            _ if metric.is_of_test_rows() => Role::Test,
+            _ => Role::Train,
         };
-        [
-            self.hsic("H*, normalised HSIC"),
-            single("C, kernel between / within classes", Range::Open, |record| record.cosine_ratio),
-            single("T, scatter within / between classes", Range::Open, |record| record.scatter_trace_ratio),
-            single("MSE of Z to its class means", Range::Open, |record| Some(record.mse)),
-            single("CE of the logistic probe", Range::Open, |record| Some(record.ce)),
-            self.accuracy("accuracy"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let curves = metrics.iter().map(|metric| self.curve(role(metric), metric)).collect();
+        panel(title, metrics.iter().all(|metric| metric.kind == Kind::Share), curves)
     }
 
-    /// H*.
-    pub fn hsic(&self, title: &str) -> Option<Panel> {
-        let curve = self.curve(Role::Single, Range::Share, |record| Some(record.hsic_normalized));
-        panel(title, Range::Share, vec![curve])
-    }
-
-    /// Accuracy on the training and on the test rows.
-    pub fn accuracy(&self, title: &str) -> Option<Panel> {
-        let curves = vec![
-            self.curve(Role::Train, Range::Share, |record| Some(record.train_accuracy)),
-            self.curve(Role::Test, Range::Share, |record| Some(record.test_accuracy)),
-        ];
-        panel(title, Range::Share, curves)
-    }
-
-    fn curve(&self, role: Role, range: Range, value: fn(&LayerRecord) -> Option<f64>) -> Curve {
+    fn curve(&self, role: Role, metric: &Metric) -> Curve {
         let shown = self.layers.iter().take(self.shown()).enumerate();
         let points = shown.filter_map(|(at, records)| {
-            let values: Vec<f64> = records.iter().filter_map(|record| value(record)).collect();
-            if values.is_empty() {
-                return None;
-            }
-            let n = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / n;
-            let std = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n).sqrt();
-            let most = if range == Range::Share { 1.0 } else { f64::INFINITY };
+            let (mean, std) = metric.moments(records.iter().map(|record| &record.values))?;
+            let most = if metric.kind == Kind::Share { 1.0 } else { f64::INFINITY };
             Some(Point { layer: at + 1, mean, low: (mean - std).max(0.0), high: (mean + std).min(most) })
         });
         Curve { role, points: points.collect() }
@@ -158,12 +137,12 @@ impl<'a> Layers<'a> {
 }
 
 /// `None` if no curve has a point. Values no axis has room for are shown in units of a power of ten.
-fn panel(title: &str, range: Range, mut curves: Vec<Curve>) -> Option<Panel> {
+fn panel(title: &str, is_share: bool, mut curves: Vec<Curve>) -> Option<Panel> {
     curves.retain(|curve| !curve.points.is_empty());
     if curves.is_empty() {
         return None;
     }
-    if range == Range::Share {
+    if is_share {
         return Some(Panel { title: title.into(), curves, top: 1.0 });
     }
     let points = || curves.iter().flat_map(|curve| &curve.points);
@@ -247,7 +226,7 @@ mod tests {
         let all: Vec<String> = Layers::of(&method).panels().into_iter().map(|panel| panel.title).collect();
         assert_eq!(all.len(), 6);
         for layer in method.folds.iter_mut().flat_map(|fold| &mut fold.trace) {
-            layer.cosine_ratio = None;
+            layer.values.cosine_ratio = None;
         }
         let titles: Vec<String> = Layers::of(&method).panels().into_iter().map(|panel| panel.title).collect();
         assert_eq!((titles.len(), all[1].as_str()), (5, "C, kernel between / within classes"));
@@ -262,7 +241,7 @@ mod tests {
             (25_000.0, "MSE of Z to its class means, in units of 10⁴", 2.5),
         ] {
             let mut method = method(&[1]);
-            method.folds[0].trace[0].mse = mse;
+            method.folds[0].trace[0].values.mse = Some(mse);
             let panel = &Layers::of(&method).panels()[3];
             assert_eq!(panel.title, title);
             assert!((panel.curves[0].points[0].mean - mean).abs() < 1e-12, "{panel:?}");

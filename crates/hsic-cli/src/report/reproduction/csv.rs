@@ -1,6 +1,7 @@
 //! `table1.csv`: a row a set and method, undefined numbers empty.
 
-use hsic_eval::comparison::{Compared, METRICS};
+use hsic_eval::comparison::Compared;
+use hsic_eval::metrics::Metric;
 
 use super::Reproduction;
 
@@ -8,7 +9,7 @@ use super::Reproduction;
 pub fn csv(table: &Reproduction) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["dataset".to_owned(), "method".into(), "folds".into()];
-    for name in METRICS.map(|metric| metric.name) {
+    for name in Metric::of_comparison().map(|metric| metric.name) {
         header.extend([
             name.into(),
             format!("{name}_std"),

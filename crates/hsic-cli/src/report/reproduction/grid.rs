@@ -2,15 +2,17 @@
 
 use comfy_table::CellAlignment;
 use hsic_eval::comparison::{Compared, Side};
+use hsic_eval::metrics::Metric;
 
-use super::super::cells::{Column, mean_and_std};
+use super::super::cells::mean_and_std;
 use super::super::number::{Format, UNDEFINED, number};
 use super::super::tables::{new_table, trimmed};
 use super::{MethodRow, Reproduction};
 
 /// Columns after set and method.
-pub const HEADER: [&str; 13] =
-    ["L", "σ", "train", "test", "balanced", "time s", "H*", "MSE", "CE", "C", "T", "mlp-ce ÷", "mlp-mse ÷"];
+pub fn header() -> Vec<&'static str> {
+    Metric::of_comparison().map(|metric| metric.heading).chain(["mlp-ce ÷", "mlp-mse ÷"]).collect()
+}
 
 /// The table, row by row, and the reasons its marks stand for, the first of number 1.
 pub struct Grid {
@@ -65,7 +67,8 @@ impl Grid {
         let mut cells: Vec<Cell> = method
             .metrics
             .iter()
-            .map(|metric| Cell {
+            .zip(Metric::of_comparison())
+            .map(|(metric, of)| Cell {
                 is_better: metric.better == Some(side),
                 marks: if is_published {
                     let own = metric.not_comparable.iter().filter(|reason| !in_all.contains(reason));
@@ -73,7 +76,7 @@ impl Grid {
                 } else {
                     Vec::new()
                 },
-                ..moments(metric, side)
+                ..moments(metric, of, side)
             })
             .collect();
         let ratio = |value: Option<f64>| Cell {
@@ -110,11 +113,10 @@ fn reasons_of_all(metrics: &[Compared]) -> Vec<&String> {
     first.not_comparable.iter().filter(in_all).collect()
 }
 
-fn moments(metric: &Compared, side: Side) -> Cell {
-    let column = if metric.metric == "layers" { Column::Layers } else { Column::Number };
+fn moments(values: &Compared, metric: &Metric, side: Side) -> Cell {
     let text = match side {
-        Side::Measured => mean_and_std((metric.mean, metric.std), column, 3),
-        Side::Published => mean_and_std((metric.published, metric.published_std), column, 2),
+        Side::Measured => mean_and_std((values.mean, values.std), metric.kind, 3),
+        Side::Published => mean_and_std((values.published, values.published_std), metric.kind, 2),
     };
     let (mean, std) = match text.split_once('\n') {
         Some((mean, std)) => (mean.to_owned(), Some(std.to_owned())),
@@ -207,7 +209,7 @@ mod tests {
             ("0.800", Some("±0.050"), true)
         );
         assert_eq!(grid.rows[1].cells[5].marks, [1]);
-        assert!(grid.rows.iter().all(|row| row.cells.len() == HEADER.len() && row.marks.is_empty()));
+        assert!(grid.rows.iter().all(|row| row.cells.len() == header().len() && row.marks.is_empty()));
         assert_eq!(grid.rows[0].cells[11].mean, "20×");
     }
 

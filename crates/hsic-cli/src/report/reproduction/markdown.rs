@@ -1,10 +1,11 @@
 //! `table1.md`.
 
 use super::Reproduction;
-use super::grid::{Cell, Grid, HEADER};
+use super::grid::{Cell, Grid, header};
 
 /// The table and the reasons below it.
 pub fn markdown(table: &Reproduction, grid: &Grid) -> String {
+    let header = header();
     let mut text = format!(
         "# Measured beside published\n\nMean ± standard deviation over {} folds, seed {}, version {}. Bold: the better of \
          measured and published, where they can be compared. The last two columns: how many times the seconds of a fit the \
@@ -12,8 +13,8 @@ pub fn markdown(table: &Reproduction, grid: &Grid) -> String {
         table.folds,
         table.seed,
         table.version,
-        HEADER.join(" | "),
-        "---|".repeat(HEADER.len())
+        header.join(" | "),
+        "---|".repeat(header.len())
     );
     for row in &grid.rows {
         let set = row.set.as_deref().unwrap_or("");

@@ -3,7 +3,7 @@
 use super::super::html::{escape, figure, page as shell};
 use super::super::plots::Figure;
 use super::Reproduction;
-use super::grid::{Cell, Grid, HEADER, Row};
+use super::grid::{Cell, Grid, Row, header};
 
 /// The page: the table, why numbers cannot be compared, the pictures.
 pub fn page(table: &Reproduction, grid: &Grid, figures: &[Figure]) -> String {
@@ -30,7 +30,7 @@ pub fn page(table: &Reproduction, grid: &Grid, figures: &[Figure]) -> String {
 }
 
 fn rows(grid: &Grid) -> String {
-    let header: String = HEADER.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+    let header: String = header().iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
     let rows: String = grid.rows.iter().map(row).collect();
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">\n\
