@@ -64,7 +64,14 @@ fn entries_are_whole() {
 fn metrics_of_test_rows_need_only_their_confusion_matrix() {
     let told: Vec<(&str, Option<f64>)> =
         Metric::of_test_rows(&[vec![3, 1], vec![0, 4]]).map(|(metric, value)| (metric.name, value)).collect();
-    assert_eq!(told, [("test_accuracy", Some(0.875)), ("balanced_test_accuracy", Some(0.875))]);
+    assert_eq!(
+        told,
+        [
+            ("test_accuracy", Some(0.875)),
+            ("balanced_test_accuracy", Some(0.875)),
+            ("test_macro_f1", Some((6.0 / 7.0 + 8.0 / 9.0) / 2.0)),
+        ]
+    );
     assert!(Metric::of_test_rows(&[vec![0, 0], vec![0, 0]]).all(|(_, value)| value.is_none()));
 }
 
@@ -86,7 +93,7 @@ fn a_record_has_its_metrics_as_fields_in_the_order_of_the_table() -> Result<(), 
     let text = serde_json::to_string(&record)?;
     assert_eq!(
         text,
-        r#"{"fold":3,"layers":2,"sigma":0.25,"train_accuracy":null,"test_accuracy":null,"balanced_test_accuracy":null,"#
+        r#"{"fold":3,"layers":2,"sigma":0.25,"train_accuracy":null,"test_accuracy":null,"balanced_test_accuracy":null,"test_macro_f1":null,"#
             .to_owned()
             + r#""seconds":null,"hsic_normalized":null,"mse":0.5,"ce":null,"cosine_ratio":null,"#
             + r#""scatter_trace_ratio":null,"stop_reason":"no-gain","confusion":[],"trace":[]}"#

@@ -242,11 +242,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<Results>(&json)?, results);
         assert_eq!(
             read("folds.csv")?,
-            "method,fold,layers,sigma,train_accuracy,test_accuracy,balanced_test_accuracy,seconds,\
+            "method,fold,layers,sigma,train_accuracy,test_accuracy,balanced_test_accuracy,test_macro_f1,seconds,\
              selection_seconds,hsic_normalized,mse,ce,cosine_ratio,scatter_trace_ratio,stop_reason\n\
-             spectral,0,2,0.5,1.0,0.75,0.7,0.25,,0.98,0.01,0.02,0.04,0.02,target-hsic\n\
-             spectral,1,1,0.7,0.9,0.85,0.8,0.35,,0.9,0.03,0.04,0.06,,max-layers\n\
-             closed-form,0,1,,0.8,0.6,0.55,0.0012,,0.8,125.0,0.3,,0.5,no-gain\n"
+             spectral,0,2,0.5,1.0,0.75,0.7,,0.25,,0.98,0.01,0.02,0.04,0.02,target-hsic\n\
+             spectral,1,1,0.7,0.9,0.85,0.8,,0.35,,0.9,0.03,0.04,0.06,,max-layers\n\
+             closed-form,0,1,,0.8,0.6,0.55,,0.0012,,0.8,125.0,0.3,,0.5,no-gain\n"
         );
         assert_eq!(
             read("layers.csv")?,

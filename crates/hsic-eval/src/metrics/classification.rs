@@ -44,3 +44,25 @@ pub fn balanced_accuracy(confusion: &[Vec<usize>]) -> Option<f64> {
         .collect();
     (!recalls.is_empty()).then(|| recalls.iter().sum::<f64>() / recalls.len() as f64)
 }
+
+/// Macro-F1: the mean over the classes of 2 M_aa / (Σ_b M_ab + Σ_b M_ba), the harmonic mean of precision and recall, of
+/// those classes that have a true or a predicted row; `None` without rows.
+///
+/// ```
+/// use hsic_eval::metrics::macro_f1;
+/// assert_eq!(macro_f1(&[vec![3, 1], vec![0, 4]]), Some((6.0 / 7.0 + 8.0 / 9.0) / 2.0));
+/// // a class that is never true nor predicted does not count; one that is only predicted does
+/// assert_eq!(macro_f1(&[vec![2, 0, 0], vec![0, 0, 0], vec![0, 0, 0]]), Some(1.0));
+/// assert_eq!(macro_f1(&[vec![1, 1], vec![0, 0]]), Some((2.0 / 3.0) / 2.0));
+/// ```
+pub fn macro_f1(confusion: &[Vec<usize>]) -> Option<f64> {
+    let scores: Vec<f64> = (0..confusion.len())
+        .filter_map(|class| {
+            let with_class: usize = confusion[class].iter().sum();
+            let predicted: usize = confusion.iter().map(|row| row[class]).sum();
+            let rows = with_class + predicted;
+            (rows > 0).then(|| 2.0 * confusion[class][class] as f64 / rows as f64)
+        })
+        .collect();
+    (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+}

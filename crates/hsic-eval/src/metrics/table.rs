@@ -7,7 +7,7 @@ use super::metric::Measure::{Output, Test, Train};
 use super::metric::Metric;
 use super::metric::Place::{Files, Optional, Tables};
 use super::{
-    accuracy, balanced_accuracy, cosine_ratio, cross_entropy, scatter_trace_ratio, within_class_mse,
+    accuracy, balanced_accuracy, cosine_ratio, cross_entropy, macro_f1, scatter_trace_ratio, within_class_mse,
 };
 
 /// From `name: definition { field: value }` a field of [`Values`] and an entry of [`METRICS`].
@@ -73,6 +73,11 @@ metrics! {
         heading: "balanced", meaning: "the same of the test rows, each class weighing alike",
         better: Higher, compared: true, fold: Tables,
         measure: Test(balanced_accuracy),
+    }
+    test_macro_f1: "mean over the classes of F1, the harmonic mean of precision and recall on the test rows; classes with no true and no predicted row are left out" {
+        unit: "share, 0 to 1", kind: Share, group: Prediction,
+        better: Higher, fold: Files,
+        measure: Test(macro_f1),
     }
     seconds: "the fit alone; metrics and prediction are not in it" {
         unit: "seconds", group: Time,
