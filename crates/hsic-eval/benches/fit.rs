@@ -66,7 +66,7 @@ fn main() {
             group.throughput(Throughput::Elements(data.n() as u64));
             group.bench_function(format!("{set}/{method}"), |bencher| bencher.iter(|| black_box(fit())));
             group.finish();
-            let network = fit();
+            let network = fit().network;
             let mut group = criterion.benchmark_group("predict");
             group.throughput(Throughput::Elements(data.n() as u64));
             group.bench_function(format!("{set}/{method}"), |bencher| {

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
 
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, Par};
 use hsic_data::Scaler;
 use hsic_data::rows::{ArrayRows, Standardised};
 use hsic_kernels::Labels;
@@ -96,7 +96,7 @@ fn fit(params: &NetworkParams, train: &dyn RowBlocks, test: &dyn RowBlocks) -> R
     let start = Instant::now();
     let scaler = Scaler::fit_rows(train, par)?;
     println!("scaler       {:8.2} s", start.elapsed().as_secs_f64());
-    let mut observer = |summary: &LayerSummary, _: MatRef<'_, f64>, _: &Labels| {
+    let mut observer = |summary: &LayerSummary| {
         println!(
             "layer {:2}     {:8.2} s  q {} sigma {:.3} H* {:.4}, {} steps",
             summary.layer,
@@ -108,7 +108,7 @@ fn fit(params: &NetworkParams, train: &dyn RowBlocks, test: &dyn RowBlocks) -> R
         );
     };
     let rows = Standardised::new(train, &scaler)?;
-    let network = Network::fit_rows(params, &rows, par, &mut observer)?;
+    let network = Network::fit_rows(params, &rows, par, &mut observer)?.network;
     println!("fit          {:8.2} s  {}", network.elapsed().as_secs_f64(), network.stop_reason().name());
     let (mut right, mut total) = (0, 0);
     network.predict_rows(&Standardised::new(test, &scaler)?, par, |codes, predicted| {

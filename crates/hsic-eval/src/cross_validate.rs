@@ -189,7 +189,8 @@ impl CrossValidation<'_> {
         let rows = StandardisedFold::new(self.dataset, &self.folds[index])?;
         let params = NetworkParams { seed: fold_seed(self.seed, index), ..*params };
         let network = Network::fit(&params, rows.train.as_ref(), &rows.train_labels, par, &mut ())
-            .map_err(|source| Error::Fold { fold: index, source })?;
+            .map_err(|source| Error::Fold { fold: index, source })?
+            .network;
         Ok(network.layers().len())
     }
 }

@@ -1,17 +1,17 @@
 //! A network fitted and tested on rows that come in blocks.
 
-use faer::{Mat, MatRef, Par};
+use faer::Par;
 use hsic_data::rows::Standardised;
 use hsic_data::{Scaler, Scaling};
 use hsic_kernels::Labels;
 use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use hsic_net::head::Output;
-use hsic_net::{LayerSummary, Network, NetworkParams};
+use hsic_net::{LayerSummary, LayerTrace, Network, NetworkParams};
 
 use crate::metrics::{Predicted, Values, accuracy};
 use crate::network::{layer_record, record};
 use crate::records::FoldRecord;
-use crate::{Error, FoldRows, LayerRows, Progress, Result};
+use crate::{Error, FoldRows, Progress, Result};
 
 /// What a fit in blocks is trained and tested on. Nothing of it is held but a sample.
 #[derive(Clone, Copy)]
@@ -47,32 +47,25 @@ pub fn evaluate_in_blocks(
     let scaler = sources.scaling.apply(scaler);
     let train = Standardised::new(sources.train, &scaler)?;
     let test = Standardised::new(sources.test, &scaler)?;
-    let mut sample: Vec<Mat<f64>> = Vec::new();
-    let mut sample_labels = None;
-    let mut observer = |summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels| {
-        progress.layer(index, summary);
-        sample.push(z.to_owned());
-        sample_labels.get_or_insert_with(|| labels.clone());
-    };
+    let mut observer = |summary: &LayerSummary| progress.layer(index, summary);
     let in_fold = |source| Error::Fold { fold: index, source };
-    let network = Network::fit_rows(params, &train, par, &mut observer).map_err(in_fold)?;
-    let labels = sample_labels.expect("a network has at least one layer");
+    let fit = Network::fit_rows(params, &train, par, &mut observer).map_err(in_fold)?;
+    let network = &fit.network;
     let depth = network.layers().len();
-    let outputs = (0..depth)
-        .map(|layer| Output::fit(params, &network.layers()[layer], sample[layer].as_ref(), &labels, par))
-        .collect::<std::result::Result<Vec<_>, _>>()?;
+    let outputs =
+        (1..=depth).map(|depth| fit.output(depth, par)).collect::<std::result::Result<Vec<_>, _>>()?;
     // the last layer's predictions are those of the network, on all rows
-    let of_test = predictions(&network, Some(&outputs), &test, par)?;
-    let of_train = predictions(&network, None, &train, par)?;
+    let of_test = predictions(network, Some(&outputs), &test, par)?;
+    let of_train = predictions(network, None, &train, par)?;
     let test_labels = Labels::with_classes(of_test.codes, train.n_classes())?;
     let (mut trace, mut last) = (Vec::with_capacity(depth), (Values::default(), Vec::new()));
-    for (layer, summary) in network.summaries().iter().enumerate() {
-        let (z, fitted) = (sample[layer].as_ref(), &network.layers()[layer]);
+    for (layer, LayerTrace { layer: fitted, summary, z, .. }) in fit.trace[..depth].iter().enumerate() {
+        let z = z.as_ref();
         let output = if layer + 1 == depth { network.output() } else { &outputs[layer] };
         last = Predicted {
             z,
             features: outputs[layer].features(fitted, z, par)?.as_ref(),
-            labels: &labels,
+            labels: &fit.labels,
             classes: &output.predict(fitted, z, par)?,
             test_labels: &test_labels,
             test_classes: &of_test.classes[layer],
@@ -86,15 +79,9 @@ pub fn evaluate_in_blocks(
         trace.push(layer_record(summary, &last.0));
     }
     if progress.wants_rows(index) {
-        let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
-            layer: summary.layer,
-            metric_sigma: summary.metric_sigma,
-            z,
-        };
-        let layers = network.summaries().iter().zip(sample).map(layer).collect();
-        progress.rows(FoldRows { fold: index, labels, layers });
+        progress.rows(FoldRows::of(index, &fit));
     }
-    Ok(record(&network, index, trace, last))
+    Ok(record(network, index, trace, last))
 }
 
 /// Codes of some rows and the classes predicted for them, by layer.

@@ -1,15 +1,13 @@
 //! A network on one fold, layer by layer.
 
-use faer::{Mat, MatRef, Par};
+use faer::{MatRef, Par};
 use hsic_kernels::Labels;
-use hsic_layer::FittedLayer;
-use hsic_net::head::Output;
-use hsic_net::{LayerSummary, Network, NetworkParams};
+use hsic_net::{LayerSummary, LayerTrace, Network, NetworkFit, NetworkParams};
 
 use crate::measure::StandardisedFold;
 use crate::metrics::{Metric, Predicted, Values};
 use crate::records::{FoldRecord, LayerRecord};
-use crate::{Error, FoldRows, LayerRows, Progress, Result};
+use crate::{Error, FoldRows, Progress, Result};
 
 /// Fits a network on the training rows of fold `index` and evaluates it layer by layer.
 ///
@@ -23,40 +21,22 @@ pub(crate) fn evaluate(
     progress: &dyn Progress,
 ) -> Result<(Network, FoldRecord)> {
     let StandardisedFold { train, train_labels, test, test_labels } = rows;
-    let mut outputs: Vec<Mat<f64>> = Vec::new();
-    let mut sorted_labels = None;
-    let mut observer = |summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels| {
-        progress.layer(index, summary);
-        outputs.push(z.to_owned());
-        sorted_labels.get_or_insert_with(|| labels.clone());
-    };
+    let mut observer = |summary: &LayerSummary| progress.layer(index, summary);
     let in_fold = |source| Error::Fold { fold: index, source };
-    let network = Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
-    let labels = sorted_labels.expect("a network has at least one layer");
+    let fit = Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
+    let network = &fit.network;
     let test_outputs = network.transform_layers(test.as_ref(), par).map_err(in_fold)?;
     let mut trace = Vec::with_capacity(network.layers().len());
     let mut last = (Values::default(), Vec::new());
-    for (depth, summary) in network.summaries().iter().enumerate() {
-        let rows = Rows {
-            z: outputs[depth].as_ref(),
-            labels: &labels,
-            test_z: test_outputs[depth].as_ref(),
-            test_labels,
-        };
-        last = measure(&network, params, depth, summary, &rows, par)?;
-        trace.push(layer_record(summary, &last.0));
+    for (depth, test_z) in (1..).zip(&test_outputs) {
+        last = measure(&fit, depth, test_z.as_ref(), test_labels, par)?;
+        trace.push(layer_record(&fit.trace[depth - 1].summary, &last.0));
     }
+    let record = record(network, index, trace, last);
     if progress.wants_rows(index) {
-        let layer = |(summary, z): (&LayerSummary, _)| LayerRows {
-            layer: summary.layer,
-            metric_sigma: summary.metric_sigma,
-            z,
-        };
-        let layers = network.summaries().iter().zip(outputs).map(layer).collect();
-        progress.rows(FoldRows { fold: index, labels, layers });
+        progress.rows(FoldRows::of(index, &fit));
     }
-    let record = record(&network, index, trace, last);
-    Ok((network, record))
+    Ok((fit.network, record))
 }
 
 /// The record of a fold from those of its layers, and the measures of the last with its confusion matrix.
@@ -84,33 +64,24 @@ pub(crate) fn record(
     }
 }
 
-/// One layer's Z of the training and the test rows.
-struct Rows<'a> {
-    z: MatRef<'a, f64>,
-    labels: &'a Labels,
-    test_z: MatRef<'a, f64>,
-    test_labels: &'a Labels,
-}
-
-/// The measures of a network that ends with layer `depth`, and the confusion matrix of its test rows.
+/// The measures of a network that ends with its layer `depth`, from 1, and the confusion matrix of its test rows.
 fn measure(
-    network: &Network,
-    params: &NetworkParams,
+    fit: &NetworkFit,
     depth: usize,
-    summary: &LayerSummary,
-    rows: &Rows<'_>,
+    test_z: MatRef<'_, f64>,
+    test_labels: &Labels,
     par: Par,
 ) -> Result<(Values, Vec<Vec<usize>>)> {
-    let layer = &network.layers()[depth];
-    let output = Output::fit(params, layer, rows.z, rows.labels, par)?;
-    let features = output.features(layer, rows.z, par)?;
+    let LayerTrace { layer, summary, z, .. } = &fit.trace[depth - 1];
+    let output = fit.output(depth, par)?;
+    let features = output.features(layer, z.as_ref(), par)?;
     Predicted {
-        z: rows.z,
+        z: z.as_ref(),
         features: features.as_ref(),
-        labels: rows.labels,
-        classes: &output.predict(layer, rows.z, par)?,
-        test_labels: rows.test_labels,
-        test_classes: &output.predict(layer, rows.test_z, par)?,
+        labels: &fit.labels,
+        classes: &output.predict(layer, z.as_ref(), par)?,
+        test_labels,
+        test_classes: &output.predict(layer, test_z, par)?,
         sigma: summary.metric_sigma,
         par,
     }

@@ -2,7 +2,7 @@
 
 use faer::Mat;
 use hsic_kernels::{Bandwidth, Labels};
-use hsic_net::LayerSummary;
+use hsic_net::{LayerSummary, LayerTrace, NetworkFit};
 
 use crate::records::FoldRecord;
 
@@ -40,6 +40,19 @@ pub struct FoldRows {
     pub labels: Labels,
     /// One entry a layer, first to last.
     pub layers: Vec<LayerRows>,
+}
+
+impl FoldRows {
+    /// Those of the layers that a fit kept.
+    pub(crate) fn of(fold: usize, fit: &NetworkFit) -> Self {
+        let layer = |LayerTrace { summary, z, .. }: &LayerTrace| LayerRows {
+            layer: summary.layer,
+            metric_sigma: summary.metric_sigma,
+            z: z.clone(),
+        };
+        let layers = fit.trace[..fit.network.layers().len()].iter().map(layer).collect();
+        Self { fold, labels: fit.labels.clone(), layers }
+    }
 }
 
 /// The training rows of a fold as they leave one layer.

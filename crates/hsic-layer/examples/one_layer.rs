@@ -7,7 +7,7 @@ use hsic_kernels::bandwidth::{Subsample, max_hsic};
 use hsic_kernels::hsic::against_labels;
 use hsic_kernels::random::stream;
 use hsic_kernels::{CenteredLabelGram, ClassWeight, Labels};
-use hsic_layer::{ClosedForm, Context, FittedLayer, LayerSolver, Result, Spectral};
+use hsic_layer::{ClosedForm, Context, LayerSolver, Result, Spectral};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -27,7 +27,7 @@ fn report(solver: &impl LayerSolver) -> Result<()> {
     let (x, labels) = clouds(N, 0)?;
     let label_gram = CenteredLabelGram::new(&labels, ClassWeight::Plain);
     let sigma = max_hsic(x.as_ref(), &labels, &label_gram, &Subsample::default(), Par::Seq)?;
-    let fit = solver.fit(x.as_ref(), &labels, sigma, &Context::default())?;
+    let fit = solver.fit(x.as_ref(), &labels, sigma, &Context::default())?.erased();
     let solution = &fit.solution;
     println!("{}, sigma {:.3}", solver.name(), sigma.get());
     println!("  Z is {} x {}", fit.z.nrows(), fit.z.ncols());

@@ -34,6 +34,15 @@ pub enum Error {
     /// Exact features of rows that come in blocks: an exact layer keeps every row.
     #[error("rows in blocks need random features: an exact layer keeps every row")]
     ExactInBlocks,
+    /// Rows in blocks for a solver that takes rows in memory alone.
+    #[error("rows in blocks need a solver that is fitted in passes, and {solver} needs all rows in memory")]
+    NotInBlocks {
+        /// Name of the solver.
+        solver: &'static str,
+    },
+    /// A stored layer that does not fit together.
+    #[error(transparent)]
+    State(#[from] crate::state::StateError),
     /// An input without any variation.
     #[error("all rows of the layer's input are equal")]
     AllRowsEqual,

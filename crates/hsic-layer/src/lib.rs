@@ -1,12 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod closed_form;
+pub mod conformance;
 mod error;
+mod layer;
 mod solver;
 pub mod spectral;
+pub mod state;
 pub mod stiefel;
 
 pub use closed_form::{ClosedForm, ClosedFormLayer, Embedding, KernelFeatures};
 pub use error::{Error, Result};
-pub use solver::{Context, Fit, FittedLayer, LayerSolver, Solution, Termination};
+pub use layer::Layer;
+pub use solver::{
+    Context, Fit, FittedLayer, Hyperparameters, LayerSolver, OutputKind, Solution, Termination, check_input,
+    check_width,
+};
 pub use spectral::{Activation, FeatureMap, Objective, Spectral, SpectralLayer, WidthRule};

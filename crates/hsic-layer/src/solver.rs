@@ -1,10 +1,18 @@
 //! What every layer solver has in common.
 
-use faer::{Mat, MatRef, Par};
-use hsic_kernels::random::{Rng, stream};
-use hsic_kernels::{Bandwidth, Labels};
+use std::any::Any;
+use std::fmt::Debug;
 
-use crate::{Error, Result};
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::class_moments::ClassMoments;
+use hsic_kernels::features::{Frequencies, RandomFeatures};
+use hsic_kernels::random::{Rng, stream};
+use hsic_kernels::rows::RowBlocks;
+use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+use serde_json::{Map, Value};
+
+use crate::state::{EXACT, LayerState, RANDOM};
+use crate::{Error, Layer, Result};
 
 /// Stream component of the layers' draws (random features).
 const COMPONENT: u32 = 4;
@@ -34,12 +42,19 @@ impl Context {
     }
 }
 
-/// Solves one layer: greedy, once, without a gradient through other layers.
-pub trait LayerSolver: Sync {
-    /// The fitted layer.
-    type Layer: FittedLayer + Send;
+/// Hyperparameters by name, as an experiment file writes them.
+pub type Hyperparameters = Map<String, Value>;
 
-    /// Name of the method, as in the published table: `spectral`, `closed-form`.
+/// Solves one layer: greedy, once, without a gradient through other layers.
+///
+/// A network is stacked by this trait alone: what only a solver knows (the bandwidths it wants, how it is fitted on rows in
+/// blocks, what a head may see of it) is said here. Only the first three are required; the rest has defaults that suit a solver
+/// without wishes. [`conformance`](crate::conformance) holds an implementation against what is promised.
+pub trait LayerSolver: Clone + Sync {
+    /// The fitted layer.
+    type Layer: Into<Layer>;
+
+    /// Name of the method, as in the published table: `spectral`, `closed-form`. Stored layers are read by it.
     fn name(&self) -> &'static str;
 
     /// Solves the layer for its input and bandwidth.
@@ -57,10 +72,135 @@ pub trait LayerSolver: Sync {
         sigma: Bandwidth,
         context: &Context,
     ) -> Result<Fit<Self::Layer>>;
+
+    /// Checks the hyperparameters, before anything is fitted.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] with the first one outside its bound.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The hyperparameters by name, as an experiment file writes them.
+    fn hyperparameters(&self) -> Hyperparameters {
+        Hyperparameters::new()
+    }
+
+    /// The solver with classes weighted so in its objective, if it has one.
+    #[must_use]
+    fn with_class_weight(self, class_weight: ClassWeight) -> Self {
+        let _ = class_weight;
+        self
+    }
+
+    /// The bandwidth the solver would take for its next layer. `of_metric` is that of the last layer's metric
+    /// ([`metric_sigma`](Self::metric_sigma)), `argmax` finds that of the highest Tr(ΓK_σ) of the layer's input.
+    ///
+    /// # Errors
+    /// Those of `argmax`.
+    fn preferred_sigma(
+        &self,
+        of_metric: Option<Bandwidth>,
+        argmax: &dyn Fn() -> Result<Bandwidth>,
+    ) -> Result<Bandwidth> {
+        let _ = of_metric;
+        argmax()
+    }
+
+    /// The bandwidth of the Gram matrix of Z by which a layer solved at `sigma` is measured; `argmax` finds that of the highest
+    /// Tr(ΓK_σ) of Z.
+    ///
+    /// # Errors
+    /// Those of `argmax`.
+    fn metric_sigma(&self, sigma: Bandwidth, argmax: &dyn Fn() -> Result<Bandwidth>) -> Result<Bandwidth> {
+        let _ = argmax;
+        Ok(sigma)
+    }
+
+    /// The solver whose Z of the training rows leaves out each row's own term, so that they look like new ones. `None` where a
+    /// row's own term is not known: such layers cannot be scored by leave-one-out.
+    fn self_excluded(&self) -> Option<Self> {
+        None
+    }
+
+    /// What a head sees of the last layer where `asked` is asked for.
+    fn output(&self, asked: OutputKind) -> OutputKind {
+        asked
+    }
+
+    /// Checks that layers can be fitted on rows in blocks ([`refit`](Self::refit)), with these hyperparameters.
+    ///
+    /// # Errors
+    /// [`Error::NotInBlocks`], [`Error::ExactInBlocks`].
+    fn check_blocks(&self) -> Result<()> {
+        Err(Error::NotInBlocks { solver: self.name() })
+    }
+
+    /// Whether [`refit`](Self::refit) needs the moments of its input.
+    fn needs_moments(&self) -> bool {
+        false
+    }
+
+    /// The layer of all of `rows`, of which `of_sample` is the layer of a sample, and how it was found, if that is not known
+    /// from the sample. `moments` are those of the rows, or empty where they are not needed.
+    ///
+    /// # Errors
+    /// As [`check_blocks`](Self::check_blocks) and [`fit`](Self::fit), [`Error::Kernel`] for a source that cannot be read.
+    fn refit(
+        &self,
+        rows: &dyn RowBlocks,
+        moments: &ClassMoments,
+        of_sample: &Layer,
+        context: &Context,
+    ) -> Result<(Self::Layer, Option<Solution>)> {
+        let _ = (rows, moments, of_sample, context);
+        Err(Error::NotInBlocks { solver: self.name() })
+    }
+
+    /// Random features Ψ of Z with ΨΨᵀ for its Gram matrix at `metric_sigma`, by which a layer of rows in blocks is measured;
+    /// `None` where the layer's activation is that already. `next` is the context of the layer after it.
+    ///
+    /// # Errors
+    /// [`Error::Kernel`] for an odd number of features.
+    fn metric_features(
+        &self,
+        layer: &Layer,
+        metric_sigma: Bandwidth,
+        next: &Context,
+    ) -> Result<Option<RandomFeatures<f64>>> {
+        let _ = (layer, metric_sigma, next);
+        Ok(None)
+    }
+}
+
+/// What the head of a network sees of the last layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OutputKind {
+    /// The activation R that another layer would get, on the c − 1 leading directions between class means: of random features,
+    /// with their sampling noise.
+    #[default]
+    Features,
+    /// The kernel's own feature map φ on such directions, whose class means are kernel mean embeddings: free of noise, at the
+    /// price of keeping Z of the training rows.
+    Kernel,
+    /// Z = RW itself, all q columns: the subspace the layer found, for a head that draws its own bounds in it.
+    Projection,
+}
+
+impl OutputKind {
+    /// The name used in files: `features`, `kernel` or `projection`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Features => "features",
+            Self::Kernel => "kernel",
+            Self::Projection => "projection",
+        }
+    }
 }
 
 /// A solved layer: input rows to projected rows Z, and those to the activation the next layer takes.
-pub trait FittedLayer: Sync {
+pub trait FittedLayer: Any + Debug + Send + Sync {
     /// The layer's bandwidth.
     fn sigma(&self) -> Bandwidth;
     /// Columns of an input row.
@@ -79,6 +219,11 @@ pub trait FittedLayer: Sync {
     /// # Errors
     /// As [`FittedLayer::project`].
     fn activate(&self, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>>;
+    /// What a [`LayerRegistry`](crate::state::LayerRegistry) makes the same layer of again.
+    ///
+    /// # Cost
+    /// A copy of every tensor.
+    fn state(&self) -> LayerState;
 }
 
 /// A solved layer with what it makes of its training rows, and how it was found.
@@ -93,6 +238,13 @@ pub struct Fit<L> {
     pub solution: Solution,
 }
 
+impl<L: Into<Layer>> Fit<L> {
+    /// The same with the layer as one of any solver.
+    pub fn erased(self) -> Fit<Layer> {
+        Fit { layer: self.layer.into(), z: self.z, solution: self.solution }
+    }
+}
+
 /// How a layer's solution was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
@@ -105,6 +257,14 @@ pub struct Solution {
     pub objective_history: Vec<f64>,
     /// ‖QW − W(WᵀQW)‖_F/‖Q‖_F, zero at a stationary point; `None` for a closed form.
     pub residual: Option<f64>,
+}
+
+impl Solution {
+    /// That of a closed form: nothing was iterated.
+    pub fn closed_form() -> Self {
+        let termination = Termination::ClosedForm;
+        Self { termination, iterations: 0, objective_history: Vec::new(), residual: None }
+    }
 }
 
 /// Why a solver stopped.
@@ -143,8 +303,25 @@ impl Termination {
     }
 }
 
-/// What both solvers refuse before they start.
-pub(crate) fn check_input(input: MatRef<'_, f64>, labels: &Labels) -> Result<()> {
+/// Features as an experiment file names them: `exact`, or how the frequencies of how many are drawn.
+pub(crate) fn random_features(random: Option<(usize, Frequencies)>) -> Hyperparameters {
+    let mut named = Hyperparameters::new();
+    let Some((m, frequencies)) = random else {
+        named.insert("features".into(), EXACT.into());
+        return named;
+    };
+    let name = if frequencies == Frequencies::Orthogonal { "orthogonal" } else { RANDOM };
+    named.insert("features".into(), name.into());
+    named.insert("n_features".into(), m.into());
+    named
+}
+
+/// What every solver refuses before it starts: shapes that do not fit, non-finite numbers, rows of fewer than two classes, and
+/// rows that are all equal.
+///
+/// # Errors
+/// [`Error::Kernel`], [`Error::TooFewClasses`], [`Error::AllRowsEqual`].
+pub fn check_input(input: MatRef<'_, f64>, labels: &Labels) -> Result<()> {
     hsic_kernels::tiles::check_finite(input, "the layer's input")?;
     labels.check_rows("a layer", input.shape())?;
     check_present(labels.counts())?;
@@ -187,7 +364,10 @@ pub(crate) fn check_parts(
 }
 
 /// Refuses rows of another width than the layer was fitted on.
-pub(crate) fn check_width(rows: MatRef<'_, f64>, expected: usize) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Width`].
+pub fn check_width(rows: MatRef<'_, f64>, expected: usize) -> Result<()> {
     if rows.ncols() == expected {
         return Ok(());
     }

@@ -8,6 +8,8 @@ fn public_types_are_send_and_sync() {
     shared::<hsic_layer::ClosedFormLayer>();
     shared::<hsic_layer::Spectral>();
     shared::<hsic_layer::SpectralLayer>();
+    shared::<hsic_layer::Layer>();
+    shared::<hsic_layer::state::LayerRegistry>();
     shared::<hsic_layer::Activation>();
     shared::<hsic_layer::Embedding>();
     shared::<hsic_layer::FeatureMap>();

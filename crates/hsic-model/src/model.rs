@@ -2,6 +2,7 @@
 
 use faer::{Mat, MatRef, Par};
 use hsic_data::table::{Schema, Table};
+use hsic_layer::LayerSolver;
 use hsic_net::head::largest_columns;
 use hsic_net::{Layer, Network, NetworkParams};
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ pub struct Model {
 pub struct Training {
     /// Version of the library that fitted it.
     pub library_version: String,
-    /// `spectral` or `closed-form`.
+    /// Name of the solver: `spectral` or `closed-form`, or one that the caller brought.
     pub method: String,
     /// The hyperparameters, as [`settings`] gives them.
     pub settings: Value,
@@ -41,10 +42,10 @@ pub struct Training {
 
 impl Training {
     /// The origin of a network fitted on `rows` rows of a table.
-    pub fn new(table: &Table, rows: usize, params: &NetworkParams) -> Self {
+    pub fn new<S: LayerSolver>(table: &Table, rows: usize, params: &NetworkParams<S>) -> Self {
         Self {
             library_version: env!("CARGO_PKG_VERSION").into(),
-            method: hsic_layer::LayerSolver::name(&params.solver).into(),
+            method: params.solver.name().into(),
             settings: settings(params),
             seed: params.seed,
             file: table.file.clone(),
@@ -63,11 +64,11 @@ impl Model {
     ///
     /// # Cost
     /// That of [`Network::fit`].
-    pub fn fit(table: &Table, params: &NetworkParams, par: Par) -> Result<Self> {
+    pub fn fit<S: LayerSolver>(table: &Table, params: &NetworkParams<S>, par: Par) -> Result<Self> {
         let rows = table.features.as_ref();
         let preprocessing = Preprocessing::fit(table.schema.clone(), rows, table.missing.cells > 0)?;
         let x = preprocessing.transform(rows)?;
-        let network = Network::fit(params, x.as_ref(), &table.labels, par, &mut ())?;
+        let network = Network::fit(params, x.as_ref(), &table.labels, par, &mut ())?.network;
         let training = Training::new(table, rows.nrows(), params);
         Ok(Self { preprocessing, network, training })
     }

@@ -1,7 +1,6 @@
 //! What a model makes of rows, and which of them it cannot take.
 
 use faer::{Mat, MatRef, Par};
-use hsic_layer::FittedLayer;
 
 use crate::error::{BadRow, RowProblem};
 use crate::{Error, Model, Result};

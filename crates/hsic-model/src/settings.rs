@@ -1,78 +1,83 @@
 //! Hyperparameters by the names of the configuration file.
 
 use hsic_kernels::ClassWeight;
-use hsic_kernels::features::Frequencies;
-use hsic_layer::{Activation, KernelFeatures, WidthRule};
-use hsic_net::{HeadKind, NetworkParams, Selection, SolverParams};
-use serde_json::{Value, json};
+use hsic_layer::LayerSolver;
+use hsic_net::{HeadKind, NetworkParams, Selection};
+use serde_json::{Map, Value, json};
+
+/// What follows the keys of every network, in this order, and then any other key of a solver: files keep the order they have
+/// always had.
+const ORDER: [&str; 10] = [
+    "sigma",
+    "features",
+    "n_features",
+    "width",
+    "target_silhouette",
+    "patience",
+    "tolerance",
+    "max_iterations",
+    "self_excluded",
+    "candidates",
+];
+
+/// The keys of a network that the section of its solver in an experiment file does not have.
+fn without(solver: &str) -> &'static [&'static str] {
+    match solver {
+        "spectral" => &["candidates"],
+        "closed-form" => &["target_silhouette", "patience"],
+        _ => &[],
+    }
+}
 
 /// The hyperparameters of a network as a JSON object, by the names and values of an experiment file.
-pub fn settings(params: &NetworkParams) -> Value {
-    let mut settings = json!({
-        "selection": match params.selection {
-            Selection::MaxTrace => "max-trace",
-            Selection::SmoothestGain => "smoothest-gain",
-            Selection::MaxHsic => "max-hsic",
-            Selection::LeaveOneOut => "leave-one-out",
-            Selection::Fixed(_) => "fixed",
-            _ => "other",
-        },
-        "bandwidth_scale": params.bandwidth_scale,
-        "class_weight": match params.class_weight {
-            ClassWeight::Plain => "plain",
-            ClassWeight::Balanced => "balanced",
-            _ => "other",
-        },
-        "head": match params.head {
-            HeadKind::Bayes => "bayes",
-            HeadKind::NearestMean => "nearest-mean",
-            HeadKind::Knn { .. } => "knn",
-            HeadKind::Logistic => "logistic",
-            _ => "other",
-        },
-        "max_layers": params.max_layers,
-        "target_hsic": params.target_hsic,
-        "min_gain": params.min_gain,
-    });
-    let mut put = |name: &str, value: Value| settings[name] = value;
-    if let Selection::Fixed(sigma) = params.selection {
-        put("sigma", json!(sigma.get()));
-    }
-    let mut features = |random: Option<(usize, Frequencies)>| match random {
-        None => put("features", json!("exact")),
-        Some((m, frequencies)) => {
-            put(
-                "features",
-                json!(if frequencies == Frequencies::Orthogonal { "orthogonal" } else { "random" }),
-            );
-            put("n_features", json!(m));
-        }
+pub fn settings<S: LayerSolver>(params: &NetworkParams<S>) -> Value {
+    let mut settings = Map::new();
+    let mut put = |name: &str, value: Value| drop(settings.insert(name.into(), value));
+    let selection = match params.selection {
+        Selection::MaxTrace => "max-trace",
+        Selection::SmoothestGain => "smoothest-gain",
+        Selection::MaxHsic => "max-hsic",
+        Selection::LeaveOneOut => "leave-one-out",
+        Selection::Fixed(_) => "fixed",
+        _ => "other",
     };
-    match params.solver {
-        SolverParams::Spectral(solver) => {
-            features(match solver.activation {
-                Activation::Random { m, frequencies } => Some((m, frequencies)),
-                _ => None,
-            });
-            let width = match solver.width {
-                WidthRule::SingularShare(share) => json!({ "share": share }),
-                WidthRule::Fixed(columns) => json!(columns),
-                _ => json!("positive-eigenvalues"),
-            };
-            put("width", width);
-            put("target_silhouette", json!(params.target_silhouette));
-            put("patience", json!(params.patience));
-            put("tolerance", json!(solver.tolerance));
-            put("max_iterations", json!(solver.max_iterations));
-        }
-        SolverParams::ClosedForm(solver) => {
-            features(match solver.features {
-                KernelFeatures::Random { m, frequencies } => Some((m, frequencies)),
-                _ => None,
-            });
-            put("self_excluded", json!(solver.self_excluded));
-            put("candidates", json!(params.candidates));
+    let class_weight = match params.class_weight {
+        ClassWeight::Plain => "plain",
+        ClassWeight::Balanced => "balanced",
+        _ => "other",
+    };
+    let head = match params.head {
+        HeadKind::Knn { .. } => "knn",
+        head => head.name(),
+    };
+    put("selection", json!(selection));
+    put("bandwidth_scale", json!(params.bandwidth_scale));
+    put("class_weight", json!(class_weight));
+    put("head", json!(head));
+    put("max_layers", json!(params.max_layers));
+    put("target_hsic", json!(params.target_hsic));
+    put("min_gain", json!(params.min_gain));
+    let mut others = params.solver.hyperparameters();
+    let unused = without(params.solver.name());
+    let of_network = [
+        ("target_silhouette", json!(params.target_silhouette)),
+        ("patience", json!(params.patience)),
+        ("candidates", json!(params.candidates)),
+    ];
+    others.extend(
+        of_network
+            .into_iter()
+            .filter(|(name, _)| !unused.contains(name))
+            .map(|(name, value)| (name.into(), value)),
+    );
+    if let Selection::Fixed(sigma) = params.selection {
+        others.insert("sigma".into(), json!(sigma.get()));
+    }
+    for name in ORDER {
+        if let Some(value) = others.shift_remove(name) {
+            put(name, value);
         }
     }
-    settings
+    settings.extend(others);
+    Value::Object(settings)
 }

@@ -121,7 +121,7 @@ fn networks_of_both_solvers_and_every_head() {
                     let params = NetworkParams { head, max_layers: 3, ..solver };
                     let what = format!("{name}, {kind}, {head:?}");
                     let network = match Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()) {
-                        Ok(network) => network,
+                        Ok(fit) => fit.network,
                         Err(error) => {
                             let message = error.to_string();
                             assert!(!message.contains("NaN"), "{what}: {message}");

@@ -325,7 +325,7 @@ with safe_open(sys.argv[1], framework='numpy') as file:
 ";
     let output = Command::new(&python).args(["-c", program]).arg(&path).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let hsic_net::Layer::Spectral(layer) = &model.network().layers()[0] else { panic!("spectral") };
+    let layer = model.network().layers()[0].downcast_ref::<hsic_layer::SpectralLayer>().expect("spectral");
     let w = layer.weights();
     let printed = String::from_utf8(output.stdout).unwrap();
     let mut words = printed.split_whitespace();

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p hsic-net --example rings`
 
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, Par};
 use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
 use hsic_net::{LayerSummary, Network, NetworkParams, Result};
@@ -30,11 +30,11 @@ fn main() -> Result<()> {
         [("closed form", NetworkParams::closed_form()), ("spectral", NetworkParams::spectral())]
     {
         println!("{name}\n  layer  width   sigma      H*");
-        let mut observer = |layer: &LayerSummary, _: MatRef<'_, f64>, _: &Labels| {
+        let mut observer = |layer: &LayerSummary| {
             let (sigma, hsic) = (layer.sigma.get(), layer.hsic_normalized);
             println!("  {:5}  {:5}  {sigma:6.3}  {hsic:6.4}", layer.layer, layer.width);
         };
-        let network = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut observer)?;
+        let network = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut observer)?.network;
         let predicted = network.predict(new.as_ref(), Par::Seq)?;
         let right = predicted.iter().zip(new_labels.codes()).filter(|(a, b)| a == b).count();
         println!("  {} layers kept, stopped by {}", network.layers().len(), network.stop_reason().name());

@@ -2,100 +2,63 @@
 
 use std::time::{Duration, Instant};
 
-use faer::{Mat, MatRef, Par};
+use faer::{MatRef, Par};
 use hsic_kernels::bandwidth::{Subsample, max_hsic};
 use hsic_kernels::hsic::against_labels;
-use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassSorted, Labels};
-use hsic_layer::{ClosedForm, Context, Fit, FittedLayer, LayerSolver};
+use hsic_kernels::{Bandwidth, CenteredLabelGram, Labels};
+use hsic_layer::{Context, Fit, Layer, LayerSolver};
 
+use crate::fit::{LayerTrace, NetworkFit};
 use crate::head::Output;
 use crate::observer::{LayerSummary, Observer};
 use crate::schedule::{Floor, candidates};
 use crate::stopping::{StopReason, Stopping};
-use crate::{Layer, Network, NetworkParams, Result, Selection, SolverParams};
-
-impl Network {
-    /// Stacks layers on the rows of `x` (n×d, standardised) until the rule of `params` says stop, then fits the head.
-    ///
-    /// # Errors
-    /// [`crate::Error::Parameter`], [`crate::Error::Layer`] for input a layer refuses: non-finite numbers, shapes that
-    /// do not fit, fewer than two classes, no two different rows.
-    ///
-    /// # Cost
-    /// That of the solver for each layer and candidate bandwidth; see [`hsic_layer`].
-    ///
-    /// ```
-    /// use faer::{Mat, Par};
-    /// use hsic_kernels::Labels;
-    /// use hsic_net::{Network, NetworkParams};
-    /// let x = Mat::from_fn(60, 2, |i, k| ((i % 2 * 3 + k) as f64) + (i as f64 * 0.7 + k as f64).sin());
-    /// let labels = Labels::new((0..60).map(|i| i % 2).collect())?;
-    /// let network = Network::fit(&NetworkParams::closed_form(), x.as_ref(), &labels, Par::Seq, &mut ())?;
-    /// assert_eq!(network.predict(x.as_ref(), Par::Seq)?, labels.codes());
-    /// # Ok::<(), hsic_net::Error>(())
-    /// ```
-    pub fn fit(
-        params: &NetworkParams,
-        x: MatRef<'_, f64>,
-        labels: &Labels,
-        par: Par,
-        observer: &mut impl Observer,
-    ) -> Result<Self> {
-        params.check()?;
-        // before sorting, so that an error names the caller's row
-        hsic_kernels::tiles::check_finite(x, "x")?;
-        let start = Instant::now();
-        let sorted = ClassSorted::new(x, labels)?;
-        let stack = Stack::new(params, sorted.labels(), par);
-        stack.grow(sorted.rows(x), &mut InMemory, start, observer)
-    }
-}
+use crate::{Network, NetworkParams, Result, Selection};
 
 /// Where the training rows are. The stack chooses bandwidths and solves on the rows it is given; what it found is then
 /// made to count for all.
-pub(crate) trait TrainingRows {
+pub(crate) trait TrainingRows<S: LayerSolver> {
     /// The layer after `layers`, with its scores, of all training rows; `scored` is that of the stack's rows, whose
     /// input to the layer is `input`.
     fn refit(
         &mut self,
-        stack: &Stack<'_>,
+        stack: &Stack<'_, S>,
         layers: &[Layer],
         scored: Scored,
         input: MatRef<'_, f64>,
     ) -> Result<Scored>;
     /// The output on the last of the layers kept; `z` is the stack's rows' there.
-    fn output(&self, stack: &Stack<'_>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output>;
+    fn output(&self, stack: &Stack<'_, S>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output>;
 }
 
 /// The stack's rows are all there are.
-struct InMemory;
+pub(crate) struct InMemory;
 
-impl TrainingRows for InMemory {
-    fn refit(&mut self, _: &Stack<'_>, _: &[Layer], scored: Scored, _: MatRef<'_, f64>) -> Result<Scored> {
+impl<S: LayerSolver> TrainingRows<S> for InMemory {
+    fn refit(&mut self, _: &Stack<'_, S>, _: &[Layer], scored: Scored, _: MatRef<'_, f64>) -> Result<Scored> {
         Ok(scored)
     }
 
-    fn output(&self, stack: &Stack<'_>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output> {
-        Output::fit(stack.params, &layers[layers.len() - 1], z, stack.labels, stack.par)
+    fn output(&self, stack: &Stack<'_, S>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output> {
+        Output::fit(&stack.params.into(), &layers[layers.len() - 1], z, stack.labels, stack.par)
     }
 }
 
-impl Stack<'_> {
+impl<S: LayerSolver> Stack<'_, S> {
     /// Stacks layers on `x`, in class order, until the rule says stop, and fits the output.
     pub(crate) fn grow(
         &self,
         x: MatRef<'_, f64>,
-        training: &mut impl TrainingRows,
+        training: &mut impl TrainingRows<S>,
         start: Instant,
         observer: &mut impl Observer,
-    ) -> Result<Network> {
+    ) -> Result<NetworkFit> {
         let (params, labels, par) = (self.params, self.labels, self.par);
         let mut observed = Duration::ZERO;
         let mut stopping = Stopping::new(params);
         let mut input = x.to_owned();
         let mut input_sigma = None;
-        let (mut layers, mut summaries, mut outputs): (Vec<Layer>, Vec<LayerSummary>, Vec<Mat<f64>>) =
-            Default::default();
+        let (mut layers, mut trace): (Vec<Layer>, Vec<LayerTrace>) = Default::default();
         let stop_reason = loop {
             let layer_start = Instant::now();
             let depth = layers.len();
@@ -116,24 +79,25 @@ impl Stack<'_> {
             };
             let stop = stopping.after_layer(hsic, stack_hsic, fit.z.as_ref(), labels, par)?;
             let observe_start = Instant::now();
-            observer.layer(&summary, fit.z.as_ref(), labels);
+            observer.layer(&summary);
             observed += observe_start.elapsed();
             if stop.is_none() {
                 input = fit.layer.activate(fit.z.as_ref(), par)?;
                 input_sigma = Some(metric_sigma);
             }
-            layers.push(fit.layer);
-            summaries.push(summary);
-            outputs.push(fit.z);
+            layers.push(fit.layer.clone());
+            let kept = stopping.best_depth().max(1);
+            trace.push(LayerTrace { layer: fit.layer, summary, z: fit.z, kept });
             if let Some(reason) = stop {
                 break reason;
             }
         };
         let kept = stopping.best_depth().max(1);
         layers.truncate(kept);
-        summaries.truncate(kept);
-        let output = training.output(self, &layers, outputs[kept - 1].as_ref())?;
-        Ok(Network { layers, summaries, output, stop_reason, elapsed: start.elapsed() - observed })
+        let summaries = trace[..kept].iter().map(|layer| layer.summary.clone()).collect();
+        let output = training.output(self, &layers, trace[kept - 1].z.as_ref())?;
+        let network = Network { layers, summaries, output, stop_reason, elapsed: start.elapsed() - observed };
+        Ok(NetworkFit { network, trace, labels: labels.clone(), order: None, output: params.into() })
     }
 }
 
@@ -150,18 +114,19 @@ pub(crate) struct Scored {
 }
 
 /// What stays the same while layers are stacked.
-pub(crate) struct Stack<'a> {
-    pub(crate) params: &'a NetworkParams,
-    pub(crate) solver: SolverParams,
+pub(crate) struct Stack<'a, S> {
+    pub(crate) params: &'a NetworkParams<S>,
+    pub(crate) solver: S,
     pub(crate) labels: &'a Labels,
     label_gram: CenteredLabelGram,
     pub(crate) par: Par,
 }
 
-impl<'a> Stack<'a> {
-    pub(crate) fn new(params: &'a NetworkParams, labels: &'a Labels, par: Par) -> Self {
+impl<'a, S: LayerSolver> Stack<'a, S> {
+    pub(crate) fn new(params: &'a NetworkParams<S>, labels: &'a Labels, par: Par) -> Self {
         let label_gram = CenteredLabelGram::new(labels, params.class_weight);
-        Self { params, solver: params.solver.with_class_weight(params.class_weight), labels, label_gram, par }
+        let solver = params.solver.clone().with_class_weight(params.class_weight);
+        Self { params, solver, labels, label_gram, par }
     }
 
     /// The next layer at the selection's bandwidth; `None` where no candidate gains.
@@ -170,15 +135,12 @@ impl<'a> Stack<'a> {
         depth: usize,
         input: MatRef<'_, f64>,
         input_sigma: Option<Bandwidth>,
-        stopping: &Stopping<'_>,
+        stopping: &Stopping,
     ) -> Result<Option<Scored>> {
         let preferred = || -> Result<Bandwidth> {
-            // of a closed form the last layer's metric has found it already
-            let argmax = match (input_sigma, self.params.solver) {
-                (Some(sigma), SolverParams::ClosedForm(_)) => sigma,
-                _ => self.max_trace_sigma(input, depth)?,
-            };
-            Ok(argmax.scaled(self.params.bandwidth_scale)?)
+            let argmax = || self.max_trace_sigma(input, depth);
+            let preferred = self.solver.preferred_sigma(input_sigma, &argmax)?;
+            Ok(preferred.scaled(self.params.bandwidth_scale)?)
         };
         let single = match self.params.selection {
             Selection::Fixed(sigma) => Some(sigma),
@@ -214,11 +176,11 @@ impl<'a> Stack<'a> {
 
     fn scored(&self, depth: usize, input: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Scored> {
         let context = self.context(depth);
-        let fit = self.solver.fit(input, self.labels, sigma, &context)?;
+        let fit = self.solver.fit(input, self.labels, sigma, &context)?.erased();
         let (metric_sigma, objective, hsic) = self.measure(depth, fit.z.as_ref(), sigma)?;
-        let score = if self.params.selection == Selection::LeaveOneOut {
-            let excluding =
-                SolverParams::ClosedForm(ClosedForm { self_excluded: true, ..ClosedForm::default() });
+        let score = if let (Selection::LeaveOneOut, Some(excluding)) =
+            (self.params.selection, self.solver.self_excluded())
+        {
             let z = excluding.fit(input, self.labels, sigma, &context)?.z;
             self.measure(depth, z.as_ref(), sigma)?.2
         } else {
@@ -239,27 +201,14 @@ impl<'a> Stack<'a> {
         z: MatRef<'_, f64>,
         sigma: Bandwidth,
     ) -> Result<(Bandwidth, f64, f64)> {
-        let metric_sigma = self.metric_sigma(depth, z, sigma)?;
+        let metric_sigma = self.solver.metric_sigma(sigma, &|| self.max_trace_sigma(z, depth + 1))?;
         let hsic = against_labels(z, metric_sigma, self.labels, self.par)?;
         let objective = self.label_gram.weighted_sum(hsic.block_sums.as_ref());
         Ok((metric_sigma, objective, hsic.statistics.normalized()))
     }
 
-    /// The bandwidth of the Gram matrix of Z of a layer solved at `sigma`.
-    fn metric_sigma(&self, depth: usize, z: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Bandwidth> {
-        match self.solver {
-            SolverParams::Spectral(_) => Ok(sigma),
-            // Z can have collapsed to one point: then any bandwidth gives H* = 0
-            SolverParams::ClosedForm(_) => match self.max_trace_sigma(z, depth + 1) {
-                Ok(sigma) => Ok(sigma),
-                Err(crate::Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => Ok(sigma),
-                Err(error) => Err(error),
-            },
-        }
-    }
-
     /// argmax Tr(ΓK_σ) on a subsample of its own for each depth.
-    fn max_trace_sigma(&self, rows: MatRef<'_, f64>, depth: usize) -> Result<Bandwidth> {
+    fn max_trace_sigma(&self, rows: MatRef<'_, f64>, depth: usize) -> hsic_layer::Result<Bandwidth> {
         let seed = self.params.seed.wrapping_add(depth as u64);
         let subsample = Subsample { rows: self.params.subsample_rows, seed };
         Ok(max_hsic(rows, self.labels, &self.label_gram, &subsample, self.par)?)

@@ -1,23 +1,26 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod fit;
 mod greedy;
 pub mod head;
-mod layer;
 mod network;
 pub mod observer;
 mod params;
 mod rows;
 mod schedule;
+mod solver;
 pub mod state;
 mod stopping;
 
 pub use error::{Error, Result};
-pub use head::{HeadKind, OutputKind};
-pub use layer::Layer;
+pub use fit::{LayerTrace, NetworkFit};
+pub use head::HeadKind;
+pub use hsic_layer::{Layer, OutputKind};
 pub use network::Network;
 pub use observer::{LayerSummary, Observer};
-pub use params::{NetworkParams, Selection, SolverParams};
+pub use params::{NetworkParams, Selection};
+pub use solver::SolverParams;
 pub use stopping::{StopReason, silhouette};
 
 #[cfg(doctest)]

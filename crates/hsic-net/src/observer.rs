@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use faer::MatRef;
-use hsic_kernels::{Bandwidth, Labels};
+use hsic_kernels::Bandwidth;
 use hsic_layer::Solution;
 
 /// A layer as it was fitted.
@@ -15,8 +14,8 @@ pub struct LayerSummary {
     pub width: usize,
     /// Bandwidth the layer was solved at.
     pub sigma: Bandwidth,
-    /// Bandwidth of K, the Gram matrix of Z: of a spectral layer its own, of a closed form the one that maximises
-    /// Tr(ΓK).
+    /// Bandwidth of K, the Gram matrix of Z, as the solver says: of a spectral layer its own, of a closed form the one that
+    /// maximises Tr(ΓK).
     pub metric_sigma: Bandwidth,
     /// Tr(ΓK), with the network's class weights.
     pub objective: f64,
@@ -28,19 +27,20 @@ pub struct LayerSummary {
     pub elapsed: Duration,
 }
 
-/// Sees every layer as soon as it is there. The time it takes is not counted as time of the fit.
+/// Sees every layer as soon as it is there. The time it takes is not counted as time of the fit. What a fit knows at its end is in
+/// [`NetworkFit`](crate::NetworkFit).
 pub trait Observer {
-    /// A layer was fitted: its summary, Z of the training rows in class order, and their labels.
-    fn layer(&mut self, summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels);
+    /// A layer was fitted.
+    fn layer(&mut self, summary: &LayerSummary);
 }
 
 /// Nobody looks.
 impl Observer for () {
-    fn layer(&mut self, _: &LayerSummary, _: MatRef<'_, f64>, _: &Labels) {}
+    fn layer(&mut self, _: &LayerSummary) {}
 }
 
-impl<F: FnMut(&LayerSummary, MatRef<'_, f64>, &Labels)> Observer for F {
-    fn layer(&mut self, summary: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels) {
-        self(summary, z, labels);
+impl<F: FnMut(&LayerSummary)> Observer for F {
+    fn layer(&mut self, summary: &LayerSummary) {
+        self(summary);
     }
 }

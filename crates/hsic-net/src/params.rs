@@ -1,12 +1,14 @@
 //! Hyperparameters of a network, checked once before fitting.
 
 use hsic_kernels::{Bandwidth, ClassWeight};
-use hsic_layer::{ClosedForm, Spectral};
+use hsic_layer::{ClosedForm, LayerSolver, OutputKind, Spectral};
 
-use crate::head::{HeadKind, OutputKind};
-use crate::{Error, Result};
+use crate::head::HeadKind;
+use crate::{Error, Result, SolverParams};
 
 /// Hyperparameters of a network: one solver for every layer, how its bandwidths are chosen, and when to stop.
+///
+/// The solver is one of the two of this project, or with [`with_solver`](Self::with_solver) any [`LayerSolver`].
 ///
 /// ```
 /// use hsic_net::NetworkParams;
@@ -15,9 +17,9 @@ use crate::{Error, Result};
 /// assert_eq!(bad.check().unwrap_err().to_string(), "max_layers must be at least 1, got 0");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NetworkParams {
+pub struct NetworkParams<S = SolverParams> {
     /// The layers' solver. Its class weights are those of the network.
-    pub solver: SolverParams,
+    pub solver: S,
     /// How a layer's bandwidth is chosen.
     pub selection: Selection,
     /// Factor f on the bandwidth that maximises Tr(ΓK).
@@ -48,15 +50,6 @@ pub struct NetworkParams {
     pub sample_rows: usize,
     /// Seed of the subsamples and of random features.
     pub seed: u64,
-}
-
-/// Which solver, with its own hyperparameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum SolverParams {
-    /// W*, the eigenproblem.
-    Spectral(Spectral),
-    /// W_s, the kernel mean embedding.
-    ClosedForm(ClosedForm),
 }
 
 /// How a layer's bandwidth is chosen.
@@ -113,11 +106,35 @@ impl NetworkParams {
             ..Self::spectral()
         }
     }
+}
 
-    /// Checks every bound.
+impl<S: LayerSolver> NetworkParams<S> {
+    /// The same hyperparameters for layers of another solver.
+    pub fn with_solver<T: LayerSolver>(self, solver: T) -> NetworkParams<T> {
+        NetworkParams {
+            solver,
+            selection: self.selection,
+            bandwidth_scale: self.bandwidth_scale,
+            class_weight: self.class_weight,
+            output: self.output,
+            head: self.head,
+            max_layers: self.max_layers,
+            target_hsic: self.target_hsic,
+            target_silhouette: self.target_silhouette,
+            min_gain: self.min_gain,
+            patience: self.patience,
+            candidates: self.candidates,
+            subsample_rows: self.subsample_rows,
+            sample_rows: self.sample_rows,
+            seed: self.seed,
+        }
+    }
+
+    /// Checks every bound, the solver's too.
     ///
     /// # Errors
-    /// [`Error::Parameter`] with the first parameter outside its bound, [`Error::Combination`].
+    /// [`Error::Parameter`] with the first parameter outside its bound, [`Error::Combination`], [`Error::Layer`] for one of the
+    /// solver's.
     pub fn check(&self) -> Result<()> {
         let require = |holds: bool, name, bound, value: f64| {
             if holds { Ok(()) } else { Err(Error::Parameter { name, bound, value }) }
@@ -138,16 +155,12 @@ impl NetworkParams {
         if let HeadKind::Knn { k } = self.head {
             require(k > 0, "k of the knn head", "at least 1", 0.0)?;
         }
-        let exact_closed_form = matches!(
-            self.solver,
-            SolverParams::ClosedForm(ClosedForm { features: hsic_layer::KernelFeatures::Exact, .. })
-        );
-        if self.selection == Selection::LeaveOneOut && !exact_closed_form {
+        if self.selection == Selection::LeaveOneOut && self.solver.self_excluded().is_none() {
             return Err(Error::Combination(
                 "leave-one-out selection needs the closed form with exact features: only there is a row's own term \
                  known",
             ));
         }
-        Ok(())
+        Ok(self.solver.check()?)
     }
 }

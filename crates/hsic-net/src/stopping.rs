@@ -41,8 +41,12 @@ impl StopReason {
 }
 
 /// Follows H* over the layers.
-pub(crate) struct Stopping<'a> {
-    params: &'a NetworkParams,
+pub(crate) struct Stopping {
+    target_hsic: f64,
+    target_silhouette: Option<f64>,
+    min_gain: f64,
+    patience: usize,
+    max_layers: usize,
     best: f64,
     /// Of the rows candidates are tried on, at the same layer: all rows, or a sample of them.
     best_of_candidates: f64,
@@ -50,10 +54,15 @@ pub(crate) struct Stopping<'a> {
     depth: usize,
 }
 
-impl<'a> Stopping<'a> {
-    pub(crate) fn new(params: &'a NetworkParams) -> Self {
+impl Stopping {
+    pub(crate) fn new<S>(params: &NetworkParams<S>) -> Self {
+        let &NetworkParams { target_hsic, target_silhouette, min_gain, patience, max_layers, .. } = params;
         Self {
-            params,
+            target_hsic,
+            target_silhouette,
+            min_gain,
+            patience,
+            max_layers,
             best: f64::NEG_INFINITY,
             best_of_candidates: f64::NEG_INFINITY,
             best_depth: 0,
@@ -63,12 +72,12 @@ impl<'a> Stopping<'a> {
 
     /// Whether a layer of this H* gains on the best so far.
     fn gains(&self, hsic: f64) -> bool {
-        hsic > self.best + self.params.min_gain
+        hsic > self.best + self.min_gain
     }
 
     /// Whether a candidate of this H*, of the rows candidates are tried on, gains.
     pub(crate) fn candidate_gains(&self, hsic: f64) -> bool {
-        hsic > self.best_of_candidates + self.params.min_gain
+        hsic > self.best_of_candidates + self.min_gain
     }
 
     /// Number of layers up to the best H*: what is kept at the end.
@@ -90,21 +99,21 @@ impl<'a> Stopping<'a> {
         if self.gains(hsic) {
             (self.best, self.best_depth) = (hsic, self.depth);
         }
-        if hsic >= self.params.target_hsic {
+        if hsic >= self.target_hsic {
             // the target counts even where it was reached by less than a gain
             (self.best, self.best_depth) = (hsic, self.depth);
             return Ok(Some(StopReason::TargetHsic));
         }
-        if let Some(target) = self.params.target_silhouette
+        if let Some(target) = self.target_silhouette
             && silhouette(z, labels, par)? >= target
         {
             self.best_depth = self.depth;
             return Ok(Some(StopReason::TargetSilhouette));
         }
-        if self.depth - self.best_depth >= self.params.patience {
+        if self.depth - self.best_depth >= self.patience {
             return Ok(Some(StopReason::NoGain));
         }
-        Ok((self.depth == self.params.max_layers).then_some(StopReason::MaxLayers))
+        Ok((self.depth == self.max_layers).then_some(StopReason::MaxLayers))
     }
 }
 

@@ -5,9 +5,10 @@ use faer::{Mat, Par};
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::random::stream;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
-use hsic_layer::{Activation, ClosedForm, FittedLayer, KernelFeatures, Spectral, WidthRule};
+use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
 use hsic_net::{
-    HeadKind, LayerSummary, Network, NetworkParams, OutputKind, Selection, SolverParams, StopReason,
+    HeadKind, LayerSummary, LayerTrace, Network, NetworkParams, OutputKind, Selection, SolverParams,
+    StopReason,
 };
 use proptest::prelude::*;
 use rand::RngExt;
@@ -23,7 +24,7 @@ fn blobs(n: usize, d: usize, c: usize, signal: f64, seed: u64) -> (Mat<f64>, Lab
 }
 
 fn fit(params: &NetworkParams, x: &Mat<f64>, labels: &Labels) -> Network {
-    Network::fit(params, x.as_ref(), labels, Par::Seq, &mut ()).unwrap()
+    Network::fit(params, x.as_ref(), labels, Par::Seq, &mut ()).unwrap().network
 }
 
 fn accuracy(network: &Network, x: &Mat<f64>, labels: &Labels) -> f64 {
@@ -154,8 +155,10 @@ fn a_fit_has_the_same_bits_for_any_number_of_threads_and_another_seed_other_ones
     for params in both() {
         let alone = fit(&params, &x, &labels);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        let threaded =
-            pool.install(|| Network::fit(&params, x.as_ref(), &labels, Par::rayon(0), &mut ())).unwrap();
+        let threaded = pool
+            .install(|| Network::fit(&params, x.as_ref(), &labels, Par::rayon(0), &mut ()))
+            .unwrap()
+            .network;
         assert!(alone.layers() == threaded.layers());
         assert!(alone.output() == threaded.output());
     }
@@ -177,16 +180,21 @@ fn the_order_of_the_rows_does_not_matter_to_a_closed_form() {
 }
 
 #[test]
-fn the_observer_sees_every_layer_and_the_network_keeps_the_best_ones() {
+fn a_fit_knows_every_layer_that_was_observed_and_the_network_keeps_the_best_ones() {
     let (x, labels) = blobs(150, 4, 3, 1.0, 3);
     for params in both() {
         let mut seen: Vec<(usize, f64)> = Vec::new();
-        let mut observer = |summary: &LayerSummary, z: faer::MatRef<'_, f64>, labels: &Labels| {
+        let mut observer = |summary: &LayerSummary| seen.push((summary.layer, summary.hsic_normalized));
+        let fit = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut observer).unwrap();
+        assert!(fit.labels.is_class_sorted());
+        for LayerTrace { layer, summary, z, .. } in &fit.trace {
             assert_eq!((z.nrows(), z.ncols()), (150, summary.width));
-            assert!(labels.is_class_sorted());
-            seen.push((summary.layer, summary.hsic_normalized));
-        };
-        let network = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut observer).unwrap();
+            assert_eq!(layer.width(), summary.width);
+        }
+        let known = fit.trace.iter().map(|layer| (layer.summary.layer, layer.summary.hsic_normalized));
+        assert!(known.eq(seen.iter().copied()));
+        let network = &fit.network;
+        assert!(fit.trace.iter().zip(network.layers()).all(|(trace, layer)| trace.layer == *layer));
         assert!(seen.iter().enumerate().all(|(i, (layer, _))| *layer == i + 1));
         assert!(seen.len() >= network.layers().len());
         let last = network.summaries().last().unwrap().hsic_normalized;
@@ -194,6 +202,33 @@ fn the_observer_sees_every_layer_and_the_network_keeps_the_best_ones() {
         let layers = network.transform_layers(x.as_ref(), Par::Seq).unwrap();
         assert_eq!(layers.len(), network.layers().len());
         assert!(layers.iter().zip(network.layers()).all(|(z, layer)| z.ncols() == layer.width()));
+        // in the order of the rows given
+        let (z, output) = (&layers[layers.len() - 1], fit.train_output());
+        assert!((z - &output).norm_l2() < 1e-9 * z.norm_l2());
+    }
+}
+
+#[test]
+fn a_fit_cut_short_is_a_fit_of_fewer_layers() {
+    let (x, labels) = blobs(120, 3, 3, 0.6, 7);
+    for base in both() {
+        // deep, with layers that gain nothing
+        let params = NetworkParams { bandwidth_scale: 0.5, max_layers: 8, ..base };
+        let deep = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()).unwrap();
+        assert!(deep.trace.len() > 2);
+        for max_layers in 1..=9 {
+            let short = fit(&NetworkParams { max_layers: max_layers.min(8), ..params }, &x, &labels);
+            let kept = deep.kept_within(max_layers);
+            assert_eq!(short.layers().len(), kept);
+            let cut = deep.truncated(kept, Par::Seq).unwrap();
+            assert!(cut.layers() == short.layers() && cut.output() == short.output());
+        }
+        for depth in [0, deep.trace.len() + 1] {
+            assert_eq!(
+                deep.truncated(depth, Par::Seq).unwrap_err().to_string(),
+                format!("depth must be from 1 to the number of layers fitted, got {depth}")
+            );
+        }
     }
 }
 

@@ -6,9 +6,11 @@ use hsic_kernels::features::Frequencies;
 use hsic_kernels::random::stream;
 use hsic_kernels::rows::{BLOCK_ROWS, MatrixRows};
 use hsic_kernels::{Bandwidth, Labels};
-use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
+use hsic_layer::{Activation, ClosedForm, ClosedFormLayer, KernelFeatures, Spectral};
 use hsic_net::head::Head;
-use hsic_net::{HeadKind, Layer, LayerSummary, Network, NetworkParams, OutputKind, Selection, SolverParams};
+use hsic_net::{
+    HeadKind, Layer, LayerSummary, LayerTrace, Network, NetworkParams, OutputKind, Selection, SolverParams,
+};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -64,12 +66,15 @@ fn a_closed_form_in_blocks_is_that_in_memory_to_rounding() {
     };
     for head in [HeadKind::Bayes, HeadKind::NearestMean, HeadKind::Logistic, HeadKind::Knn { k: 3 }] {
         let params = NetworkParams { head, ..params };
-        let in_memory = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()).unwrap();
-        let in_blocks = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap();
+        let in_memory = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()).unwrap().network;
+        let in_blocks = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap().network;
         assert_eq!(in_blocks.layers().len(), in_memory.layers().len());
         for (a, b) in in_blocks.layers().iter().zip(in_memory.layers()) {
-            let (Layer::ClosedForm(a), Layer::ClosedForm(b)) = (a, b) else { panic!("closed forms") };
-            let difference = a.explicit_weights().unwrap() - b.explicit_weights().unwrap();
+            let weights = |layer: &Layer| {
+                let layer = layer.downcast_ref::<ClosedFormLayer>().expect("a closed form");
+                layer.explicit_weights().unwrap().to_owned()
+            };
+            let difference = weights(a) - weights(b);
             assert!(difference.norm_l2() < ROUNDING);
         }
         let of = |network: &Network| network.predict_log_proba(x.as_ref(), Par::Seq).unwrap();
@@ -86,8 +91,8 @@ fn hsic_in_blocks_is_that_of_the_layers_own_random_features() {
     let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
     for params in random_features(512) {
         let params = NetworkParams { max_layers: 1, ..params };
-        let network = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap();
-        let in_memory = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()).unwrap();
+        let network = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap().network;
+        let in_memory = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()).unwrap().network;
         let (a, b) = (network.summaries()[0].hsic_normalized, in_memory.summaries()[0].hsic_normalized);
         // the noise of 512 features
         assert!((a - b).abs() < 0.03, "{a} and {b}");
@@ -102,12 +107,13 @@ fn rows_beyond_the_sample_are_learnt_from_and_classified() {
     for params in random_features(300) {
         let params = NetworkParams { sample_rows: 400, ..params };
         let mut seen = Vec::new();
-        let mut observer = |summary: &LayerSummary, z: faer::MatRef<'_, f64>, labels: &Labels| {
-            assert_eq!((z.nrows(), z.ncols()), (labels.len(), summary.width));
-            assert!(labels.len() < 500 && labels.is_class_sorted());
-            seen.push(summary.hsic_normalized);
-        };
-        let network = Network::fit_rows(&params, &rows, Par::Seq, &mut observer).unwrap();
+        let mut observer = |summary: &LayerSummary| seen.push(summary.hsic_normalized);
+        let fit = Network::fit_rows(&params, &rows, Par::Seq, &mut observer).unwrap();
+        assert!(fit.labels.len() < 500 && fit.labels.is_class_sorted());
+        for LayerTrace { summary, z, .. } in &fit.trace {
+            assert_eq!((z.nrows(), z.ncols()), (fit.labels.len(), summary.width));
+        }
+        let network = fit.network;
         assert!(!seen.is_empty() && seen.iter().all(|hsic| (0.0..=1.0).contains(hsic)));
         assert!(accuracy(&network, &test, &test_labels) > 0.97, "{:?}", network.summaries());
     }
@@ -119,10 +125,11 @@ fn threads_do_not_change_a_bit_of_a_network() {
     let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
     for params in random_features(64) {
         let params = NetworkParams { max_layers: 2, sample_rows: 300, ..params };
-        let one = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap();
+        let one = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap().network;
         for threads in [2, 3] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let many = pool.install(|| Network::fit_rows(&params, &rows, Par::rayon(0), &mut ()).unwrap());
+            let many =
+                pool.install(|| Network::fit_rows(&params, &rows, Par::rayon(0), &mut ()).unwrap().network);
             assert!(one.layers() == many.layers() && one.output() == many.output());
         }
     }
@@ -135,7 +142,7 @@ fn a_head_on_the_projection_is_that_of_the_layers_rows() {
     for head in [HeadKind::Bayes, HeadKind::Knn { k: 5 }] {
         let output = OutputKind::Projection;
         let params = NetworkParams { head, output, max_layers: 1, ..random_features(128)[0] };
-        let network = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap();
+        let network = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap().network;
         let z = network.transform(x.as_ref(), Par::Seq).unwrap();
         let expected = Head::fit(head, z.as_ref(), &labels).unwrap();
         let expected = expected.log_proba(z.as_ref(), Par::Seq).unwrap();

@@ -7,6 +7,7 @@ fn public_types_are_send_and_sync() {
     shared::<hsic_net::Network>();
     shared::<hsic_net::NetworkParams>();
     shared::<hsic_net::Layer>();
+    shared::<hsic_net::NetworkFit>();
     shared::<hsic_net::HeadKind>();
     shared::<hsic_net::LayerSummary>();
     shared::<hsic_net::Selection>();

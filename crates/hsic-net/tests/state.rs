@@ -15,7 +15,7 @@ fn rows(n: usize, shift: f64) -> Mat<f64> {
 
 fn fitted(params: &NetworkParams) -> Network {
     let labels = Labels::new((0..60).map(|i| i % CLASSES).collect()).unwrap();
-    Network::fit(params, rows(60, 0.0).as_ref(), &labels, Par::Seq, &mut ()).unwrap()
+    Network::fit(params, rows(60, 0.0).as_ref(), &labels, Par::Seq, &mut ()).unwrap().network
 }
 
 /// Every solver with every kind of features.
@@ -63,7 +63,7 @@ fn every_kind_of_network_survives_to_the_bit() {
 fn a_class_without_rows_survives() {
     let labels = Labels::with_classes((0..60).map(|i| i % 2 * 2).collect(), CLASSES).unwrap();
     let params = NetworkParams::spectral();
-    let network = Network::fit(&params, rows(60, 0.0).as_ref(), &labels, Par::Seq, &mut ()).unwrap();
+    let network = Network::fit(&params, rows(60, 0.0).as_ref(), &labels, Par::Seq, &mut ()).unwrap().network;
     assert_eq!(Network::from_state(network.state(), CLASSES).unwrap(), network);
 }
 

@@ -2,7 +2,6 @@
 
 use clap::Args;
 use hsic_data::table::{Feature, FeatureKind};
-use hsic_layer::FittedLayer;
 use hsic_model::{FORMAT_VERSION, Model};
 use hsic_net::state::Tensor;
 use serde_json::{Value, json};

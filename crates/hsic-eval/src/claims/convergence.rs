@@ -3,6 +3,7 @@
 use faer::Par;
 use hsic_kernels::bandwidth::Subsample;
 use hsic_kernels::gaussian::gram;
+use hsic_net::LayerTrace;
 
 use super::stacked::{Data, Stacked};
 use super::{Finding, Verdict};
@@ -14,8 +15,8 @@ pub(super) fn any_labelling(data: &Data, network: &Stacked, schedule: &Stacked) 
     let mut findings = Vec::new();
     let separable = data.is_separable();
     let verdict = |holds| if separable { Verdict::of(holds) } else { Verdict::NotApplicable };
-    let last = network.outputs.len() - 1;
-    let hsic = network.network.summaries()[last].hsic_normalized;
+    let last = network.layers().len() - 1;
+    let hsic = network.layers()[last].summary.hsic_normalized;
     let accuracy = network.train_accuracy(data, last)?;
     let named = |what: &str| format!("{what}, {}", network.name);
     findings.push(
@@ -24,8 +25,8 @@ pub(super) fn any_labelling(data: &Data, network: &Stacked, schedule: &Stacked) 
     findings.push(
         Finding::new(1, named("train accuracy"), accuracy, "= 1", verdict(accuracy == 1.0)).at(last + 1),
     );
-    let last = schedule.outputs.len() - 1;
-    let hsic = schedule.network.summaries()[last].hsic_normalized;
+    let last = schedule.layers().len() - 1;
+    let hsic = schedule.layers()[last].summary.hsic_normalized;
     findings.push(Finding::reported(1, "H* of the last layer, default schedule", hsic).at(last + 1));
     let accuracy = schedule.train_accuracy(data, last)?;
     findings.push(Finding::reported(1, "train accuracy, default schedule", accuracy).at(last + 1));
@@ -42,9 +43,9 @@ impl Pairs {
     /// Of the Gram matrix of a layer's Z, on at most 1000 rows (a stratified subsample of a larger set).
     fn of(data: &Data, network: &Stacked, depth: usize) -> Result<Self> {
         let rows = Subsample { rows: 1000, seed: 0 }.stratified(&data.labels);
-        let z = &network.outputs[depth];
+        let z = &network.layers()[depth].z;
         let z = faer::Mat::from_fn(rows.len(), z.ncols(), |i, k| z[(rows[i], k)]);
-        let k = gram(z.as_ref(), network.network.summaries()[depth].metric_sigma, Par::rayon(0))?;
+        let k = gram(z.as_ref(), network.layers()[depth].summary.metric_sigma, Par::rayon(0))?;
         let code = |i: usize| data.labels.codes()[rows[i]];
         let (mut same, mut different) = (Vec::new(), Vec::new());
         for j in 0..rows.len() {
@@ -70,7 +71,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 /// Claim 2: the kernel converges to the indicator of the classes.
 pub(super) fn indicator_kernel(data: &Data, network: &Stacked) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let last = network.outputs.len() - 1;
+    let last = network.layers().len() - 1;
     for depth in 0..=last {
         let Pairs { same, different } = Pairs::of(data, network, depth)?;
         for (what, values, bound, holds) in [
@@ -97,9 +98,9 @@ pub(super) fn indicator_kernel(data: &Data, network: &Stacked) -> Result<Vec<Fin
 /// Claim 3: within-class scatter vanishes beside between-class scatter.
 pub(super) fn scatter(data: &Data, network: &Stacked) -> Vec<Finding> {
     let ratios: Vec<f64> = network
-        .outputs
+        .layers()
         .iter()
-        .map(|z| scatter_trace_ratio(z.as_ref(), &data.labels).unwrap_or(f64::INFINITY))
+        .map(|LayerTrace { z, .. }| scatter_trace_ratio(z.as_ref(), &data.labels).unwrap_or(f64::INFINITY))
         .collect();
     let quantity = format!("Tr(S_w)/Tr(S_b), {}", network.name);
     let last = ratios.len() - 1;
@@ -115,12 +116,12 @@ pub(super) fn scatter(data: &Data, network: &Stacked) -> Vec<Finding> {
 
 /// Claim 4: as H* rises, MSE (a share of the total variance of Z) and CE fall.
 pub(super) fn label_matching(data: &Data, network: &Stacked) -> Result<Vec<Finding>> {
-    let hsic: Vec<f64> = network.network.summaries().iter().map(|layer| layer.hsic_normalized).collect();
+    let hsic: Vec<f64> = network.layers().iter().map(|layer| layer.summary.hsic_normalized).collect();
     let mut shares = Vec::new();
     let mut entropies = Vec::new();
-    for (depth, z) in network.outputs.iter().enumerate() {
+    for (depth, LayerTrace { z, .. }) in network.layers().iter().enumerate() {
         shares.push(within_class_mse(z.as_ref(), &data.labels) / total_variance(z));
-        entropies.push(cross_entropy(network.head_features(data, depth)?.as_ref(), &data.labels)?);
+        entropies.push(cross_entropy(network.head_features(depth)?.as_ref(), &data.labels)?);
     }
     let mut findings = Vec::new();
     for (what, values) in [("MSE / total variance", &shares), ("CE", &entropies)] {

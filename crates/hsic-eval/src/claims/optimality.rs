@@ -7,7 +7,7 @@ use hsic_kernels::linalg::{polar_factor, product, thin_svd};
 use hsic_kernels::random::stream;
 use hsic_kernels::{CenteredLabelGram, ClassWeight};
 use hsic_layer::{ClosedForm, Context, KernelFeatures, LayerSolver, Objective, Spectral};
-use hsic_net::{NetworkParams, Selection, SolverParams};
+use hsic_net::{LayerTrace, NetworkParams, Selection, SolverParams};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -53,7 +53,7 @@ fn not_stationary(data: &Data, seed: u64, selection: Selection, name: &str) -> R
     let network = Stacked::fit("closed-form", params, data)?;
     let label_gram = CenteredLabelGram::new(&data.labels, ClassWeight::Plain);
     let mut findings = Vec::new();
-    for (depth, summary) in network.network.summaries().iter().enumerate() {
+    for (depth, LayerTrace { summary, .. }) in network.layers().iter().enumerate() {
         let input = network.input(data, depth)?;
         let context = Context { seed, layer: depth as u32, par: Par::rayon(0) };
         let layer = solver
@@ -105,7 +105,7 @@ fn ascent(objective: &Objective, w: &Mat<f64>) -> hsic_layer::Result<(f64, f64)>
 /// have projector distances between 1e-3 and 1e-1, spread logarithmically.
 pub(super) fn spectral_is_optimal(data: &Data, network: &Stacked, seed: u64) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for (depth, summary) in network.network.summaries().iter().enumerate() {
+    for (depth, LayerTrace { summary, .. }) in network.layers().iter().enumerate() {
         let input = network.input(data, depth)?;
         let solver = Spectral { tolerance: 1e-9, max_iterations: 5000, ..Spectral::default() };
         let context = Context { seed, layer: depth as u32, par: Par::rayon(0) };

@@ -4,7 +4,8 @@ use faer::{Mat, Par};
 use hsic_kernels::gaussian::gram;
 use hsic_kernels::linalg::product;
 use hsic_kernels::{CenteredLabelGram, ClassWeight};
-use hsic_layer::{Context, LayerSolver, Objective, Spectral};
+use hsic_layer::{Context, LayerSolver, Objective, Spectral, SpectralLayer};
+use hsic_net::LayerTrace;
 
 use super::convergence::correlation;
 use super::stacked::{Data, Stacked};
@@ -58,9 +59,9 @@ impl PairSums {
 /// Claim 7 on every layer of the spectral network.
 pub(super) fn reformulation(data: &Data, network: &Stacked, seed: u64) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for (depth, summary) in network.network.summaries().iter().enumerate() {
+    for (depth, LayerTrace { layer, summary, z, .. }) in network.layers().iter().enumerate() {
         let input = network.input(data, depth)?;
-        let hsic_net::Layer::Spectral(layer) = &network.network.layers()[depth] else { continue };
+        let Some(layer) = layer.downcast_ref::<SpectralLayer>() else { continue };
         let objective =
             Objective::new(input.as_ref(), &data.labels, summary.sigma, ClassWeight::Plain, Par::rayon(0))
                 .map_err(hsic_net::Error::from)?;
@@ -69,7 +70,7 @@ pub(super) fn reformulation(data: &Data, network: &Stacked, seed: u64) -> Result
         let trace: f64 =
             layer.weights().col_iter().zip(qw.col_iter()).map(|(w, qw)| w.transpose() * qw).sum();
         let expected = trace / (summary.sigma.get() * summary.sigma.get());
-        let sums = PairSums::new(data, &network.outputs[depth], summary.sigma)?;
+        let sums = PairSums::new(data, z, summary.sigma)?;
         // the two sums of eq. 9 can cancel, so what they agree to is measured on their size
         let size = sums.pairs.abs().max(expected.abs());
         let off = |value: f64| (value - expected).abs() / size;

@@ -1,10 +1,8 @@
 //! A network fitted for its trace: every layer's input and Z.
 
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, Par};
 use hsic_kernels::{ClassSorted, Labels};
-use hsic_layer::FittedLayer;
-use hsic_net::head::Output;
-use hsic_net::{LayerSummary, Network, NetworkParams, Selection};
+use hsic_net::{LayerTrace, Network, NetworkFit, NetworkParams, Selection};
 
 use crate::Result;
 use crate::metrics::{accuracy, confusion};
@@ -34,21 +32,21 @@ impl Data {
     }
 }
 
-/// A network with Z of the training rows of every layer.
+/// The fit of a network by its name in the findings.
 pub(super) struct Stacked {
     pub(super) name: &'static str,
-    pub(super) params: NetworkParams,
-    pub(super) network: Network,
-    pub(super) outputs: Vec<Mat<f64>>,
+    fit: NetworkFit,
 }
 
 impl Stacked {
     pub(super) fn fit(name: &'static str, params: NetworkParams, data: &Data) -> Result<Self> {
-        let mut outputs: Vec<Mat<f64>> = Vec::new();
-        let mut observer = |_: &LayerSummary, z: MatRef<'_, f64>, _: &Labels| outputs.push(z.to_owned());
-        let network = Network::fit(&params, data.x.as_ref(), &data.labels, Par::rayon(0), &mut observer)?;
-        outputs.truncate(network.layers().len());
-        Ok(Self { name, params, network, outputs })
+        let fit = Network::fit(&params, data.x.as_ref(), &data.labels, Par::rayon(0), &mut ())?;
+        Ok(Self { name, fit })
+    }
+
+    /// The layers of the network, each with Z of the training rows.
+    pub(super) fn layers(&self) -> &[LayerTrace] {
+        &self.fit.trace[..self.fit.network.layers().len()]
     }
 
     /// The spectral network as it is run.
@@ -81,28 +79,23 @@ impl Stacked {
 
     /// Share of the training rows that the network cut after layer `depth` (from 0) classifies correctly.
     pub(super) fn train_accuracy(&self, data: &Data, depth: usize) -> Result<f64> {
-        let layer = &self.network.layers()[depth];
-        let z = self.outputs[depth].as_ref();
-        let output = Output::fit(&self.params, layer, z, &data.labels, Par::rayon(0))?;
-        let predicted = output.predict(layer, z, Par::rayon(0))?;
+        let LayerTrace { layer, z, .. } = &self.layers()[depth];
+        let output = self.fit.output(depth + 1, Par::rayon(0))?;
+        let predicted = output.predict(layer, z.as_ref(), Par::rayon(0))?;
         Ok(accuracy(&confusion(&data.labels, &predicted)).unwrap_or(0.0))
     }
 
     /// What the head of the network cut after layer `depth` sees of the training rows.
-    pub(super) fn head_features(&self, data: &Data, depth: usize) -> Result<Mat<f64>> {
-        let layer = &self.network.layers()[depth];
-        let z = self.outputs[depth].as_ref();
-        let output = Output::fit(&self.params, layer, z, &data.labels, Par::rayon(0))?;
-        Ok(output.features(layer, z, Par::rayon(0))?)
+    pub(super) fn head_features(&self, depth: usize) -> Result<Mat<f64>> {
+        let LayerTrace { layer, z, .. } = &self.layers()[depth];
+        let output = self.fit.output(depth + 1, Par::rayon(0))?;
+        Ok(output.features(layer, z.as_ref(), Par::rayon(0))?)
     }
 
     /// The input of layer `depth`.
     pub(super) fn input(&self, data: &Data, depth: usize) -> Result<Mat<f64>> {
-        match depth.checked_sub(1) {
-            None => Ok(data.x.clone()),
-            Some(last) => Ok(self.network.layers()[last]
-                .activate(self.outputs[last].as_ref(), Par::rayon(0))
-                .map_err(hsic_net::Error::from)?),
-        }
+        let Some(last) = depth.checked_sub(1) else { return Ok(data.x.clone()) };
+        let LayerTrace { layer, z, .. } = &self.layers()[last];
+        Ok(layer.activate(z.as_ref(), Par::rayon(0)).map_err(hsic_net::Error::from)?)
     }
 }

@@ -3,8 +3,9 @@
 use faer::{Mat, MatRef, Par};
 use hsic_data::{Fold, Scaler};
 use hsic_kernels::Labels;
+use hsic_layer::LayerSolver;
 use hsic_net::head::{Head, Projection};
-use hsic_net::{HeadKind, LayerSummary, Network, NetworkParams, OutputKind};
+use hsic_net::{HeadKind, LayerTrace, Network, NetworkParams, OutputKind};
 
 use crate::Result;
 
@@ -82,32 +83,26 @@ pub(crate) fn score(
     rows: &InnerRows,
     par: Par,
 ) -> Result<Vec<Option<Tally>>> {
-    let mut outputs: Vec<Mat<f64>> = Vec::new();
-    let mut sorted = None;
-    let mut observer = |_: &LayerSummary, z: MatRef<'_, f64>, labels: &Labels| {
-        outputs.push(z.to_owned());
-        sorted.get_or_insert_with(|| labels.clone());
-    };
-    let fitted = Network::fit(stack, rows.train.as_ref(), &rows.train_labels, par, &mut observer);
-    let (Ok(network), Some(labels)) = (fitted, sorted) else {
+    let Ok(fit) = Network::fit(stack, rows.train.as_ref(), &rows.train_labels, par, &mut ()) else {
         return Ok(vec![None; depths.len() * heads.len()]);
     };
-    let held_out = network.transform_layers(rows.held_out.as_ref(), par)?;
-    let mut of_layers: Vec<Option<Vec<Option<Tally>>>> = vec![None; network.layers().len()];
+    let held_out = fit.network.transform_layers(rows.held_out.as_ref(), par)?;
+    let mut of_layers: Vec<Option<Vec<Option<Tally>>>> = vec![None; fit.network.layers().len()];
     let mut tallies = Vec::with_capacity(depths.len() * heads.len());
     for &depth in depths {
-        let last = layers_within(&network, stack, depth) - 1;
+        let last = fit.kept_within(depth) - 1;
         if of_layers[last].is_none() {
-            let layer = &network.layers()[last];
-            let (z, held_out) = (outputs[last].as_ref(), held_out[last].as_ref());
+            let LayerTrace { layer, z, .. } = &fit.trace[last];
+            let held_out = held_out[last].as_ref();
             let mut scored = Vec::with_capacity(heads.len());
             // heads that see the same are next to each other
             for heads in heads.chunk_by(|(a, _), (b, _)| a == b) {
+                let kind = stack.solver.output(heads[0].0);
                 let (projection, features) =
-                    Projection::fit(heads[0].0, stack.class_weight, layer, z, &labels, par)?;
+                    Projection::fit(kind, stack.class_weight, layer, z.as_ref(), &fit.labels, par)?;
                 let held_out = projection.features(layer, held_out, par)?;
                 scored.extend(heads.iter().map(|&(_, kind)| {
-                    let head = Head::fit(kind, features.as_ref(), &labels).ok()?;
+                    let head = Head::fit(kind, features.as_ref(), &fit.labels).ok()?;
                     let log_proba = head.log_proba(held_out.as_ref(), par).ok()?;
                     Some(Tally::of(log_proba.as_ref(), &rows.held_out_labels))
                 }));
@@ -117,21 +112,6 @@ pub(crate) fn score(
         tallies.extend(of_layers[last].clone().unwrap_or_default());
     }
     Ok(tallies)
-}
-
-/// How many of a network's layers it would have kept with `max_layers` at most: those up to the last gain in H*.
-fn layers_within(network: &Network, params: &NetworkParams, max_layers: usize) -> usize {
-    let summaries = network.summaries();
-    if max_layers >= summaries.len() {
-        return summaries.len();
-    }
-    let (mut best, mut kept) = (f64::NEG_INFINITY, 1);
-    for summary in &summaries[..max_layers] {
-        if summary.hsic_normalized > best + params.min_gain {
-            (best, kept) = (summary.hsic_normalized, summary.layer);
-        }
-    }
-    kept
 }
 
 #[cfg(test)]
@@ -159,11 +139,12 @@ mod tests {
                     let params = NetworkParams { max_layers, output, head, ..stack };
                     let network =
                         Network::fit(&params, rows.train.as_ref(), &rows.train_labels, Par::Seq, &mut ())
-                            .unwrap();
+                            .unwrap()
+                            .network;
                     let log_proba = network.predict_log_proba(rows.held_out.as_ref(), Par::Seq).unwrap();
                     let expected = Tally::of(log_proba.as_ref(), &rows.held_out_labels);
                     let got = scores[i * heads.len() + j].as_ref().unwrap();
-                    // a network's own head sees Z of the training rows as the observer does, bit for bit
+                    // a network's own head sees Z of the training rows as the fit keeps it, bit for bit
                     assert_eq!(got, &expected, "{max_layers} layers, {head:?}");
                 }
             }

@@ -3,16 +3,20 @@
 mod rows;
 
 use faer::{Mat, MatRef, Par};
-use hsic_kernels::class_moments::ClassTotals;
+use hsic_kernels::class_moments::{ClassMoments, ClassTotals};
 use hsic_kernels::class_sums::class_sums;
 use hsic_kernels::features::{Frequencies, RandomFeatures};
 use hsic_kernels::gaussian::cross_product;
 use hsic_kernels::linalg::product;
+use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::tiles::{PairFunction, Points};
 use hsic_kernels::{Bandwidth, ClassSorted, Labels};
 
-use crate::solver::{check_input, check_parts, check_width};
-use crate::{Context, Fit, FittedLayer, LayerSolver, Result, Solution, Termination};
+use crate::solver::{check_input, check_parts, check_width, random_features};
+use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
+use crate::{
+    Context, Error, Fit, FittedLayer, Hyperparameters, Layer, LayerSolver, OutputKind, Result, Solution,
+};
 
 /// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
 ///
@@ -67,7 +71,7 @@ impl LayerSolver for ClosedForm {
     type Layer = ClosedFormLayer;
 
     fn name(&self) -> &'static str {
-        "closed-form"
+        ClosedFormLayer::SOLVER
     }
 
     fn fit(
@@ -91,13 +95,73 @@ impl LayerSolver for ClosedForm {
             }
         };
         let layer = ClosedFormLayer { sigma, embedding };
-        let solution = Solution {
-            termination: Termination::ClosedForm,
-            iterations: 0,
-            objective_history: Vec::new(),
-            residual: None,
+        Ok(Fit { layer, z, solution: Solution::closed_form() })
+    }
+
+    fn hyperparameters(&self) -> Hyperparameters {
+        let mut named = random_features(match self.features {
+            KernelFeatures::Exact => None,
+            KernelFeatures::Random { m, frequencies } => Some((m, frequencies)),
+        });
+        named.insert("self_excluded".into(), self.self_excluded.into());
+        named
+    }
+
+    /// That of the last layer's metric: it is the argmax of this one's input.
+    fn preferred_sigma(
+        &self,
+        of_metric: Option<Bandwidth>,
+        argmax: &dyn Fn() -> Result<Bandwidth>,
+    ) -> Result<Bandwidth> {
+        of_metric.map_or_else(argmax, Ok)
+    }
+
+    /// The argmax: the kernel acts on Z in the next layer alone.
+    fn metric_sigma(&self, sigma: Bandwidth, argmax: &dyn Fn() -> Result<Bandwidth>) -> Result<Bandwidth> {
+        match argmax() {
+            // Z can have collapsed to one point: then any bandwidth gives H* = 0
+            Err(Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => Ok(sigma),
+            found => found,
+        }
+    }
+
+    fn self_excluded(&self) -> Option<Self> {
+        (self.features == KernelFeatures::Exact).then_some(Self { self_excluded: true, ..*self })
+    }
+
+    /// Z is made of class means already.
+    fn output(&self, _: OutputKind) -> OutputKind {
+        OutputKind::Projection
+    }
+
+    fn check_blocks(&self) -> Result<()> {
+        match self.features {
+            KernelFeatures::Random { .. } => Ok(()),
+            KernelFeatures::Exact => Err(Error::ExactInBlocks),
+        }
+    }
+
+    fn refit(
+        &self,
+        rows: &dyn RowBlocks,
+        _: &ClassMoments,
+        of_sample: &Layer,
+        context: &Context,
+    ) -> Result<(ClosedFormLayer, Option<Solution>)> {
+        Ok((self.fit_rows(rows, of_sample.sigma(), context)?, None))
+    }
+
+    /// The features of the next layer, at the bandwidth its search starts from.
+    fn metric_features(
+        &self,
+        layer: &Layer,
+        metric_sigma: Bandwidth,
+        next: &Context,
+    ) -> Result<Option<RandomFeatures<f64>>> {
+        let KernelFeatures::Random { m, frequencies } = self.features else {
+            return Err(Error::ExactInBlocks);
         };
-        Ok(Fit { layer, z, solution })
+        Ok(Some(RandomFeatures::draw(layer.width(), m, metric_sigma, frequencies, &mut next.rng())?))
     }
 }
 
@@ -166,6 +230,31 @@ pub enum Embedding {
 }
 
 impl ClosedFormLayer {
+    /// Name of the solver.
+    pub const SOLVER: &'static str = "closed-form";
+
+    /// A layer from what is stored of it.
+    ///
+    /// # Errors
+    /// [`crate::Error::State`] for parts that do not fit.
+    pub fn read(parts: &mut LayerParts<'_>) -> Result<Self> {
+        let embedding = match parts.features() {
+            EXACT => {
+                let anchors = parts.matrix("anchors", (None, parts.input_width()))?;
+                let weights = parts.matrix("weights", (Some(anchors.nrows()), None))?;
+                Embedding::Kernel { anchors, weights }
+            }
+            RANDOM => {
+                let frequencies = parts.matrix("frequencies", (parts.input_width(), None))?;
+                let map = RandomFeatures::from_frequencies(frequencies)?;
+                let weights = parts.matrix("weights", (Some(map.n_features()), None))?;
+                Embedding::Explicit { map, weights }
+            }
+            _ => return Err(parts.unknown_kind(Self::SOLVER)),
+        };
+        Self::from_parts(parts.sigma(), embedding)
+    }
+
     /// A layer from what another one held.
     ///
     /// # Errors
@@ -244,5 +333,17 @@ impl FittedLayer for ClosedFormLayer {
     fn activate(&self, z: MatRef<'_, f64>, _: Par) -> Result<Mat<f64>> {
         check_width(z, self.width())?;
         Ok(z.to_owned())
+    }
+
+    fn state(&self) -> LayerState {
+        let (features, tensors) = match &self.embedding {
+            Embedding::Kernel { anchors, weights } => {
+                (EXACT, vec![("anchors", anchors.clone()), ("weights", weights.clone())])
+            }
+            Embedding::Explicit { map, weights } => {
+                (RANDOM, vec![("frequencies", map.frequencies().to_owned()), ("weights", weights.clone())])
+            }
+        };
+        LayerState::new(Self::SOLVER, features, tensors)
     }
 }

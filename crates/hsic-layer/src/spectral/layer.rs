@@ -1,25 +1,29 @@
 //! Fitting a spectral layer, and the fitted layer.
 
 use faer::{Mat, MatRef, Par};
+use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::gaussian::{cross_product, gram};
 use hsic_kernels::linalg::{ThinSvd, product, symmetric_eigen, thin_svd};
+use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::tiles::Points;
-use hsic_kernels::{Bandwidth, Labels};
+use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+use serde_json::json;
 
 use super::ascent::ascend;
 use super::compress::Compressed;
 use super::objective::Landscape;
 use super::{Activation, Objective, Spectral, WidthRule};
-use crate::solver::{check_input, check_parts, check_width};
+use crate::solver::{check_input, check_parts, check_width, random_features};
+use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
 use crate::stiefel::fix_signs;
-use crate::{Context, Fit, FittedLayer, LayerSolver, Result};
+use crate::{Context, Error, Fit, FittedLayer, Hyperparameters, Layer, LayerSolver, Result, Solution};
 
 impl LayerSolver for Spectral {
     type Layer = SpectralLayer;
 
     fn name(&self) -> &'static str {
-        "spectral"
+        SpectralLayer::SOLVER
     }
 
     fn fit(
@@ -29,7 +33,7 @@ impl LayerSolver for Spectral {
         sigma: Bandwidth,
         context: &Context,
     ) -> Result<Fit<SpectralLayer>> {
-        self.check()?;
+        self.check_bounds()?;
         check_input(input, labels)?;
         let Compressed { rows, basis, singular_values } = Compressed::new(input, self.rank_tolerance)?;
         let objective = Objective::new(rows.as_ref(), labels, sigma, self.class_weight, context.par)?;
@@ -51,6 +55,55 @@ impl LayerSolver for Spectral {
             Activation::Exact { tolerance } => FeatureMap::exact(z.as_ref(), sigma, tolerance, context.par)?,
         };
         Ok(Fit { layer: SpectralLayer { sigma, w, map }, z, solution })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.check_bounds()
+    }
+
+    fn hyperparameters(&self) -> Hyperparameters {
+        let mut named = random_features(match self.activation {
+            Activation::Random { m, frequencies } => Some((m, frequencies)),
+            Activation::Exact { .. } => None,
+        });
+        let width = match self.width {
+            WidthRule::SingularShare(share) => json!({ "share": share }),
+            WidthRule::Fixed(columns) => json!(columns),
+            WidthRule::PositiveEigenvalues => json!("positive-eigenvalues"),
+        };
+        named.insert("width".into(), width);
+        named.insert("tolerance".into(), json!(self.tolerance));
+        named.insert("max_iterations".into(), json!(self.max_iterations));
+        named
+    }
+
+    fn with_class_weight(self, class_weight: ClassWeight) -> Self {
+        Self { class_weight, ..self }
+    }
+
+    fn check_blocks(&self) -> Result<()> {
+        match self.activation {
+            Activation::Random { .. } => Ok(()),
+            Activation::Exact { .. } => Err(Error::ExactInBlocks),
+        }
+    }
+
+    /// R is compressed by the eigenvectors of RᵀR.
+    fn needs_moments(&self) -> bool {
+        true
+    }
+
+    /// The ascent starts where that of the sample ended.
+    fn refit(
+        &self,
+        rows: &dyn RowBlocks,
+        moments: &ClassMoments,
+        of_sample: &Layer,
+        context: &Context,
+    ) -> Result<(SpectralLayer, Option<Solution>)> {
+        let start = of_sample.downcast_ref::<SpectralLayer>().map(SpectralLayer::weights);
+        let (layer, solution) = self.fit_rows(rows, moments, start, of_sample.sigma(), context)?;
+        Ok((layer, Some(solution)))
     }
 }
 
@@ -161,6 +214,29 @@ impl FeatureMap {
 }
 
 impl SpectralLayer {
+    /// Name of the solver.
+    pub const SOLVER: &'static str = "spectral";
+
+    /// A layer from what is stored of it.
+    ///
+    /// # Errors
+    /// [`crate::Error::State`] for parts that do not fit.
+    pub fn read(parts: &mut LayerParts<'_>) -> Result<Self> {
+        if ![RANDOM, EXACT].contains(&parts.features()) {
+            return Err(parts.unknown_kind(Self::SOLVER));
+        }
+        let w = parts.matrix("w", (parts.input_width(), None))?;
+        let map = if parts.features() == RANDOM {
+            let frequencies = parts.matrix("frequencies", (Some(w.ncols()), None))?;
+            FeatureMap::Random(RandomFeatures::from_frequencies(frequencies)?)
+        } else {
+            let anchors = parts.matrix("anchors", (None, Some(w.ncols())))?;
+            let basis = parts.matrix("basis", (Some(anchors.nrows()), None))?;
+            FeatureMap::Exact { anchors, basis }
+        };
+        Self::from_parts(parts.sigma(), w, map)
+    }
+
     /// A layer from what another one held.
     ///
     /// # Errors
@@ -226,5 +302,16 @@ impl FittedLayer for SpectralLayer {
                 Ok(cross_product(z, &Points::new(anchors.as_ref())?, self.sigma, basis.as_ref(), par)?)
             }
         }
+    }
+
+    fn state(&self) -> LayerState {
+        let w = ("w", self.w.clone());
+        let (features, tensors) = match &self.map {
+            FeatureMap::Random(map) => (RANDOM, vec![w, ("frequencies", map.frequencies().to_owned())]),
+            FeatureMap::Exact { anchors, basis } => {
+                (EXACT, vec![w, ("anchors", anchors.clone()), ("basis", basis.clone())])
+            }
+        };
+        LayerState::new(Self::SOLVER, features, tensors)
     }
 }

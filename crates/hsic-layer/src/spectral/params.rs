@@ -69,7 +69,7 @@ impl Default for Spectral {
 }
 
 impl Spectral {
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check_bounds(&self) -> Result<()> {
         let positive = |name, value: f64| {
             if value > 0.0 && value < 1.0 {
                 Ok(())

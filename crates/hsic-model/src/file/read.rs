@@ -5,7 +5,7 @@ use std::path::Path;
 
 use faer::Mat;
 use hsic_net::Network;
-use hsic_net::state::{NetworkState, Tensor, Tensors};
+use hsic_net::state::{LayerRegistry, NetworkState, Tensor, Tensors};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
@@ -24,9 +24,20 @@ impl Model {
     /// # Cost
     /// Memory for the file and its tensors; a size that is declared and not there costs none.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        Self::load_with(path, &LayerRegistry::default())
+    }
+
+    /// Reads a model from its file, its layers by `registry`: for solvers that are not of this project.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    ///
+    /// # Cost
+    /// As [`Model::load`].
+    pub fn load_with(path: impl AsRef<Path>, registry: &LayerRegistry) -> Result<Self> {
         let file = path.as_ref().display().to_string();
         let bytes = fs::read(path).map_err(|source| Error::Read { file: file.clone(), source })?;
-        Self::from_bytes(&bytes, &file)
+        Self::from_bytes_with(&bytes, &file, registry)
     }
 
     /// Reads a model from the bytes of its file; `file` stands for it in messages.
@@ -34,11 +45,19 @@ impl Model {
     /// # Errors
     /// As [`Model::load`].
     pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Self> {
-        read(bytes).map_err(|problem| Error::File { file: file.into(), problem: Box::new(problem) })
+        Self::from_bytes_with(bytes, file, &LayerRegistry::default())
+    }
+
+    /// As [`Model::from_bytes`], its layers read by `registry`.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn from_bytes_with(bytes: &[u8], file: &str, registry: &LayerRegistry) -> Result<Self> {
+        read(bytes, registry).map_err(|problem| Error::File { file: file.into(), problem: Box::new(problem) })
     }
 }
 
-fn read(bytes: &[u8]) -> Read<Model> {
+fn read(bytes: &[u8], registry: &LayerRegistry) -> Read<Model> {
     let container = |error: safetensors::SafeTensorError| FileProblem::Container(error.to_string());
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(container)?;
     let header = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
@@ -63,7 +82,7 @@ fn read(bytes: &[u8]) -> Read<Model> {
         serde_json::from_str(header.model.get()).map_err(damaged)?;
     preprocessing.check()?;
     let classes = preprocessing.schema().classes().len();
-    let network = Network::from_state(NetworkState { description, tensors }, classes)?;
+    let network = Network::from_state_with(NetworkState { description, tensors }, classes, registry)?;
     let (found, expected) = (network.input_width(), preprocessing.scaler().kept().len());
     if found != expected {
         return Err(FileProblem::Size { what: "the input width of the network", found, expected });

@@ -12,7 +12,7 @@ pub use gaussian::GaussianHead;
 pub use knn::KnnHead;
 pub use logistic::LogisticHead;
 pub(crate) use output::leading_directions;
-pub use output::{Output, OutputKind, Projection};
+pub use output::{Output, OutputParams, Projection};
 
 use crate::Result;
 

@@ -5,37 +5,29 @@ use hsic_kernels::gaussian::{cross_product, kernel_times_matrix};
 use hsic_kernels::linalg::{ThinSvd, product, symmetric_eigen, thin_svd};
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{ClassWeight, Labels};
-use hsic_layer::FittedLayer;
 use hsic_layer::spectral::class_directions;
 use hsic_layer::stiefel::fix_signs;
+use hsic_layer::{Layer, LayerSolver, OutputKind};
 
-use super::{Head, largest_columns};
-use crate::{Layer, NetworkParams, Result};
+use super::{Head, HeadKind, largest_columns};
+use crate::{NetworkParams, Result};
 
-/// What the head of a spectral network sees of the last layer. A closed-form layer's Z is made of class means already: its head
-/// sees that, whatever this says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum OutputKind {
-    /// The activation R that another layer would get, on the c − 1 leading directions between class means: of random features,
-    /// with their sampling noise.
-    #[default]
-    Features,
-    /// The kernel's own feature map φ on such directions, whose class means are kernel mean embeddings: free of noise, at the
-    /// price of keeping Z of the training rows.
-    Kernel,
-    /// Z = RW itself, all q columns: the subspace the layer found, for a head that draws its own bounds in it.
-    Projection,
+/// How the last step of a network is fitted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutputParams {
+    /// What the head sees of the last layer.
+    pub output: OutputKind,
+    /// How classes count in the directions between their means.
+    pub class_weight: ClassWeight,
+    /// From that to a class.
+    pub head: HeadKind,
 }
 
-impl OutputKind {
-    /// The name used in files: `features`, `kernel` or `projection`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Features => "features",
-            Self::Kernel => "kernel",
-            Self::Projection => "projection",
-        }
+impl<S: LayerSolver> From<&NetworkParams<S>> for OutputParams {
+    /// Those of a network: its solver has the last word on what its head sees.
+    fn from(params: &NetworkParams<S>) -> Self {
+        let &NetworkParams { ref solver, output, class_weight, head, .. } = params;
+        Self { output: solver.output(output), class_weight, head }
     }
 }
 
@@ -74,16 +66,15 @@ impl Projection {
         labels: &Labels,
         par: Par,
     ) -> Result<(Self, Mat<f64>)> {
-        match (layer, kind) {
-            (Layer::ClosedForm(_), _) | (_, OutputKind::Projection) => Ok((Self::Identity, z.to_owned())),
-            (Layer::Spectral(_), OutputKind::Features) => {
+        match kind {
+            OutputKind::Features => {
                 let r = layer.activate(z, par)?;
                 let sums = class_directions(r.as_ref(), labels, class_weight);
                 let directions = leading_directions(sums.as_ref(), labels.n_present())?;
                 let features = product(r.as_ref(), directions.as_ref());
                 Ok((Self::Features(directions), features))
             }
-            (Layer::Spectral(layer), OutputKind::Kernel) => {
+            OutputKind::Kernel => {
                 let centred = centred_classes(labels, class_weight);
                 let kernel = kernel_times_matrix(z, layer.sigma(), centred.as_ref(), par)?;
                 let (squares, vectors) =
@@ -97,6 +88,8 @@ impl Projection {
                 let weights = product(centred.as_ref(), directions.as_ref());
                 Ok((Self::Kernel { anchors: z.to_owned(), weights }, features))
             }
+            // `Projection`
+            _ => Ok((Self::Identity, z.to_owned())),
         }
     }
 
@@ -140,7 +133,7 @@ impl Output {
     /// # Cost
     /// Of [`OutputKind::Kernel`] n²/2 kernel values, else O(n·m·c); and that of the head.
     pub fn fit(
-        params: &NetworkParams,
+        params: &OutputParams,
         layer: &Layer,
         z: MatRef<'_, f64>,
         labels: &Labels,

@@ -27,9 +27,9 @@ pub struct NetworkDescription {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerDescription {
-    /// `spectral` or `closed-form`.
+    /// Name of the solver: `spectral`, `closed-form`, or another that a registry knows.
     pub solver: String,
-    /// `random` or `exact`.
+    /// `random` or `exact`; of another solver what it says.
     pub features: String,
     /// Bandwidth the layer was solved at.
     pub sigma: f64,

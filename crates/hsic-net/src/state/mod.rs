@@ -1,5 +1,8 @@
 //! A network as named tensors and plain numbers, and back: what a model file holds, whatever its container.
 //!
+//! The tensors of a layer are its own affair ([`FittedLayer::state`](hsic_layer::FittedLayer::state)); it is read back by a
+//! [`LayerRegistry`], by the name of its solver. Those of the two solvers of this project are
+//!
 //! | tensor | shape | of |
 //! |---|---|---|
 //! | `layers.L.w` | p×q | a spectral layer, W |
@@ -14,27 +17,19 @@
 //! | `head.weights`, `head.intercepts` | k×c, 1×c | the logistic head |
 
 mod description;
-mod error;
-mod tensors;
 
 use faer::Mat;
-use hsic_kernels::features::RandomFeatures;
-use hsic_kernels::{Bandwidth, Labels};
-use hsic_layer::{ClosedFormLayer, Embedding, FeatureMap, FittedLayer, SpectralLayer};
+use hsic_kernels::Labels;
 
 pub use description::{HeadDescription, LayerDescription, NetworkDescription};
-pub use error::StateError;
-pub use tensors::{Tensor, Tensors};
+pub use hsic_layer::state::{
+    LayerParts, LayerReader, LayerRegistry, LayerState, StateError, Tensor, Tensors,
+};
 
 use crate::head::{GaussianHead, Head, KnnHead, LogisticHead, Output, Projection};
-use crate::{Layer, Network, Result};
+use crate::{Error, Layer, Network, Result};
 use description::{bandwidth, duration};
-use tensors::{check_entries, take, take_any, take_codes};
-
-const SPECTRAL: &str = "spectral";
-const CLOSED_FORM: &str = "closed-form";
-const RANDOM: &str = "random";
-const EXACT: &str = "exact";
+use hsic_layer::state::{check_entries, take, take_any, take_codes};
 
 /// All that a [`Network`] is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,37 +53,9 @@ impl Network {
             .zip(&self.summaries)
             .enumerate()
             .map(|(index, (layer, summary))| {
-                let mut put = |name: &str, matrix: &Mat<f64>| {
-                    tensors.insert(format!("layers.{index}.{name}"), Tensor::Matrix(matrix.clone()));
-                };
-                let (solver, features) = match layer {
-                    Layer::Spectral(layer) => {
-                        put("w", &layer.weights().to_owned());
-                        match layer.map() {
-                            FeatureMap::Random(map) => {
-                                put("frequencies", &map.frequencies().to_owned());
-                                (SPECTRAL, RANDOM)
-                            }
-                            FeatureMap::Exact { anchors, basis } => {
-                                put("anchors", anchors);
-                                put("basis", basis);
-                                (SPECTRAL, EXACT)
-                            }
-                        }
-                    }
-                    Layer::ClosedForm(layer) => match layer.embedding() {
-                        Embedding::Kernel { anchors, weights } => {
-                            put("anchors", anchors);
-                            put("weights", weights);
-                            (CLOSED_FORM, EXACT)
-                        }
-                        Embedding::Explicit { map, weights } => {
-                            put("frequencies", &map.frequencies().to_owned());
-                            put("weights", weights);
-                            (CLOSED_FORM, RANDOM)
-                        }
-                    },
-                };
+                let LayerState { solver, features, tensors: of_layer } = layer.state();
+                let named = |(name, tensor)| (format!("layers.{index}.{name}"), tensor);
+                tensors.extend(of_layer.into_iter().map(named));
                 LayerDescription::of(summary, solver, features)
             })
             .collect();
@@ -122,7 +89,7 @@ impl Network {
     /// use hsic_net::{Network, NetworkParams};
     /// let x = Mat::from_fn(40, 2, |i, k| ((i % 2 * 3 + k) as f64) + (i as f64 * 0.7 + k as f64).sin());
     /// let labels = Labels::new((0..40).map(|i| i % 2).collect())?;
-    /// let network = Network::fit(&NetworkParams::spectral(), x.as_ref(), &labels, Par::Seq, &mut ())?;
+    /// let network = Network::fit(&NetworkParams::spectral(), x.as_ref(), &labels, Par::Seq, &mut ())?.network;
     /// assert_eq!(Network::from_state(network.state(), 2)?, network);
     /// # Ok::<(), hsic_net::Error>(())
     /// ```
@@ -130,33 +97,41 @@ impl Network {
     /// # Errors
     /// [`crate::Error::State`] with the first thing that does not fit.
     pub fn from_state(state: NetworkState, n_classes: usize) -> Result<Self> {
+        Self::from_state_with(state, n_classes, &LayerRegistry::default())
+    }
+
+    /// As [`Network::from_state`], its layers read by `registry`: for solvers that are not of this project.
+    ///
+    /// # Errors
+    /// As [`Network::from_state`].
+    pub fn from_state_with(state: NetworkState, n_classes: usize, registry: &LayerRegistry) -> Result<Self> {
         let NetworkState { description, mut tensors } = state;
         let mut layers: Vec<Layer> = Vec::new();
         let mut summaries = Vec::new();
         let mut width = None;
         for (index, layer) in description.layers.iter().enumerate() {
-            let fitted = layer_of(layer, index, width, &mut tensors)?;
+            let sigma = bandwidth(format!("sigma of layer {}", index + 1), layer.sigma)?;
+            let mut parts = LayerParts::new(index, &layer.features, sigma, width, &mut tensors);
+            let fitted = registry.read(&layer.solver, &mut parts).map_err(|error| match error {
+                hsic_layer::Error::State(problem) => Error::State(problem),
+                other => Error::Layer(other),
+            })?;
             width = Some(fitted.activation_width());
             summaries.push(layer.summary(index, fitted.width())?);
             layers.push(fitted);
         }
         let Some(last) = layers.last() else { return Err(StateError::NoLayers.into()) };
-        let (projection, features) = match last {
-            Layer::ClosedForm(_) => (Projection::Identity, last.width()),
-            Layer::Spectral(_) if tensors.contains_key("output.anchors") => {
-                let anchors = take(&mut tensors, "output.anchors", (None, Some(last.width())))?;
-                let weights = take(&mut tensors, "output.weights", (Some(anchors.nrows()), None))?;
-                let features = weights.ncols();
-                (Projection::Kernel { anchors, weights }, features)
-            }
-            Layer::Spectral(_) if !tensors.contains_key("output.directions") => {
-                (Projection::Identity, last.width())
-            }
-            Layer::Spectral(_) => {
-                let directions = take(&mut tensors, "output.directions", (width, None))?;
-                let features = directions.ncols();
-                (Projection::Features(directions), features)
-            }
+        let (projection, features) = if tensors.contains_key("output.anchors") {
+            let anchors = take(&mut tensors, "output.anchors", (None, Some(last.width())))?;
+            let weights = take(&mut tensors, "output.weights", (Some(anchors.nrows()), None))?;
+            let features = weights.ncols();
+            (Projection::Kernel { anchors, weights }, features)
+        } else if tensors.contains_key("output.directions") {
+            let directions = take(&mut tensors, "output.directions", (width, None))?;
+            let features = directions.ncols();
+            (Projection::Features(directions), features)
+        } else {
+            (Projection::Identity, last.width())
         };
         let head = head_of(&description.head, features, n_classes, &mut tensors)?;
         if let Some(name) = tensors.into_keys().next() {
@@ -170,47 +145,6 @@ impl Network {
             elapsed: duration("seconds".into(), description.seconds)?,
         })
     }
-}
-
-fn layer_of(
-    description: &LayerDescription,
-    index: usize,
-    input_width: Option<usize>,
-    tensors: &mut Tensors,
-) -> Result<Layer> {
-    let sigma = bandwidth(format!("sigma of layer {}", index + 1), description.sigma)?;
-    let mut take = |name: &str, expected| take(tensors, &format!("layers.{index}.{name}"), expected);
-    Ok(match (description.solver.as_str(), description.features.as_str()) {
-        (SPECTRAL, RANDOM) => {
-            let w = take("w", (input_width, None))?;
-            let map = RandomFeatures::from_frequencies(take("frequencies", (Some(w.ncols()), None))?)?;
-            spectral(sigma, w, FeatureMap::Random(map))?
-        }
-        (SPECTRAL, EXACT) => {
-            let w = take("w", (input_width, None))?;
-            let anchors = take("anchors", (None, Some(w.ncols())))?;
-            let basis = take("basis", (Some(anchors.nrows()), None))?;
-            spectral(sigma, w, FeatureMap::Exact { anchors, basis })?
-        }
-        (CLOSED_FORM, EXACT) => {
-            let anchors = take("anchors", (None, input_width))?;
-            let weights = take("weights", (Some(anchors.nrows()), None))?;
-            Layer::ClosedForm(ClosedFormLayer::from_parts(sigma, Embedding::Kernel { anchors, weights })?)
-        }
-        (CLOSED_FORM, RANDOM) => {
-            let map = RandomFeatures::from_frequencies(take("frequencies", (input_width, None))?)?;
-            let weights = take("weights", (Some(map.n_features()), None))?;
-            Layer::ClosedForm(ClosedFormLayer::from_parts(sigma, Embedding::Explicit { map, weights })?)
-        }
-        (solver, features) => {
-            let name = format!("the kind of layer {}", index + 1);
-            return Err(StateError::Name { name, value: format!("{solver}, {features}") }.into());
-        }
-    })
-}
-
-fn spectral(sigma: Bandwidth, w: Mat<f64>, map: FeatureMap) -> Result<Layer> {
-    Ok(Layer::Spectral(SpectralLayer::from_parts(sigma, w, map)?))
 }
 
 impl Head {

@@ -48,7 +48,7 @@ impl Spectral {
         sigma: Bandwidth,
         context: &Context,
     ) -> Result<(SpectralLayer, Solution)> {
-        self.check()?;
+        self.check_bounds()?;
         let Activation::Random { m, frequencies } = self.activation else {
             return Err(Error::ExactInBlocks);
         };

@@ -19,21 +19,23 @@ pub enum Tensor {
 pub type Tensors = BTreeMap<String, Tensor>;
 
 /// Rows and columns a tensor must have; `None` is any number but 0.
-pub(super) type Expected = (Option<usize>, Option<usize>);
+pub type Expected = (Option<usize>, Option<usize>);
 
 /// Takes a matrix of finite numbers out.
-pub(super) fn take(tensors: &mut Tensors, name: &str, expected: Expected) -> Result<Mat<f64>, StateError> {
+///
+/// # Errors
+/// [`StateError`] for a tensor that is missing, of codes, of another shape, or not finite.
+pub fn take(tensors: &mut Tensors, name: &str, expected: Expected) -> Result<Mat<f64>, StateError> {
     let matrix = take_any(tensors, name, expected)?;
     check_entries(&matrix, name, "a finite number", f64::is_finite)?;
     Ok(matrix)
 }
 
 /// Takes a matrix out, its entries unchecked.
-pub(super) fn take_any(
-    tensors: &mut Tensors,
-    name: &str,
-    expected: Expected,
-) -> Result<Mat<f64>, StateError> {
+///
+/// # Errors
+/// As [`take`], but for the entries.
+pub fn take_any(tensors: &mut Tensors, name: &str, expected: Expected) -> Result<Mat<f64>, StateError> {
     match tensors.remove(name) {
         None => Err(StateError::Missing { name: name.into() }),
         Some(Tensor::Codes(_)) => Err(StateError::Kind { name: name.into(), expected: "64-bit floats" }),
@@ -50,7 +52,10 @@ pub(super) fn take_any(
 }
 
 /// Takes class codes out.
-pub(super) fn take_codes(tensors: &mut Tensors, name: &str, n: usize) -> Result<Vec<usize>, StateError> {
+///
+/// # Errors
+/// [`StateError`] for a tensor that is missing, of numbers, or of another length.
+pub fn take_codes(tensors: &mut Tensors, name: &str, n: usize) -> Result<Vec<usize>, StateError> {
     match tensors.remove(name) {
         None => Err(StateError::Missing { name: name.into() }),
         Some(Tensor::Matrix(_)) => Err(StateError::Kind { name: name.into(), expected: "class codes" }),
@@ -63,7 +68,10 @@ pub(super) fn take_codes(tensors: &mut Tensors, name: &str, n: usize) -> Result<
 }
 
 /// Refuses the first entry that does not hold to a bound.
-pub(super) fn check_entries(
+///
+/// # Errors
+/// [`StateError::Entry`].
+pub fn check_entries(
     matrix: &Mat<f64>,
     name: &str,
     bound: &'static str,

@@ -1,6 +1,6 @@
-//! What can be wrong with a stored network.
+//! What can be wrong with what is stored of a layer or a network.
 
-/// A problem of a [`NetworkState`](super::NetworkState); `name` is that of a tensor.
+/// A problem of a stored layer or network; `name` is that of a tensor.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
