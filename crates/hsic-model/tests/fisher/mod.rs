@@ -1,0 +1,1 @@
+../../../hsic-net/examples/third_solver/fisher.rs
