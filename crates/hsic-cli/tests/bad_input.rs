@@ -147,6 +147,10 @@ fn every_row_of_the_page_is_what_the_program_does() -> Fallible<()> {
     for (name, content) in files(&text) {
         fs::write(base.path().join(name), content)?;
     }
+    for name in ["odd.parquet", "brotli.parquet"] {
+        let parquet = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hsic-data/tests/parquet");
+        fs::copy(parquet.join(name), base.path().join(name))?;
+    }
     let fit =
         "`hsic-cli fit t.csv --label kind --model m --no-search --solver spectral --test-size 0 --quiet`";
     assert_eq!(run(base.path(), fit, Vec::new())?, (String::new(), "0".into()));

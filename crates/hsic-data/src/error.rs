@@ -4,6 +4,7 @@ use std::io;
 
 use crate::idx::IdxProblem;
 use crate::npy::NpyProblem;
+use crate::parquet::ParquetProblem;
 use crate::table::{CellProblem, ColumnProblem};
 use crate::text::{first_few, list};
 
@@ -487,6 +488,14 @@ pub enum Error {
         file: String,
         /// What is wrong with it.
         problem: NpyProblem,
+    },
+    /// A Parquet file that cannot be read as rows of numbers and texts.
+    #[error("{file}: {problem}")]
+    Parquet {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: ParquetProblem,
     },
     /// Labels that contradict themselves.
     #[error(transparent)]

@@ -20,6 +20,8 @@ pub struct Input<'a> {
     at: usize,
     /// Packed bytes taken so far, of a stream that is unpacked as it is read.
     packed: Option<Rc<Cell<u64>>>,
+    /// The file itself, where it can be read at any place.
+    file: Option<File>,
 }
 
 impl Input<'static> {
@@ -30,7 +32,11 @@ impl Input<'static> {
     pub fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         match File::open(path) {
-            Ok(file) => Ok(Self::new(file, &name)),
+            Ok(file) => {
+                let again =
+                    file.metadata().is_ok_and(|metadata| metadata.is_file()).then(|| file.try_clone().ok());
+                Ok(Self { file: again.flatten(), ..Self::new(file, &name) })
+            }
             Err(source) => Err(Error::Read { file: name, source }),
         }
     }
@@ -39,7 +45,14 @@ impl Input<'static> {
 impl<'a> Input<'a> {
     /// A reader that `name` stands for in messages.
     pub fn new(reader: impl Read + 'a, name: &str) -> Self {
-        Self { name: name.into(), reader: Box::new(reader), ahead: Vec::new(), at: 0, packed: None }
+        Self {
+            name: name.into(),
+            reader: Box::new(reader),
+            ahead: Vec::new(),
+            at: 0,
+            packed: None,
+            file: None,
+        }
     }
 
     /// The name, as in messages.
@@ -73,6 +86,11 @@ impl<'a> Input<'a> {
         let counted = Counted { reader: self, count: Rc::clone(&count) };
         let unpacked = Self::new(MultiGzDecoder::new(BufReader::new(counted)), &name);
         Ok(Self { packed: Some(count), ..unpacked })
+    }
+
+    /// The file, if it is one as it stands and can be read at any place.
+    pub(crate) fn seekable(&mut self) -> Option<File> {
+        self.file.take()
     }
 
     /// All bytes. Of one that is unpacked there is a limit: 1 GB, or 100 times the packed bytes where that is more.

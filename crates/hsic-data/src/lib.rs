@@ -45,6 +45,7 @@ pub mod idx;
 mod input;
 mod npy;
 pub mod output;
+mod parquet;
 pub mod registry;
 pub mod rows;
 pub mod scaler;
@@ -60,6 +61,7 @@ pub use holdout::StratifiedHoldout;
 pub use idx::IdxProblem;
 pub use input::Input;
 pub use npy::NpyProblem;
+pub use parquet::ParquetProblem;
 pub use scaler::{Scaler, Scaling};
 pub use warning::{DataWarning, narrow_columns};
 

@@ -35,6 +35,11 @@ pub(crate) fn sha256_hex(parts: &[&[u8]]) -> String {
     for part in parts {
         hasher.update(part);
     }
+    hexadecimal(hasher)
+}
+
+/// The sum that a hasher came to, in hexadecimal.
+pub(crate) fn hexadecimal(hasher: Sha256) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -24,7 +24,7 @@ const TOLD: usize = 10;
 /// A model, and the table it is used on.
 #[derive(Debug, Args)]
 pub struct RowsArgs {
-    /// The table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
+    /// The table: CSV (packed with gzip or not), Parquet, .npy, .npz or idx; - is standard input
     #[arg(default_value = "-")]
     pub data: argument::Input,
     /// The model file that `fit` wrote

@@ -97,7 +97,9 @@ pub enum NpyProblem {
         arrays: String,
     },
     /// A file of labels beside a text.
-    #[error("a file of labels belongs to idx and .npy files; a text has its classes in a column, --label")]
+    #[error(
+        "a file of labels belongs to idx and .npy files; a text or Parquet file has its classes in a column, --label"
+    )]
     NoLabels,
     /// Labels of another number than rows.
     #[error("it has {rows} rows, but there are {labels} labels")]

@@ -8,12 +8,13 @@ use super::{Cell, Names, Source, SourceOptions};
 use crate::gzip::unpack;
 use crate::idx::{IdxProblem, parse_idx};
 use crate::npy::{Array, NpyProblem, Npz, Values, read_npz};
+use crate::parquet::{self, Store, is_parquet};
 use crate::text::sha256_hex;
 use crate::{Error, Input, Result};
 
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// A table read into memory, to be passed over more than once.
+/// A table to be passed over more than once: in memory, or a Parquet file that is read anew.
 #[derive(Debug, Clone)]
 pub struct Content {
     pub(super) file: String,
@@ -25,6 +26,7 @@ pub struct Content {
 pub(super) enum Kind {
     Text(Vec<u8>),
     Arrays(Arc<Arrays>),
+    Parquet(Arc<parquet::Table>),
 }
 
 /// Numbers in memory, row-major, and labels.
@@ -37,14 +39,14 @@ pub(super) struct Arrays {
 }
 
 impl Content {
-    /// Reads a file: CSV, idx (images), .npy, each packed with gzip or not, or .npz. `labels` is the file of the labels
-    /// of an idx or .npy file.
+    /// Reads a file: CSV, idx (images), .npy, Parquet, each packed with gzip or not, or .npz. `labels` is the file of the
+    /// labels of an idx or .npy file.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Idx`], [`Error::Npy`].
+    /// [`Error::Read`], [`Error::Idx`], [`Error::Npy`], [`Error::Parquet`].
     ///
     /// # Cost
-    /// Memory for the unpacked file, of an array 8 bytes a number.
+    /// Memory for the unpacked file, of an array 8 bytes a number; of a Parquet file nothing, its sum is read once.
     pub fn read(path: &Path, labels: Option<&Path>) -> Result<Self> {
         let content = Self::of(Input::open(path)?)?;
         match labels {
@@ -53,13 +55,17 @@ impl Content {
         }
     }
 
-    /// The same of an input, read once to its end.
+    /// The same of an input, read once to its end; a Parquet file is kept open and read where it is.
     ///
     /// # Errors
     /// As [`Content::read`].
     pub fn of(input: Input<'_>) -> Result<Self> {
         let file = input.name().to_owned();
-        Self::from_bytes(input.bytes()?, &file)
+        let mut input = input.unpacked()?;
+        if Format::of(input.peek(FORMAT_BYTES)?) == Format::Parquet {
+            return Self::of_store(Store::of(input)?, &file);
+        }
+        Self::of_unpacked(input.bytes()?, &file)
     }
 
     /// A table of the bytes of such a file; `file` stands for them in messages.
@@ -75,6 +81,7 @@ impl Content {
         let npy = |problem| Error::Npy { file: file.into(), problem };
         let kind = match Format::of(&bytes) {
             Format::Text => Kind::Text(bytes),
+            Format::Parquet => return Self::of_store(Store::of_bytes(bytes), file),
             Format::Npy => {
                 let array = Array::read(&bytes[..], file)?;
                 Kind::Arrays(Arc::new(Arrays::of(array, None).map_err(npy)?))
@@ -90,13 +97,19 @@ impl Content {
         Ok(Self { file: file.into(), sha256, kind })
     }
 
+    fn of_store(store: Store, file: &str) -> Result<Self> {
+        let sha256 = store.sha256().map_err(|source| Error::Read { file: file.into(), source })?;
+        let kind = Kind::Parquet(Arc::new(parquet::Table::open(store, file)?));
+        Ok(Self { file: file.into(), sha256, kind })
+    }
+
     /// With the labels of an idx or .npy table from an input, which is opened if this is one.
     ///
     /// # Errors
     /// As [`Content::read`].
     pub fn labelled<'i>(self, labels: impl FnOnce() -> Result<Input<'i>>) -> Result<Self> {
         let arrays = match self.kind {
-            Kind::Text(_) => None,
+            Kind::Text(_) | Kind::Parquet(_) => None,
             // nobody has opened it yet
             Kind::Arrays(arrays) => Arc::into_inner(arrays),
         };
@@ -140,6 +153,7 @@ impl Content {
         match &self.kind {
             Kind::Text(bytes) => Source::text(Input::new(bytes.as_slice(), &self.file), options),
             Kind::Arrays(arrays) => Ok(Source::arrays(Arc::clone(arrays), &self.file)),
+            Kind::Parquet(table) => Ok(Source::parquet(Arc::clone(table), &self.file)),
         }
     }
 
@@ -151,6 +165,7 @@ impl Content {
         match self.kind {
             Kind::Text(bytes) => Source::text(Input::new(Cursor::new(bytes), &self.file), options),
             Kind::Arrays(arrays) => Ok(Source::arrays(arrays, &self.file)),
+            Kind::Parquet(table) => Ok(Source::parquet(table, &self.file)),
         }
     }
 }
@@ -221,6 +236,7 @@ pub(super) enum Format {
     Npy,
     Npz,
     Idx,
+    Parquet,
 }
 
 impl Format {
@@ -229,6 +245,7 @@ impl Format {
         match bytes {
             _ if Array::is_npy(bytes) => Self::Npy,
             _ if bytes.starts_with(ZIP) => Self::Npz,
+            _ if is_parquet(bytes) => Self::Parquet,
             [0, 0, ..] => Self::Idx,
             _ => Self::Text,
         }

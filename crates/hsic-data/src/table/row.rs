@@ -4,6 +4,7 @@ use ::csv::ByteRecord;
 
 use super::CellProblem;
 use super::content::Arrays;
+use crate::parquet::{Batch, BatchCell};
 use crate::text::shortest;
 use crate::{Error, Result};
 
@@ -20,14 +21,16 @@ pub(super) enum Cells<'r> {
     Text(&'r ByteRecord),
     /// A row of arrays.
     Arrays(&'r Arrays, usize),
+    /// A row of a batch.
+    Batch(&'r Batch, usize),
 }
 
 /// A cell: text, or a number that never was text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'r> {
-    /// Of a CSV file, without blanks around it.
+    /// Of a CSV or Parquet file, without blanks around it.
     Text(&'r str),
-    /// Of an array.
+    /// Of an array or a Parquet file.
     Number(f64),
     /// A whole number of an array that a 64-bit float may not hold.
     Integer(i128),
@@ -41,30 +44,36 @@ impl<'r> Row<'r> {
     /// A cell.
     ///
     /// # Errors
-    /// [`Error::Cell`] for a text that is not UTF-8.
+    /// [`Error::Cell`] for a text that is not UTF-8, [`Error::Parquet`] for a column that holds something else.
     ///
     /// # Panics
     /// If there is no such column.
     pub fn cell(&self, column: usize) -> Result<Cell<'_>> {
         match self.cells {
-            Cells::Text(record) => match std::str::from_utf8(&record[column]) {
-                Ok(text) => Ok(Cell::Text(text)),
-                Err(_) => Err(self.error(column, CellProblem::NotUtf8)),
+            Cells::Text(record) => self.text(column, &record[column]),
+            Cells::Batch(batch, row) => match batch.cell(row, column) {
+                Ok(BatchCell::Number(number)) => Ok(Cell::Number(number)),
+                Ok(BatchCell::Text(text)) => self.text(column, text),
+                Err(problem) => Err(Error::Parquet { file: self.file.into(), problem }),
             },
             Cells::Arrays(arrays, row) => Ok(arrays.cell(row, column)),
         }
     }
 
-    /// File, and line (of an array: row) from 1.
+    fn text<'t>(&self, column: usize, bytes: &'t [u8]) -> Result<Cell<'t>> {
+        std::str::from_utf8(bytes).map(Cell::Text).map_err(|_| self.error(column, CellProblem::NotUtf8))
+    }
+
+    /// File, and line (of an array or a Parquet file: row) from 1.
     pub fn place(&self) -> String {
         let what = match self.cells {
             Cells::Text(_) => "line",
-            Cells::Arrays(..) => "row",
+            Cells::Arrays(..) | Cells::Batch(..) => "row",
         };
         format!("{}, {what} {}", self.file, self.number)
     }
 
-    /// Line (of an array: row) from 1.
+    /// Line (of an array or a Parquet file: row) from 1.
     pub fn number(&self) -> usize {
         self.number
     }

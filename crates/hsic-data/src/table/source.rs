@@ -9,6 +9,7 @@ use super::content::{Arrays, Content, FORMAT_BYTES, Format};
 use super::row::{Cells, Row};
 use super::{ColumnProblem, Names, Records};
 use crate::csv::header;
+use crate::parquet::{self, Batch, Store};
 use crate::{Error, Input, Result};
 
 /// How a text table is read.
@@ -37,7 +38,11 @@ pub struct Source<'a> {
 enum State<'a> {
     Text(Box<Text<'a>>),
     Arrays { arrays: Arc<Arrays>, next: usize },
+    Parquet { rows: Box<parquet::Rows>, batch: Option<Batch>, next: usize },
 }
+
+/// Rows of a Parquet file that are decoded at a time.
+const BATCH: usize = 1024;
 
 /// A text being read.
 struct Text<'a> {
@@ -59,17 +64,22 @@ impl Source<'static> {
         }
     }
 
-    /// The rows of an input, packed with gzip or not. A CSV text is read as its rows are asked for, arrays at once.
+    /// The rows of an input, packed with gzip or not. A CSV text and a Parquet file are read as their rows are asked for,
+    /// arrays at once.
     ///
     /// # Errors
     /// As [`Content::read`] and [`Content::open`].
     pub fn stream(input: Input<'static>, options: &SourceOptions) -> Result<Self> {
         let mut input = input.unpacked()?;
-        if Format::of(input.peek(FORMAT_BYTES)?) == Format::Text {
-            return Self::text(input, options);
-        }
         let file = input.name().to_owned();
-        Content::of_unpacked(input.bytes()?, &file)?.into_source(options)
+        match Format::of(input.peek(FORMAT_BYTES)?) {
+            Format::Text => Self::text(input, options),
+            Format::Parquet => {
+                let table = parquet::Table::open(Store::of(input)?, &file)?;
+                Ok(Self::parquet(Arc::new(table), &file))
+            }
+            _ => Content::of_unpacked(input.bytes()?, &file)?.into_source(options),
+        }
     }
 }
 
@@ -77,6 +87,12 @@ impl<'a> Source<'a> {
     pub(super) fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
         let (file, names) = (file.into(), arrays.names());
         Self { file, names, delimiter: None, state: State::Arrays { arrays, next: 0 } }
+    }
+
+    pub(super) fn parquet(table: Arc<parquet::Table>, file: &str) -> Self {
+        let (file, names) = (file.into(), Names::of_header(table.names().to_vec()));
+        let state = State::Parquet { rows: Box::new(parquet::Rows::new(table)), batch: None, next: 0 };
+        Self { file, names, delimiter: None, state }
     }
 
     pub(super) fn text(mut input: Input<'a>, options: &SourceOptions) -> Result<Self> {
@@ -99,11 +115,11 @@ impl<'a> Source<'a> {
         Ok(Self { file: file.into(), names, delimiter: Some(delimiter), state })
     }
 
-    /// File, and line (of an array: row) of a row by its [`Row::number`].
+    /// File, and line (of an array or a Parquet file: row) of a row by its [`Row::number`].
     pub fn place(&self, number: usize) -> String {
         let what = match self.state {
             State::Text(_) => "line",
-            State::Arrays { .. } => "row",
+            State::Arrays { .. } | State::Parquet { .. } => "row",
         };
         format!("{}, {what} {number}", self.file)
     }
@@ -138,13 +154,13 @@ impl<'a> Source<'a> {
     pub fn label(&self) -> Option<usize> {
         match &self.state {
             State::Arrays { arrays, .. } => arrays.label(),
-            State::Text(_) => None,
+            State::Text(_) | State::Parquet { .. } => None,
         }
     }
 
-    /// Whether it is a text, not arrays.
-    pub fn is_text(&self) -> bool {
-        matches!(self.state, State::Text(_))
+    /// Whether it is of arrays, whose labels stand beside them.
+    pub fn is_array(&self) -> bool {
+        matches!(self.state, State::Arrays { .. })
     }
 
     pub(super) fn all_names(&self) -> &Names {
@@ -159,7 +175,7 @@ impl<'a> Source<'a> {
     /// The next row, `None` after the last.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::RaggedRow`].
+    /// [`Error::Read`], [`Error::RaggedRow`], [`Error::Parquet`].
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         match &mut self.state {
             State::Text(text) => {
@@ -184,6 +200,17 @@ impl<'a> Source<'a> {
                 *next += 1;
                 let cells = Cells::Arrays(arrays, row);
                 Ok(Some(Row::new(&self.file, self.names.all(), row + 1, cells)))
+            }
+            State::Parquet { rows, batch, next } => {
+                if batch.as_ref().is_none_or(|batch| *next == batch.len()) {
+                    *batch = rows.next_batch(BATCH)?;
+                    *next = 0;
+                }
+                let Some(batch) = batch else { return Ok(None) };
+                let row = *next;
+                *next += 1;
+                let number = batch.first() + row + 1;
+                Ok(Some(Row::new(&self.file, self.names.all(), number, Cells::Batch(batch, row))))
             }
         }
     }

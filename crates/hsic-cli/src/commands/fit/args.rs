@@ -10,7 +10,7 @@ use crate::places::argument;
 /// The arguments of `fit`.
 #[derive(Debug, Args)]
 pub struct FitArgs {
-    /// The training table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
+    /// The training table: CSV (packed with gzip or not), Parquet, .npy, .npz or idx; - is standard input
     pub data: argument::Input,
     /// The column of the classes [default: the last]
     #[arg(long, value_name = "COLUMN")]

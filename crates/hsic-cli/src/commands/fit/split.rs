@@ -67,7 +67,7 @@ impl Split {
         };
         let rows = content.open(source)?;
         let file = rows.file().to_owned();
-        if labelled && !rows.is_text() && rows.label().is_none() {
+        if labelled && rows.is_array() && rows.label().is_none() {
             let remedy = "give the file of its classes with --test-labels";
             return Err(CliError::Usage(format!("{file}: there are no classes to test on; {remedy}")));
         }

@@ -10,7 +10,7 @@ use crate::places::argument;
 /// The arguments of `hsic`.
 #[derive(Debug, Args)]
 pub struct HsicArgs {
-    /// The table: CSV (packed with gzip or not), .npy, .npz or idx; - is standard input
+    /// The table: CSV (packed with gzip or not), Parquet, .npy, .npz or idx; - is standard input
     pub data: argument::Input,
     /// The column of classes, against all others [default: the last, unless --x and --y are given]
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["x", "y"])]

@@ -1,0 +1,137 @@
+//! The bytes of a file, in any order: on disk or in memory.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::parquet::errors::{ParquetError, Result};
+use ::parquet::file::reader::{ChunkReader, Length};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::text::hexadecimal;
+use crate::{Error, Input};
+
+/// Bytes read at once for a header of a page, and for a sum.
+const BUFFER: usize = 1 << 13;
+
+/// Where the bytes are.
+#[derive(Debug)]
+pub(crate) enum Store {
+    /// In a file, with its length: read at the place wanted, so that columns do not move each other's place.
+    File(Mutex<File>, u64),
+    /// In memory.
+    Memory(Bytes),
+}
+
+impl Store {
+    /// An input: the file, or what comes out of a pipe.
+    pub(crate) fn of(mut input: Input<'_>) -> crate::Result<Self> {
+        let Some(file) = input.seekable() else { return Ok(Self::of_bytes(input.bytes()?)) };
+        match file.metadata() {
+            Ok(metadata) => Ok(Self::File(Mutex::new(file), metadata.len())),
+            Err(source) => Err(Error::Read { file: input.name().into(), source }),
+        }
+    }
+
+    /// Bytes that were read.
+    pub(crate) fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self::Memory(bytes.into())
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::File(_, length) => *length,
+            Self::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// The first four bytes and the last eight, fewer of a shorter file.
+    pub(super) fn ends(&self) -> io::Result<(Vec<u8>, Vec<u8>)> {
+        let some = |from: u64, most| -> io::Result<Vec<u8>> {
+            let mut bytes = vec![0; most];
+            let mut found = 0;
+            while found < most {
+                match self.read_at(from + found as u64, &mut bytes[found..])? {
+                    0 => break,
+                    count => found += count,
+                }
+            }
+            bytes.truncate(found);
+            Ok(bytes)
+        };
+        Ok((some(0, 4)?, some(self.len().saturating_sub(8), 8)?))
+    }
+
+    /// The sha256 of all bytes, in hexadecimal.
+    pub(crate) fn sha256(&self) -> io::Result<String> {
+        let (mut hasher, mut place, mut buffer) = (Sha256::new(), 0, vec![0; 64 * BUFFER]);
+        loop {
+            match self.read_at(place, &mut buffer)? {
+                0 => return Ok(hexadecimal(hasher)),
+                count => {
+                    hasher.update(&buffer[..count]);
+                    place += count as u64;
+                }
+            }
+        }
+    }
+
+    fn read_at(&self, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file, _) => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.seek(SeekFrom::Start(place))?;
+                file.read(buffer)
+            }
+            Self::Memory(bytes) => {
+                let from = usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+                (&bytes[from..]).read(buffer)
+            }
+        }
+    }
+}
+
+/// A store as the crate takes it.
+#[derive(Debug, Clone)]
+pub(super) struct Shared(pub Arc<Store>);
+
+/// A place in a store.
+pub(super) struct At {
+    store: Arc<Store>,
+    place: u64,
+}
+
+impl Read for At {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.store.read_at(self.place, buffer)?;
+        self.place += count as u64;
+        Ok(count)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<At>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        Ok(BufReader::with_capacity(BUFFER, At { store: Arc::clone(&self.0), place: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        // memory is taken for what is there, whatever a header declares
+        let short = || ParquetError::EOF(format!("{length} bytes from byte {start} on reach beyond its end"));
+        let end = start.checked_add(length as u64).filter(|&end| end <= self.0.len()).ok_or_else(short)?;
+        if let Store::Memory(bytes) = &*self.0 {
+            return Ok(bytes.slice(start as usize..end as usize));
+        }
+        let mut bytes = vec![0; length];
+        At { store: Arc::clone(&self.0), place: start }.read_exact(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}
