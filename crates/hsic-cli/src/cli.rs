@@ -80,7 +80,7 @@ pub struct WorkArgs {
     #[arg(long, value_name = "FILE")]
     pub log: Option<argument::Log>,
     /// Print nothing but warnings and errors
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub quiet: bool,
 }
 

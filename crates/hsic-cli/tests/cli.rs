@@ -22,7 +22,7 @@ fn run(folder: &TempDir, arguments: &[&str]) -> Result<(Option<i32>, String, Str
 fn wrong_arguments_exit_with_2() -> Outcome {
     let folder = tempfile::tempdir()?;
     for arguments in
-        [&["walk"][..], &["run"], &["run", "x.toml", "--quiet", "--json"], &["run", "x", "--threads", "0"]]
+        [&["walk"][..], &["run"], &["run", "x.toml", "--quiet=no"], &["run", "x", "--threads", "0"]]
     {
         let (code, stdout, stderr) = run(&folder, arguments)?;
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");

@@ -106,6 +106,13 @@ fn results_and_progress_have_streams_of_their_own() -> Outcome {
         assert!(stderr.lines().all(|line| line.starts_with("warning: ")), "{stderr}");
     }
     assert_eq!(run(&folder, &["run", "x.toml", "--quiet"])?.1, "");
+    // --quiet says nothing beside what --json is asked for
+    let fit = ["fit", "t.csv", "--label", "kind", "--model", "m", "--no-search", "--json", "--quiet"];
+    for arguments in [&["run", "x.toml", "--json", "--quiet"][..], &fit] {
+        let (code, stdout, _) = run(&folder, arguments)?;
+        assert_eq!(code, Some(0));
+        assert!(serde_json::from_str::<Value>(&stdout)?.is_object(), "{stdout}");
+    }
     Ok(())
 }
 

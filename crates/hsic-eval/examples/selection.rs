@@ -8,18 +8,18 @@ use std::collections::BTreeMap;
 use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::metrics::Values;
 use hsic_eval::records::{CandidateRecord, FoldRecord};
-use hsic_eval::{CrossValidation, Error, Method, Schedule, SelectionGrid};
-use hsic_net::NetworkParams;
+use hsic_eval::{Candidates, CrossValidation, Method, Schedule};
+use hsic_net::settings::{ClosedFormSettings, Settings, SpectralSettings};
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let seeds: Vec<u64> =
         arguments.next().unwrap_or_default().split(',').filter_map(|seed| seed.parse().ok()).collect();
-    let (base, grid) = match arguments.next().as_deref() {
-        Some("closed-form") => (NetworkParams::closed_form(), SelectionGrid::closed_form()),
-        _ => (NetworkParams::spectral(), SelectionGrid::spectral()),
+    let settings = match arguments.next().as_deref() {
+        Some("closed-form") => Settings::ClosedForm(ClosedFormSettings::default()),
+        _ => Settings::Spectral(SpectralSettings::default()),
     };
-    let method = Method::Selected { base, grid };
+    let method = Method::Selected(Candidates::of(&settings)?);
     println!("| set | seed | test | balanced | standard error | s a fit | s a selection | chosen |");
     println!("|---|---|---|---|---|---|---|---|");
     for set in arguments {
@@ -60,5 +60,5 @@ fn print_line(set: &str, seed: &str, records: &[FoldRecord]) {
 }
 
 fn name(chosen: &CandidateRecord) -> String {
-    format!("f {} L ≤ {} {}", chosen.bandwidth_scale, chosen.max_layers, chosen.head)
+    chosen.settings.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
 }

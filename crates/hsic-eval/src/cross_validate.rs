@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::baselines::{self, Baseline};
 use crate::measure::{StandardisedFold, fold_seed};
 use crate::records::FoldRecord;
-use crate::selection::{SelectionGrid, select};
+use crate::selection::{Candidates, select};
 use crate::{Error, Progress, Result, Sources, evaluate_in_blocks, network};
 
 /// Up to this many rows folds run side by side, each fit on one thread; above, they run one after another, each on all.
@@ -25,13 +25,8 @@ pub enum Method {
     Network(NetworkParams),
     /// A network fitted by [`hsic_net::Network::fit_rows`]: in passes over blocks of rows, linear in their number.
     NetworkInBlocks(NetworkParams),
-    /// A network whose hyperparameters are chosen on the training rows of each fold, by [`select`].
-    Selected {
-        /// What the grid leaves open.
-        base: NetworkParams,
-        /// What is chosen from.
-        grid: SelectionGrid,
-    },
+    /// A network that is chosen on the training rows of each fold, by [`select`].
+    Selected(Candidates),
     /// A classifier to compare with.
     Baseline(Baseline),
 }
@@ -56,7 +51,7 @@ impl Method {
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Network(params) | Self::NetworkInBlocks(params) => Ok(params.check()?),
-            Self::Selected { base, grid } => grid.check(base),
+            Self::Selected(candidates) => candidates.check(),
             Self::Baseline(baseline) => baseline.check(),
         }
     }
@@ -149,10 +144,11 @@ impl CrossValidation<'_> {
             Method::NetworkInBlocks(params) => {
                 self.fold_in_blocks(&NetworkParams { seed, ..*params }, index, par, progress)
             }
-            Method::Selected { base, grid } => {
-                let (rows, base) = (rows()?, NetworkParams { seed, ..*base });
+            Method::Selected(candidates) => {
+                let rows = rows()?;
                 let start = Instant::now();
-                let (params, selection) = select(&base, grid, rows.train.as_ref(), &rows.train_labels, par)?;
+                let (params, selection) =
+                    select(candidates, seed, rows.train.as_ref(), &rows.train_labels, par)?;
                 let selection_seconds = Some(start.elapsed().as_secs_f64());
                 let (_, mut record) = network::evaluate(&rows, &params, index, par, progress)?;
                 record.values.selection_seconds = selection_seconds;

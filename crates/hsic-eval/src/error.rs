@@ -18,15 +18,9 @@ pub enum Error {
     /// A metric that could not be computed.
     #[error(transparent)]
     Network(#[from] hsic_net::Error),
-    /// A list of candidates that has no meaning for the solver.
+    /// A list of candidates that is none.
     #[error("{0}")]
-    Grid(&'static str),
-    /// A list of candidates that names a value twice.
-    #[error("{name} names a value twice")]
-    RepeatedCandidate {
-        /// Name of the list.
-        name: &'static str,
-    },
+    Candidates(&'static str),
     /// A kernel computation.
     #[error(transparent)]
     Kernel(#[from] hsic_kernels::Error),

@@ -21,4 +21,4 @@ pub use error::{Error, Result};
 pub use in_blocks::{Sources, evaluate_in_blocks};
 pub use measure::StandardisedFold;
 pub use progress::{FoldRows, LayerRows, Progress};
-pub use selection::SelectionGrid;
+pub use selection::Candidates;

@@ -55,8 +55,10 @@ impl Plan {
     /// The estimate for a method. `None` for a baseline whose memory is not modelled.
     pub fn of(method: &Method, sizes: &Sizes) -> Option<Self> {
         match method {
-            Method::Network(params) | Method::Selected { base: params, .. } => {
-                Some(Self::in_memory(params, sizes))
+            Method::Network(params) => Some(Self::in_memory(params, sizes)),
+            Method::Selected(candidates) => {
+                let plans = candidates.params.iter().map(|params| Self::in_memory(params, sizes));
+                plans.max_by_key(Self::bytes)
             }
             Method::NetworkInBlocks(params) => Some(Self::in_blocks(params, sizes)),
             Method::Baseline(_) => None,

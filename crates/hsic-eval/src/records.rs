@@ -100,21 +100,9 @@ pub struct SelectionRecord {
 /// A candidate of an inner cross-validation, by the names of the configuration file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CandidateRecord {
-    /// Factor on the bandwidth.
-    pub bandwidth_scale: f64,
-    /// Columns of a spectral layer: a number, `{"share": s}` or `"positive-eigenvalues"`; `None` of a closed form.
-    pub width: Option<serde_json::Value>,
-    /// `plain` or `balanced`.
-    pub class_weight: String,
-    /// Whether a closed form leaves out a training row's own term; `None` of a spectral network.
-    pub self_excluded: Option<bool>,
-    /// Most layers.
-    pub max_layers: usize,
-    /// What the head of a spectral network sees: `features` or `kernel`; `None` of a closed form.
-    #[serde(default)]
-    pub output: Option<String>,
-    /// `bayes`, `nearest-mean`, `nearest-neighbour`, `knn` or `logistic`.
-    pub head: String,
+    /// The hyperparameters that were chosen among; a file of before has null for those of another network.
+    #[serde(flatten)]
+    pub settings: serde_json::Map<String, serde_json::Value>,
     /// Inner folds it was scored on; fewer than all of one that was dropped as hopeless.
     pub folds: usize,
     /// Share of the rows held out that were classified correctly; `None` where a candidate could not be fitted.

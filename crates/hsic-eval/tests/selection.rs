@@ -3,26 +3,33 @@
 use faer::{Mat, Par};
 use hsic_data::{Dataset, StratifiedKFold};
 use hsic_eval::selection::select;
-use hsic_eval::{CrossValidation, Error, Method, Schedule, SelectionGrid};
+use hsic_eval::{Candidates, CrossValidation, Method, Schedule};
+use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
-use hsic_kernels::{ClassWeight, Labels};
-use hsic_layer::WidthRule;
-use hsic_net::{HeadKind, NetworkParams, OutputKind};
+use hsic_net::settings::{ClosedFormGrid, ClosedFormSettings, Settings, SpectralGrid, SpectralSettings};
+use hsic_net::{HeadKind, NetworkParams};
 use rand::RngExt;
 
 /// Both solvers with a small grid.
-fn methods() -> [(NetworkParams, SelectionGrid); 2] {
-    let small = |grid| SelectionGrid {
-        bandwidth_scales: vec![1.0, 0.2],
-        widths: vec![],
-        max_layers: vec![1, 3],
-        heads: vec![HeadKind::NearestMean, HeadKind::Knn { k: 1 }],
-        ..grid
+fn methods() -> [Candidates; 2] {
+    candidates(&[1.0, 0.2], &[1, 3], &[HeadKind::NearestMean, HeadKind::Knn { k: 1 }])
+}
+
+fn candidates(scales: &[f64], depths: &[usize], heads: &[HeadKind]) -> [Candidates; 2] {
+    let (bandwidth_scales, max_layers, heads) = (scales.to_vec(), depths.to_vec(), heads.to_vec());
+    let closed_form = ClosedFormGrid {
+        bandwidth_scales: bandwidth_scales.clone(),
+        max_layers: max_layers.clone(),
+        heads: heads.clone(),
+        ..ClosedFormGrid::default()
     };
-    [
-        (NetworkParams::spectral(), small(SelectionGrid::spectral())),
-        (NetworkParams::closed_form(), small(SelectionGrid::closed_form())),
-    ]
+    let spectral =
+        SpectralGrid { bandwidth_scales, max_layers, heads, widths: vec![], ..SpectralGrid::default() };
+    let settings = [
+        Settings::Spectral(SpectralSettings { cv: spectral, ..SpectralSettings::default() }),
+        Settings::ClosedForm(ClosedFormSettings { cv: closed_form, ..ClosedFormSettings::default() }),
+    ];
+    settings.map(|settings| Candidates::of(&settings).unwrap())
 }
 
 /// Rows on a line: one class below 1, the other above, but for narrow stripes where they are exchanged. The bandwidth with
@@ -44,14 +51,8 @@ fn dataset(x: &Mat<f64>, labels: &Labels) -> Dataset {
 #[test]
 fn stripes_ask_for_a_narrow_kernel() {
     let (x, labels) = stripes(400);
-    for (base, grid) in methods() {
-        let grid = SelectionGrid {
-            bandwidth_scales: vec![1.0, 0.5, 0.05],
-            max_layers: vec![1],
-            heads: vec![HeadKind::NearestMean],
-            ..grid
-        };
-        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+    for candidates in candidates(&[1.0, 0.5, 0.05], &[1], &[HeadKind::NearestMean]) {
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
         assert_eq!(chosen.bandwidth_scale, 0.05);
         let accuracies: Vec<f64> =
             record.candidates.iter().map(|candidate| candidate.accuracy.unwrap()).collect();
@@ -64,22 +65,12 @@ fn stripes_ask_for_a_narrow_kernel() {
 }
 
 #[test]
-fn an_empty_grid_leaves_the_base() {
+fn one_candidate_is_chosen() {
     let (x, labels) = stripes(60);
-    let grid = SelectionGrid {
-        inner_folds: 2,
-        bandwidth_scales: vec![],
-        widths: vec![],
-        class_weights: vec![],
-        self_excluded: vec![],
-        max_layers: vec![],
-        outputs: vec![],
-        heads: vec![],
-    };
-    for (base, _) in methods() {
-        let base = NetworkParams { seed: 5, ..base };
-        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
-        assert_eq!(chosen, base);
+    for base in [NetworkParams::spectral(), NetworkParams::closed_form()] {
+        let candidates = Candidates { inner_folds: 2, params: vec![base] };
+        let (chosen, record) = select(&candidates, 5, x.as_ref(), &labels, Par::Seq).unwrap();
+        assert_eq!(chosen, NetworkParams { seed: 5, ..base });
         assert_eq!(record.candidates.len(), 1);
     }
 }
@@ -87,13 +78,13 @@ fn an_empty_grid_leaves_the_base() {
 #[test]
 fn the_choice_does_not_depend_on_threads() {
     let (x, labels) = stripes(200);
-    for (base, grid) in methods() {
-        let one = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
-        let many = select(&base, &grid, x.as_ref(), &labels, Par::rayon(3)).unwrap();
+    for candidates in methods() {
+        let one = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
+        let many = select(&candidates, 0, x.as_ref(), &labels, Par::rayon(3)).unwrap();
         assert_eq!(one, many);
         let data = dataset(&x, &labels);
         let folds = StratifiedKFold::new(3, 1).split_dataset(&data).unwrap();
-        let method = Method::Selected { base, grid };
+        let method = Method::Selected(candidates);
         let run = |schedule| {
             let run = CrossValidation { dataset: &data, folds: &folds, seed: 2, schedule };
             run.run(&method, &()).unwrap()
@@ -104,7 +95,7 @@ fn the_choice_does_not_depend_on_threads() {
             assert_eq!((a.test_accuracy, a.hsic_normalized), (b.test_accuracy, b.hsic_normalized));
             assert!(a.selection_seconds.unwrap() > 0.0);
             let chosen = &a.selection.as_ref().unwrap().chosen;
-            assert!(a.layers.is_some() && a.layers <= Some(chosen.max_layers as f64));
+            assert!(a.layers.is_some() && a.layers <= chosen.settings["max_layers"].as_f64());
         }
     }
 }
@@ -121,8 +112,8 @@ fn rows_to_test_on_are_never_seen() {
         codes[row] = 1 - codes[row];
     }
     let other_labels = Labels::new(codes).unwrap();
-    for (base, grid) in methods() {
-        let method = Method::Selected { base, grid };
+    for candidates in methods() {
+        let method = Method::Selected(candidates);
         let selection = |x: &Mat<f64>, labels: &Labels| {
             let (dataset, schedule) = (dataset(x, labels), Schedule::Automatic);
             let run = CrossValidation { dataset: &dataset, folds: &folds, seed: 0, schedule };
@@ -138,8 +129,8 @@ fn small_classes_do_not_stop_it() {
     // the third class has two rows, the fourth one
     let codes = [vec![0; 10], vec![1; 10], vec![2, 2, 3]].concat();
     let labels = Labels::new(codes).unwrap();
-    for (base, grid) in methods() {
-        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+    for candidates in methods() {
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
         assert!(chosen.check().is_ok());
         assert_eq!(record.inner_folds, 5);
         assert!(record.chosen.accuracy.unwrap() >= 0.8, "{record:?}");
@@ -151,8 +142,8 @@ fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
     // one row a class: without one of them the other class is alone
     let x = Mat::from_fn(2, 1, |i, _| i as f64);
     let labels = Labels::new(vec![0, 1]).unwrap();
-    for (base, grid) in methods() {
-        let (chosen, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+    for candidates in methods() {
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
         assert_eq!((chosen.bandwidth_scale, chosen.max_layers), (1.0, 1));
         assert_eq!(chosen.head, HeadKind::NearestMean);
         assert_eq!((record.chosen.folds, record.chosen.accuracy), (0, None));
@@ -160,58 +151,22 @@ fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
     // two rows of each: every fold holds one of each out
     let x = Mat::from_fn(4, 1, |i, _| i as f64);
     let labels = Labels::new(vec![0, 0, 1, 1]).unwrap();
-    for (base, grid) in methods() {
-        let (_, record) = select(&base, &grid, x.as_ref(), &labels, Par::Seq).unwrap();
+    for candidates in methods() {
+        let (_, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
         assert!(record.chosen.accuracy.is_some(), "{record:?}");
     }
 }
 
 #[test]
-fn bad_grids_are_refused() {
-    let [(spectral, of_spectral), (closed_form, of_closed_form)] = methods();
-    let message = |base: &NetworkParams, grid: SelectionGrid| {
-        let method = Method::Selected { base: *base, grid };
-        method.check().map_err(|error: Error| error.to_string()).unwrap_err()
+fn bad_candidates_are_refused() {
+    let message = |inner_folds, params| {
+        let method = Method::Selected(Candidates { inner_folds, params });
+        method.check().unwrap_err().to_string()
     };
-    let grid = || of_spectral.clone();
-    assert_eq!(
-        message(&spectral, SelectionGrid { inner_folds: 1, ..grid() }),
-        "inner_folds must be at least 2, got 1"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { bandwidth_scales: vec![1.0, -0.5], ..grid() }),
-        "bandwidth_scale must be positive and finite, got -0.5"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { bandwidth_scales: vec![0.5, 1.0, 0.5], ..grid() }),
-        "bandwidth_scales names a value twice"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { class_weights: vec![ClassWeight::Plain; 2], ..grid() }),
-        "class_weights names a value twice"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { max_layers: vec![2, 0], ..grid() }),
-        "max_layers must be at least 1, got 0"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { heads: vec![HeadKind::Knn { k: 0 }], ..grid() }),
-        "k of the knn head must be at least 1, got 0"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { self_excluded: vec![true], ..grid() }),
-        "self_excluded is of the closed form: the spectral network has none"
-    );
-    assert_eq!(
-        message(&spectral, SelectionGrid { outputs: vec![OutputKind::Kernel; 2], ..grid() }),
-        "outputs names a value twice"
-    );
-    assert_eq!(
-        message(&closed_form, SelectionGrid { outputs: vec![OutputKind::Kernel], ..of_closed_form.clone() }),
-        "outputs is of the spectral network: the closed form's head sees its last layer"
-    );
-    assert_eq!(
-        message(&closed_form, SelectionGrid { widths: vec![WidthRule::Fixed(3)], ..of_closed_form.clone() }),
-        "widths is of the spectral network: a closed form has one column a class"
-    );
+    let spectral = NetworkParams::spectral();
+    assert_eq!(message(1, vec![spectral]), "inner_folds must be at least 2, got 1");
+    assert_eq!(message(2, vec![]), "there is no network to choose");
+    assert_eq!(message(2, vec![spectral; 2]), "a network to choose is named twice");
+    let wrong = NetworkParams { max_layers: 0, ..spectral };
+    assert_eq!(message(2, vec![spectral, wrong]), "max_layers must be at least 1, got 0");
 }

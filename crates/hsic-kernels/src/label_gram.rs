@@ -1,11 +1,13 @@
 //! The centred label Gram matrix Γ = H L H in its c×c block form.
 
 use faer::{Mat, MatRef};
+use serde::{Deserialize, Serialize};
 
 use crate::Labels;
 
 /// How the classes count in the label kernel L.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ClassWeight {
     /// L = YYᵀ, as published: large classes count more.
@@ -16,6 +18,9 @@ pub enum ClassWeight {
 }
 
 impl ClassWeight {
+    /// The names used in files.
+    pub const NAMES: &[&str] = &["plain", "balanced"];
+
     /// d of a class of this many rows: L = Y diag(d²) Yᵀ, so that Γ = (HYD)(HYD)ᵀ with D = diag(d). 1, or 1/√n_a for
     /// balanced classes (1 for an empty one).
     pub fn scale(self, count: usize) -> f64 {

@@ -5,13 +5,14 @@ use std::fmt::Debug;
 
 use faer::{Mat, MatRef, Par};
 use hsic_kernels::class_moments::ClassMoments;
-use hsic_kernels::features::{Frequencies, RandomFeatures};
+use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::random::{Rng, stream};
 use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::state::{EXACT, LayerState, RANDOM};
+use crate::state::LayerState;
 use crate::{Error, Layer, Result};
 
 /// Stream component of the layers' draws (random features).
@@ -81,7 +82,7 @@ pub trait LayerSolver: Clone + Sync {
         Ok(())
     }
 
-    /// The hyperparameters by name, as an experiment file writes them.
+    /// The hyperparameters by name, for the file of a model. Those of this project's own solvers are told with the network's.
     fn hyperparameters(&self) -> Hyperparameters {
         Hyperparameters::new()
     }
@@ -174,7 +175,8 @@ pub trait LayerSolver: Clone + Sync {
 }
 
 /// What the head of a network sees of the last layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum OutputKind {
     /// The activation R that another layer would get, on the c − 1 leading directions between class means: of random features,
@@ -189,14 +191,8 @@ pub enum OutputKind {
 }
 
 impl OutputKind {
-    /// The name used in files: `features`, `kernel` or `projection`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Features => "features",
-            Self::Kernel => "kernel",
-            Self::Projection => "projection",
-        }
-    }
+    /// The names used in files.
+    pub const NAMES: &[&str] = &["features", "kernel", "projection"];
 }
 
 /// A solved layer: input rows to projected rows Z, and those to the activation the next layer takes.
@@ -303,17 +299,12 @@ impl Termination {
     }
 }
 
-/// Features as an experiment file names them: `exact`, or how the frequencies of how many are drawn.
-pub(crate) fn random_features(random: Option<(usize, Frequencies)>) -> Hyperparameters {
-    let mut named = Hyperparameters::new();
-    let Some((m, frequencies)) = random else {
-        named.insert("features".into(), EXACT.into());
-        return named;
-    };
-    let name = if frequencies == Frequencies::Orthogonal { "orthogonal" } else { RANDOM };
-    named.insert("features".into(), name.into());
-    named.insert("n_features".into(), m.into());
-    named
+/// Refuses a number of random features of which cosines and sines make no pairs.
+pub(crate) fn check_features(m: usize) -> Result<()> {
+    if m >= 2 && m.is_multiple_of(2) {
+        return Ok(());
+    }
+    Err(Error::Parameter { name: "n_features", bound: "even and at least 2", value: m as f64 })
 }
 
 /// What every solver refuses before it starts: shapes that do not fit, non-finite numbers, rows of fewer than two classes, and

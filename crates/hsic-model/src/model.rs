@@ -8,7 +8,7 @@ use hsic_net::{Layer, Network, NetworkParams};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, Output, Preprocessing, Result, settings};
+use crate::{Error, Output, Preprocessing, Result};
 
 /// A fitted network with everything that turns a row of a table into its input.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub struct Training {
     pub library_version: String,
     /// Name of the solver: `spectral` or `closed-form`, or one that the caller brought.
     pub method: String,
-    /// The hyperparameters, as [`settings`] gives them.
+    /// The hyperparameters, as [`NetworkParams::settings`] gives them.
     pub settings: Value,
     /// Seed of the fit.
     pub seed: u64,
@@ -46,7 +46,7 @@ impl Training {
         Self {
             library_version: env!("CARGO_PKG_VERSION").into(),
             method: params.solver.name().into(),
-            settings: settings(params),
+            settings: params.settings(),
             seed: params.seed,
             file: table.file.clone(),
             sha256: table.sha256.clone(),

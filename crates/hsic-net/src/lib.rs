@@ -9,6 +9,7 @@ pub mod observer;
 mod params;
 mod rows;
 mod schedule;
+pub mod settings;
 mod solver;
 pub mod state;
 mod stopping;

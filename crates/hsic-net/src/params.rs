@@ -153,7 +153,7 @@ impl<S: LayerSolver> NetworkParams<S> {
         require(self.subsample_rows > 1, "subsample_rows", "at least 2", self.subsample_rows as f64)?;
         require(self.sample_rows > 1, "sample_rows", "at least 2", self.sample_rows as f64)?;
         if let HeadKind::Knn { k } = self.head {
-            require(k > 0, "k of the knn head", "at least 1", 0.0)?;
+            require(k > 0, "head.knn", "at least 1", 0.0)?;
         }
         if self.selection == Selection::LeaveOneOut && self.solver.self_excluded().is_none() {
             return Err(Error::Combination(

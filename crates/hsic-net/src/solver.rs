@@ -50,7 +50,7 @@ impl LayerSolver for SolverParams {
     }
 
     fn hyperparameters(&self) -> Hyperparameters {
-        either!(self, solver => solver.hyperparameters())
+        self.named()
     }
 
     fn with_class_weight(self, class_weight: ClassWeight) -> Self {

@@ -120,8 +120,7 @@ fn describe(file: &str, model: &Model) -> String {
 /// `key value, key value`.
 fn settings(settings: &Value) -> String {
     let Value::Object(settings) = settings else { return "unknown".into() };
-    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
-    settings.iter().map(|(key, value)| format!("{key} {}", word(value))).collect::<Vec<_>>().join(", ")
+    settings.iter().map(|(key, value)| text::setting(key, value)).collect::<Vec<_>>().join(", ")
 }
 
 /// The features, a line a kind.

@@ -1,24 +1,14 @@
 //! From the keys of an experiment file to what is fitted.
 
-use hsic_eval::Method::Selected;
-use hsic_eval::SelectionGrid;
+use hsic_eval::Candidates;
+use hsic_eval::Method::{NetworkInBlocks, Selected};
 use hsic_eval::baselines::Baseline;
 #[cfg(feature = "baselines")]
 use hsic_eval::baselines::MlpParams;
-use hsic_kernels::features::Frequencies;
-use hsic_kernels::{Bandwidth, ClassWeight};
-use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
-use hsic_net::{HeadKind, NetworkParams, OutputKind, Selection, SolverParams};
+use hsic_net::settings::{Problem, Settings};
 
-use crate::config::cv::{ClosedFormCv, SpectralCv};
-use crate::config::schema::{
-    self, ClosedFormConfig, ClosedFormSelection, Config, Features, Head, Method, Output, SpectralConfig,
-    SpectralSelection, Width,
-};
+use crate::config::{Config, Method};
 use crate::error::CliError;
-
-/// Neighbours of the `knn` head.
-const NEIGHBOURS: usize = 5;
 
 /// What is fitted on each fold.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +19,7 @@ pub enum Plan {
     #[cfg(feature = "baselines")]
     DepthOf {
         /// The network.
-        network: NetworkParams,
+        network: hsic_net::NetworkParams,
         /// The perceptron, its depth not yet known.
         perceptron: MlpParams,
     },
@@ -41,21 +31,18 @@ pub enum Plan {
 /// [`CliError::Usage`] for a combination of values that has no meaning, and for a perceptron in a program that was built
 /// without them.
 pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
+    let network = |settings: Settings| -> Result<Plan, CliError> {
+        let in_table = |problem: Problem| CliError::Usage(format!("{method}.{problem}"));
+        Ok(Plan::Fixed(if settings.is_chosen() {
+            Selected(Candidates::of(&settings).map_err(in_table)?)
+        } else {
+            let params = settings.params().map_err(in_table)?;
+            if settings.in_blocks() { NetworkInBlocks(params) } else { params.into() }
+        }))
+    };
     let plan = match method {
-        Method::Spectral => {
-            let base = spectral(&config.spectral)?;
-            Plan::Fixed(match config.spectral.selection {
-                SpectralSelection::Cv => Selected { base, grid: spectral_grid(&config.spectral.cv) },
-                SpectralSelection::MaxTrace => network(base, config.spectral.in_blocks),
-            })
-        }
-        Method::ClosedForm => {
-            let base = closed_form(&config.closed_form)?;
-            Plan::Fixed(match config.closed_form.selection {
-                ClosedFormSelection::Cv => Selected { base, grid: closed_form_grid(&config.closed_form.cv) },
-                _ => network(base, config.closed_form.in_blocks),
-            })
-        }
+        Method::Spectral => network(Settings::Spectral(config.spectral.clone()))?,
+        Method::ClosedForm => network(Settings::ClosedForm(config.closed_form.clone()))?,
         Method::MlpCe | Method::MlpMse => perceptron(config, method)?,
         Method::Knn => Plan::Fixed(Baseline::Knn { k: config.knn.k }.into()),
         Method::KernelRidge => Plan::Fixed(Baseline::KernelRidge.into()),
@@ -69,10 +56,6 @@ pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
     };
     check.map_err(|error| CliError::usage(&error))?;
     Ok(plan)
-}
-
-fn network(params: NetworkParams, in_blocks: bool) -> hsic_eval::Method {
-    if in_blocks { hsic_eval::Method::NetworkInBlocks(params) } else { hsic_eval::Method::Network(params) }
 }
 
 #[cfg(feature = "baselines")]
@@ -93,7 +76,10 @@ fn perceptron(config: &Config, method: Method) -> Result<Plan, CliError> {
     };
     Ok(match mlp.depth {
         Some(_) => Plan::Fixed(Baseline::Mlp(perceptron).into()),
-        None => Plan::DepthOf { network: spectral(&config.spectral)?, perceptron },
+        None => {
+            let in_table = |problem: Problem| CliError::Usage(format!("spectral.{problem}"));
+            Plan::DepthOf { network: config.spectral.params().map_err(in_table)?, perceptron }
+        }
     })
 }
 
@@ -105,142 +91,14 @@ fn perceptron(_: &Config, method: Method) -> Result<Plan, CliError> {
     )))
 }
 
-fn spectral(config: &SpectralConfig) -> Result<NetworkParams, CliError> {
-    let solver = Spectral {
-        width: width(config.width),
-        tolerance: config.tolerance,
-        max_iterations: config.max_iterations,
-        activation: match frequencies(config.features) {
-            Some(frequencies) => Activation::Random { m: config.n_features, frequencies },
-            None => Activation::EXACT,
-        },
-        ..Spectral::default()
-    };
-    let selection = match config.selection {
-        SpectralSelection::MaxTrace | SpectralSelection::Cv => Selection::MaxTrace,
-    };
-    Ok(NetworkParams {
-        solver: SolverParams::Spectral(solver),
-        selection: fixed(config.sigma)?.unwrap_or(selection),
-        bandwidth_scale: config.bandwidth_scale,
-        class_weight: class_weight(config.class_weight),
-        output: output(config.output),
-        head: head(config.head),
-        max_layers: config.max_layers,
-        target_hsic: config.target_hsic,
-        target_silhouette: Some(config.target_silhouette),
-        min_gain: config.min_gain,
-        patience: config.patience,
-        ..NetworkParams::spectral()
-    })
-}
-
-fn closed_form(config: &ClosedFormConfig) -> Result<NetworkParams, CliError> {
-    let solver = ClosedForm {
-        features: match frequencies(config.features) {
-            Some(frequencies) => KernelFeatures::Random { m: config.n_features, frequencies },
-            None => KernelFeatures::Exact,
-        },
-        self_excluded: config.self_excluded,
-    };
-    let selection = match config.selection {
-        ClosedFormSelection::SmoothestGain | ClosedFormSelection::Cv => Selection::SmoothestGain,
-        ClosedFormSelection::MaxHsic => Selection::MaxHsic,
-        ClosedFormSelection::LeaveOneOut => Selection::LeaveOneOut,
-    };
-    Ok(NetworkParams {
-        solver: SolverParams::ClosedForm(solver),
-        selection: fixed(config.sigma)?.unwrap_or(selection),
-        bandwidth_scale: config.bandwidth_scale,
-        class_weight: class_weight(config.class_weight),
-        head: head(config.head),
-        max_layers: config.max_layers,
-        target_hsic: config.target_hsic,
-        min_gain: config.min_gain,
-        candidates: config.candidates,
-        ..NetworkParams::closed_form()
-    })
-}
-
-fn fixed(sigma: Option<f64>) -> Result<Option<Selection>, CliError> {
-    sigma
-        .map(|sigma| Bandwidth::new(sigma).map(Selection::Fixed))
-        .transpose()
-        .map_err(|error| CliError::usage(&error))
-}
-
-fn frequencies(features: Features) -> Option<Frequencies> {
-    match features {
-        Features::Random => Some(Frequencies::Independent),
-        Features::Orthogonal => Some(Frequencies::Orthogonal),
-        Features::Exact => None,
-    }
-}
-
-fn class_weight(weight: schema::ClassWeight) -> ClassWeight {
-    match weight {
-        schema::ClassWeight::Plain => ClassWeight::Plain,
-        schema::ClassWeight::Balanced => ClassWeight::Balanced,
-    }
-}
-
-fn width(width: Width) -> WidthRule {
-    match width {
-        Width::Share(share) => WidthRule::SingularShare(share),
-        Width::Columns(columns) => WidthRule::Fixed(usize::try_from(columns).unwrap_or(usize::MAX)),
-        Width::PositiveEigenvalues => WidthRule::PositiveEigenvalues,
-    }
-}
-
-fn output(output: Output) -> OutputKind {
-    match output {
-        Output::Features => OutputKind::Features,
-        Output::Kernel => OutputKind::Kernel,
-        Output::Projection => OutputKind::Projection,
-    }
-}
-
-fn head(head: Head) -> HeadKind {
-    match head {
-        Head::Bayes => HeadKind::Bayes,
-        Head::NearestMean => HeadKind::NearestMean,
-        Head::Knn => HeadKind::Knn { k: NEIGHBOURS },
-        Head::NearestNeighbour => HeadKind::Knn { k: 1 },
-        Head::Logistic => HeadKind::Logistic,
-    }
-}
-
-/// What `[spectral.cv]` chooses from.
-fn spectral_grid(cv: &SpectralCv) -> SelectionGrid {
-    SelectionGrid {
-        inner_folds: cv.inner_folds,
-        bandwidth_scales: cv.bandwidth_scales.clone(),
-        widths: cv.widths.iter().copied().map(width).collect(),
-        class_weights: cv.class_weights.iter().copied().map(class_weight).collect(),
-        self_excluded: Vec::new(),
-        max_layers: cv.max_layers.clone(),
-        outputs: cv.outputs.iter().copied().map(output).collect(),
-        heads: cv.heads.iter().copied().map(head).collect(),
-    }
-}
-
-/// What `[closed-form.cv]` chooses from.
-fn closed_form_grid(cv: &ClosedFormCv) -> SelectionGrid {
-    SelectionGrid {
-        inner_folds: cv.inner_folds,
-        bandwidth_scales: cv.bandwidth_scales.clone(),
-        widths: Vec::new(),
-        class_weights: cv.class_weights.iter().copied().map(class_weight).collect(),
-        self_excluded: cv.self_excluded.clone(),
-        max_layers: cv.max_layers.clone(),
-        outputs: Vec::new(),
-        heads: cv.heads.iter().copied().map(head).collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use hsic_net::NetworkParams;
+    use hsic_net::settings::{ClosedFormSettings, Features, SelectionRule};
+
     use super::*;
+    #[cfg(feature = "baselines")]
+    use crate::config::schema::MlpConfig;
 
     #[test]
     fn the_defaults_of_the_file_are_those_of_the_library() -> Result<(), CliError> {
@@ -256,18 +114,18 @@ mod tests {
     #[test]
     fn cv_chooses_from_the_grid() -> Result<(), CliError> {
         let mut config = Config::default();
-        config.spectral.selection = SpectralSelection::Cv;
-        config.closed_form.selection = ClosedFormSelection::Cv;
-        let grid = SelectionGrid::spectral();
-        assert_eq!(
-            plan(&config, Method::Spectral)?,
-            Plan::Fixed(Selected { base: NetworkParams::spectral(), grid })
-        );
-        let grid = SelectionGrid::closed_form();
-        assert_eq!(
-            plan(&config, Method::ClosedForm)?,
-            Plan::Fixed(Selected { base: NetworkParams::closed_form(), grid })
-        );
+        config.spectral.selection = SelectionRule::Cv;
+        config.closed_form.selection = SelectionRule::Cv;
+        for (method, n, base) in [
+            (Method::Spectral, 6 * 2 * 3 * 3, NetworkParams::spectral()),
+            (Method::ClosedForm, 5 * 3 * 3, NetworkParams::closed_form()),
+        ] {
+            let Plan::Fixed(Selected(candidates)) = plan(&config, method)? else {
+                panic!("{method} is chosen")
+            };
+            assert_eq!((candidates.params.len(), candidates.inner_folds), (n, 5));
+            assert!(candidates.params.iter().all(|params| params.selection == base.selection));
+        }
         Ok(())
     }
 
@@ -278,7 +136,7 @@ mod tests {
         let network = NetworkParams::spectral();
         let perceptron = MlpParams::cross_entropy(1);
         assert_eq!(plan(&config, Method::MlpCe)?, Plan::DepthOf { network, perceptron });
-        let mlp = schema::MlpConfig { depth: Some(3), width: Some(20), ..schema::MlpConfig::default() };
+        let mlp = MlpConfig { depth: Some(3), width: Some(20), ..MlpConfig::default() };
         let perceptron = MlpParams { width: 20, ..MlpParams::squared_error(3) };
         assert_eq!(
             plan(&Config { mlp, ..config }, Method::MlpMse)?,
@@ -297,14 +155,14 @@ mod tests {
 
     #[test]
     fn a_combination_without_meaning_is_refused() {
-        let closed_form = ClosedFormConfig {
-            selection: ClosedFormSelection::LeaveOneOut,
+        let closed_form = ClosedFormSettings {
+            selection: SelectionRule::LeaveOneOut,
             features: Features::Random,
-            ..ClosedFormConfig::default()
+            ..ClosedFormSettings::default()
         };
         let config = Config { closed_form, ..Config::default() };
-        let expected = "leave-one-out selection needs the closed form with exact features: only there is a row's \
-                        own term known";
+        let expected = "closed-form.selection has no meaning here: leave-one-out selection needs the closed form with exact \
+                        features: only there is a row's own term known";
         assert_eq!(plan(&config, Method::ClosedForm), Err(CliError::Usage(expected.into())));
     }
 }

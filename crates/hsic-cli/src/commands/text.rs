@@ -31,6 +31,11 @@ pub fn count(n: usize, noun: &str) -> String {
     }
 }
 
+/// A hyperparameter and its value.
+pub fn setting(name: &str, value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| format!("{name} {value}"), |word| format!("{name} {word}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use hsic_data::registry;
+use hsic_net::settings::Problem;
 
 use super::error::ConfigError;
-use super::schema::{
-    ClosedFormConfig, ClosedFormSelection, Config, DatasetConfig, Features, Method, MlpConfig, Output,
-    SpectralConfig, SpectralSelection, Split,
-};
+use super::schema::{Config, DatasetConfig, Method, MlpConfig, Split};
 use super::source::Source;
-use super::width::Width;
 
 /// Checks every value of a typed configuration.
 ///
@@ -30,8 +27,8 @@ pub fn all(config: &Config, source: &Source<'_>) -> Vec<ConfigError> {
         check.at_least(2, &["folds"], config.folds),
         check.methods(config),
         check.dataset(&config.dataset),
-        check.spectral(&config.spectral),
-        check.closed_form(&config.closed_form),
+        check.network("spectral", config.spectral.check()),
+        check.network("closed-form", config.closed_form.check()),
         check.mlp(&config.mlp),
         check.at_least(1, &["knn", "k"], config.knn.k),
     ];
@@ -58,24 +55,6 @@ impl Check<'_> {
 
     fn positive(&self, key: &[&str], value: f64) -> Result<(), ConfigError> {
         self.holds(value > 0.0 && value.is_finite(), key, "positive and finite", value)
-    }
-
-    fn inside_unit(&self, key: &[&str], value: f64) -> Result<(), ConfigError> {
-        self.holds(value > 0.0 && value < 1.0, key, "above 0 and below 1", value)
-    }
-
-    /// A target may be 1, which is never met before it is reached exactly.
-    fn target(&self, key: &[&str], value: f64) -> Result<(), ConfigError> {
-        self.holds(value > 0.0 && value <= 1.0, key, "above 0 and at most 1", value)
-    }
-
-    /// A gain of 0 asks for any gain at all.
-    fn gain(&self, key: &[&str], value: f64) -> Result<(), ConfigError> {
-        self.holds((0.0..1.0).contains(&value), key, "at least 0 and below 1", value)
-    }
-
-    fn even_features(&self, key: &[&str], value: usize) -> Result<(), ConfigError> {
-        self.holds(value >= 2 && value.is_multiple_of(2), key, "even and at least 2", value)
     }
 
     fn distinct(&self, key: &[&str], names: &[String]) -> Result<(), ConfigError> {
@@ -173,124 +152,12 @@ impl Check<'_> {
         Err(self.invalid(key, format_args!("must name at least 2 {what}, got {}", names.len())))
     }
 
-    fn spectral(&self, spectral: &SpectralConfig) -> Result<(), ConfigError> {
-        let key = |name| ["spectral", name];
-        if let Some(sigma) = spectral.sigma {
-            self.positive(&key("sigma"), sigma)?;
-        }
-        self.positive(&key("bandwidth_scale"), spectral.bandwidth_scale)?;
-        self.width(&key("width"), &["spectral", "width", "share"], spectral.width)?;
-        self.even_features(&key("n_features"), spectral.n_features)?;
-        let chosen = spectral.selection == SpectralSelection::Cv;
-        self.in_blocks(&key("in_blocks"), spectral.in_blocks, spectral.features, chosen)?;
-        if spectral.in_blocks && spectral.output == Output::Kernel {
-            let message = "must be `features` or `projection` where rows come in blocks: the kernel's own output keeps every row";
-            return Err(self.invalid(&key("output"), message));
-        }
-        self.at_least(1, &key("max_layers"), spectral.max_layers)?;
-        self.target(&key("target_hsic"), spectral.target_hsic)?;
-        self.target(&key("target_silhouette"), spectral.target_silhouette)?;
-        self.gain(&key("min_gain"), spectral.min_gain)?;
-        self.at_least(1, &key("patience"), spectral.patience)?;
-        self.inside_unit(&key("tolerance"), spectral.tolerance)?;
-        self.at_least(1, &key("max_iterations"), spectral.max_iterations)?;
-        let (sigma, cv) = (spectral.sigma.is_some(), &spectral.cv);
-        self.one_bandwidth("spectral", sigma && spectral.selection == SpectralSelection::Cv)?;
-        let key = |name| ["spectral", "cv", name];
-        self.values(&key("widths"), &cv.widths, |&width| self.width(&key("widths"), &key("widths"), width))?;
-        self.grid("spectral", cv.inner_folds, &cv.bandwidth_scales, &cv.max_layers)?;
-        self.values(&key("class_weights"), &cv.class_weights, |_| Ok(()))?;
-        self.values(&key("outputs"), &cv.outputs, |_| Ok(()))?;
-        self.values(&key("heads"), &cv.heads, |_| Ok(()))
-    }
-
-    fn width(&self, key: &[&str], share_key: &[&str], width: Width) -> Result<(), ConfigError> {
-        match width {
-            Width::Share(share) => self.inside_unit(share_key, share),
-            Width::Columns(columns) => self.holds(columns >= 1, key, "at least 1", columns),
-            Width::PositiveEigenvalues => Ok(()),
-        }
-    }
-
-    fn one_bandwidth(&self, table: &str, both: bool) -> Result<(), ConfigError> {
-        if !both {
-            return Ok(());
-        }
-        Err(self.invalid(
-            &[table, "sigma"],
-            "cannot stand beside selection = \"cv\", which chooses the bandwidth",
-        ))
-    }
-
-    /// What the grids of both networks have in common.
-    fn grid(
-        &self,
-        table: &str,
-        inner_folds: usize,
-        scales: &[f64],
-        max_layers: &[usize],
-    ) -> Result<(), ConfigError> {
-        let key = |name| [table, "cv", name];
-        self.at_least(2, &key("inner_folds"), inner_folds)?;
-        let scale_key = key("bandwidth_scales");
-        self.values(&scale_key, scales, |&scale| self.positive(&scale_key, scale))?;
-        let depth_key = key("max_layers");
-        self.values(&depth_key, max_layers, |&depth| self.at_least(1, &depth_key, depth))
-    }
-
-    /// Checks each value of a list, and that no two are the same.
-    fn values<T: PartialEq>(
-        &self,
-        key: &[&str],
-        values: &[T],
-        check: impl Fn(&T) -> Result<(), ConfigError>,
-    ) -> Result<(), ConfigError> {
-        values.iter().try_for_each(check)?;
-        match values.iter().enumerate().any(|(i, value)| values[..i].contains(value)) {
-            true => Err(self.invalid(key, "names a value twice")),
-            false => Ok(()),
-        }
-    }
-
-    fn closed_form(&self, closed_form: &ClosedFormConfig) -> Result<(), ConfigError> {
-        let key = |name| ["closed-form", name];
-        if let Some(sigma) = closed_form.sigma {
-            self.positive(&key("sigma"), sigma)?;
-        }
-        self.positive(&key("bandwidth_scale"), closed_form.bandwidth_scale)?;
-        self.even_features(&key("n_features"), closed_form.n_features)?;
-        let chosen = closed_form.selection == ClosedFormSelection::Cv;
-        self.in_blocks(&key("in_blocks"), closed_form.in_blocks, closed_form.features, chosen)?;
-        self.at_least(1, &key("max_layers"), closed_form.max_layers)?;
-        self.target(&key("target_hsic"), closed_form.target_hsic)?;
-        self.gain(&key("min_gain"), closed_form.min_gain)?;
-        self.at_least(2, &key("candidates"), closed_form.candidates)?;
-        let (sigma, cv) = (closed_form.sigma.is_some(), &closed_form.cv);
-        self.one_bandwidth("closed-form", sigma && closed_form.selection == ClosedFormSelection::Cv)?;
-        let key = |name| ["closed-form", "cv", name];
-        self.grid("closed-form", cv.inner_folds, &cv.bandwidth_scales, &cv.max_layers)?;
-        self.values(&key("class_weights"), &cv.class_weights, |_| Ok(()))?;
-        self.values(&key("self_excluded"), &cv.self_excluded, |_| Ok(()))?;
-        self.values(&key("heads"), &cv.heads, |_| Ok(()))
-    }
-
-    /// `chosen`: the hyperparameters, by cross-validation.
-    fn in_blocks(
-        &self,
-        key: &[&str],
-        in_blocks: bool,
-        features: Features,
-        chosen: bool,
-    ) -> Result<(), ConfigError> {
-        if in_blocks && features == Features::Exact {
-            let message = "needs features `random` or `orthogonal`: an exact layer keeps every row";
-            return Err(self.invalid(key, message));
-        }
-        if in_blocks && chosen {
-            let message = "cannot stand beside selection = \"cv\": candidates are fitted in memory";
-            return Err(self.invalid(key, message));
-        }
-        Ok(())
+    /// Gives a problem of a network's settings its place.
+    fn network(&self, table: &str, outcome: Result<(), Problem>) -> Result<(), ConfigError> {
+        outcome.map_err(|Problem { key, message }| {
+            let path: Vec<&str> = std::iter::once(table).chain(key.split('.')).collect();
+            self.invalid(&path, message)
+        })
     }
 
     fn mlp(&self, mlp: &MlpConfig) -> Result<(), ConfigError> {

@@ -4,8 +4,8 @@
 //! (file and line, or the argument), the key, the bound and the value.
 
 mod check;
-pub mod cv;
 mod error;
+mod given;
 #[cfg(test)]
 mod hostile;
 mod overrides;
@@ -13,15 +13,14 @@ pub mod schema;
 mod source;
 #[cfg(test)]
 mod tests;
-mod width;
 
 use std::path::Path;
 
 pub use error::ConfigError;
+pub use given::Given;
 pub use overrides::Override;
 pub use schema::{Config, DatasetConfig, Method};
 
-use schema::{ClosedFormSelection, SpectralSelection};
 use source::Source;
 
 use crate::input::{is_regular, is_stdin};
@@ -59,13 +58,21 @@ impl Config {
         Self::from_source(&Source::new(file.into(), text.into(), overrides), Path::new(""))
     }
 
-    /// The defaults with what the command line says laid over them, checked; a path is taken from the current folder.
+    /// As [`load`](Self::load), without a file the defaults with what the command line says laid over them; and which keys were
+    /// given.
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub fn without_file(overrides: &[Override]) -> Result<Self, ConfigError> {
-        let source = Source::new("the command line".into(), String::new(), overrides);
-        Self::from_source(&source, Path::new(""))
+    pub fn load_or_defaults(
+        path: Option<&Path>,
+        overrides: &[Override],
+    ) -> Result<(Self, Given), ConfigError> {
+        let source = match path {
+            Some(path) => Source::read(path, overrides)?,
+            None => Source::new("the command line".into(), String::new(), overrides),
+        };
+        let config = Self::from_source(&source, path.map_or(Path::new(""), folder))?;
+        Ok((config, Given::of(&source)))
     }
 
     fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
@@ -90,22 +97,9 @@ impl Config {
 
     /// The hyperparameters of a method by their names in the file: `settings` in `results.json`.
     pub fn settings(&self, method: Method) -> Result<serde_json::Value, serde_json::Error> {
-        // the grid is a setting only where something is chosen from it
-        let without_grid = |mut settings: serde_json::Value, is_cv: bool| {
-            if let Some(keys) = settings.as_object_mut().filter(|_| !is_cv) {
-                keys.remove("cv");
-            }
-            settings
-        };
         match method {
-            Method::Spectral => {
-                let is_cv = self.spectral.selection == SpectralSelection::Cv;
-                Ok(without_grid(serde_json::to_value(&self.spectral)?, is_cv))
-            }
-            Method::ClosedForm => {
-                let is_cv = self.closed_form.selection == ClosedFormSelection::Cv;
-                Ok(without_grid(serde_json::to_value(&self.closed_form)?, is_cv))
-            }
+            Method::Spectral => Ok(self.spectral.to_json()),
+            Method::ClosedForm => Ok(self.closed_form.to_json()),
             Method::MlpCe | Method::MlpMse => serde_json::to_value(&self.mlp),
             Method::Knn => serde_json::to_value(&self.knn),
             Method::KernelRidge => Ok(serde_json::json!({})),

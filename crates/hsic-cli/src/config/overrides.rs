@@ -56,6 +56,13 @@ impl Override {
         self.path.iter().zip(key).all(|(mine, other)| mine == other)
     }
 
+    /// Whether it gives this key a value: it, a part of it, or a table around it that has it.
+    pub fn gives(&self, key: &[&str]) -> bool {
+        let within = key.get(self.path.len()..).unwrap_or_default();
+        let value = within.iter().try_fold(&self.value, |value, part| value.get(part));
+        self.touches(key) && value.is_some()
+    }
+
     /// Sets the value in `document`, making the tables on the way to it.
     pub fn apply(&self, document: &mut Table) {
         let Some((last, parents)) = self.path.split_last() else { return };
@@ -159,6 +166,16 @@ mod tests {
             assert!(Override::parse(argument)?.touches(&width), "{argument}");
         }
         assert!(!Override::parse("spectral.head=knn")?.touches(&width));
+        for (argument, gives) in [
+            ("spectral.width=3", true),
+            ("spectral.width.share=0.1", true),
+            ("spectral={ width = 3 }", true),
+            ("spectral={ head = \"knn\" }", false),
+            ("spectral={}", false),
+            ("spectral.head=knn", false),
+        ] {
+            assert_eq!(Override::parse(argument)?.gives(&width), gives, "{argument}");
+        }
         assert!(!Override::parse("closed-form={}")?.touches(&width));
         Ok(())
     }

@@ -79,6 +79,11 @@ impl<'a> Source<'a> {
         self.overrides.iter().any(|set| set.touches(key))
     }
 
+    /// Whether the file or the command line gives the key a value.
+    pub fn is_given(&self, key: &[&str]) -> bool {
+        self.overrides.iter().any(|set| set.gives(key)) || self.key_span(key).is_some()
+    }
+
     fn key_span(&self, key: &[&str]) -> Option<Range<usize>> {
         let document = DeTable::parse(&self.text).ok()?;
         let mut table = document.get_ref();

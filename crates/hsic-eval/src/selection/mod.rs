@@ -5,9 +5,8 @@
 //! every depth, so that fits are as many as stacks times folds; stacks that trail by more than chance explains are not
 //! fitted on the folds that are left.
 
-mod candidate;
+mod candidates;
 mod folds;
-mod grid;
 mod race;
 mod score;
 mod standing;
@@ -18,8 +17,8 @@ use hsic_kernels::random::stream;
 use hsic_net::NetworkParams;
 use rand::Rng;
 
+pub use candidates::Candidates;
 pub(crate) use folds::inner_folds;
-pub use grid::SelectionGrid;
 
 use crate::Result;
 use crate::records::SelectionRecord;
@@ -29,44 +28,41 @@ use score::{InnerRows, score};
 /// Stream component of the inner folds (index 0) and of the networks fitted on them (1 + fold).
 const COMPONENT: u32 = 8;
 
-/// Chooses among the candidates that `grid` makes of `base`, on training rows `x` (n×d) alone.
+/// Chooses among candidates, on training rows `x` (n×d) alone.
 ///
 /// A candidate's value is the mean of its accuracy and its balanced accuracy over the held-out rows. Counts of right
 /// answers tell candidates apart only so far: of those whose value is within half a standard error of the highest, the one
-/// with the lowest mean −log p(yᵢ) is chosen, of equal ones the one the grid names first. Folds whose rows to fit on are of one class are
+/// with the lowest mean −log p(yᵢ) is chosen, of equal ones the one listed first. Folds whose rows to fit on are of one class are
 /// passed over; if all are, or no candidate can be fitted on every fold, the first candidate is taken.
 ///
-/// Returns the chosen parameters, with the seed of `base`, and the best candidate of every stack.
+/// Returns the chosen parameters, with that seed, and the best candidate of every stack.
 ///
 /// # Errors
-/// As [`SelectionGrid::check`]; [`crate::Error::Data`] for fewer than two rows.
+/// As [`Candidates::check`]; [`crate::Error::Data`] for fewer than two rows.
 ///
 /// # Cost
 /// A fit on a share of 1 − 1/`inner_folds` of the rows for each stack and inner fold.
 pub fn select(
-    base: &NetworkParams,
-    grid: &SelectionGrid,
+    candidates: &Candidates,
+    seed: u64,
     x: MatRef<'_, f64>,
     labels: &Labels,
     par: Par,
 ) -> Result<(NetworkParams, SelectionRecord)> {
-    grid.check(base)?;
+    candidates.check()?;
     labels.check_rows("a selection", x.shape())?;
-    let (depths, heads) = (grid.depths(base), grid.heads(base));
-    let mut race = Race::new(grid.stacks(base), depths.len() * heads.len(), labels.n_classes());
-    let folds = inner_folds(labels, grid.inner_folds, stream(base.seed, COMPONENT, 0).next_u64())?;
+    let mut race = Race::new(candidates.stacks(seed), labels.n_classes());
+    let folds = inner_folds(labels, candidates.inner_folds, stream(seed, COMPONENT, 0).next_u64())?;
     for (index, fold) in (1..).zip(&folds) {
         let Some(rows) = InnerRows::new(x, labels, fold)? else { continue };
-        let seed = stream(base.seed, COMPONENT, index).next_u64();
-        race.fold(&rows, |stack| score(&NetworkParams { seed, ..*stack }, &depths, &heads, &rows, par))?;
+        let seed = stream(seed, COMPONENT, index).next_u64();
+        race.fold(&rows, |stack, candidates| {
+            score(&NetworkParams { seed, ..*stack }, candidates, &rows, par)
+        })?;
     }
-    let candidate = |stack: usize, place: usize| {
-        let (output, head) = heads[place % heads.len()];
-        NetworkParams { max_layers: depths[place / heads.len()], output, head, ..race.entries[stack].params }
-    };
     let record = |stack: usize, place: usize| {
         let entry = &race.entries[stack];
-        candidate::record(&candidate(stack, place), entry.folds, entry.standing(place))
+        candidates::record(&entry.candidates[place], entry.folds, entry.standing(place))
     };
     let (stack, place) = race.choice().unwrap_or((0, 0));
     let best_of = |(stack, entry): (usize, &Entry)| record(stack, entry.best().unwrap_or(0));
@@ -75,5 +71,5 @@ pub fn select(
         chosen: record(stack, place),
         candidates: race.entries.iter().enumerate().map(best_of).collect(),
     };
-    Ok((candidate(stack, place), selection))
+    Ok((race.entries[stack].candidates[place], selection))
 }

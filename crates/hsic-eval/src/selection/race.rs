@@ -14,6 +14,7 @@ pub(crate) struct Race {
 /// One stack and its candidates.
 pub(crate) struct Entry {
     pub params: NetworkParams,
+    pub candidates: Vec<NetworkParams>,
     /// Folds it was scored on.
     pub folds: usize,
     /// Held-out rows it was scored on, by class.
@@ -24,14 +25,15 @@ pub(crate) struct Entry {
 }
 
 impl Race {
-    /// A race of stacks with `candidates` candidates each.
-    pub(crate) fn new(stacks: Vec<NetworkParams>, candidates: usize, classes: usize) -> Self {
+    /// A race of stacks, each with its candidates.
+    pub(crate) fn new(stacks: Vec<(NetworkParams, Vec<NetworkParams>)>, classes: usize) -> Self {
         let none = Tally { right: vec![0; classes], log_loss: 0.0 };
-        let entry = |params| Entry {
+        let entry = |(params, candidates): (NetworkParams, Vec<NetworkParams>)| Entry {
             params,
             folds: 0,
             counts: vec![0; classes],
-            tallies: vec![Some(none.clone()); candidates],
+            tallies: vec![Some(none.clone()); candidates.len()],
+            candidates,
             running: true,
         };
         Self { entries: stacks.into_iter().map(entry).collect() }
@@ -41,10 +43,10 @@ impl Race {
     pub(crate) fn fold(
         &mut self,
         rows: &InnerRows,
-        score: impl Fn(&NetworkParams) -> Result<Vec<Option<Tally>>>,
+        score: impl Fn(&NetworkParams, &[NetworkParams]) -> Result<Vec<Option<Tally>>>,
     ) -> Result<()> {
         for entry in self.entries.iter_mut().filter(|entry| entry.running) {
-            entry.add(score(&entry.params)?, rows.counts());
+            entry.add(score(&entry.params, &entry.candidates)?, rows.counts());
         }
         if let Some(leader) = self.leader() {
             let leader = self.entries[leader.0].standing(leader.1).expect("a leader has a standing");

@@ -72,50 +72,57 @@ impl Tally {
     }
 }
 
-/// Fits one stack and scores every head at every depth: depth by depth, the heads in their order. A head that cannot be
-/// fitted has no tally, and a stack that cannot none at all.
+/// Fits one stack and scores its candidates, in their order. A candidate whose head cannot be fitted has no tally, and of a
+/// stack that cannot be fitted none has.
 ///
 /// A network with fewer layers at most is the beginning of the same stack, so that one fit serves all depths.
 pub(crate) fn score(
     stack: &NetworkParams,
-    depths: &[usize],
-    heads: &[(OutputKind, HeadKind)],
+    candidates: &[NetworkParams],
     rows: &InnerRows,
     par: Par,
 ) -> Result<Vec<Option<Tally>>> {
     let Ok(fit) = Network::fit(stack, rows.train.as_ref(), &rows.train_labels, par, &mut ()) else {
-        return Ok(vec![None; depths.len() * heads.len()]);
+        return Ok(vec![None; candidates.len()]);
     };
     let held_out = fit.network.transform_layers(rows.held_out.as_ref(), par)?;
-    let mut of_layers: Vec<Option<Vec<Option<Tally>>>> = vec![None; fit.network.layers().len()];
-    let mut tallies = Vec::with_capacity(depths.len() * heads.len());
-    for &depth in depths {
-        let last = fit.kept_within(depth) - 1;
-        if of_layers[last].is_none() {
-            let LayerTrace { layer, z, .. } = &fit.trace[last];
-            let held_out = held_out[last].as_ref();
-            let mut scored = Vec::with_capacity(heads.len());
-            // heads that see the same are next to each other
-            for heads in heads.chunk_by(|(a, _), (b, _)| a == b) {
-                let kind = stack.solver.output(heads[0].0);
-                let (projection, features) =
-                    Projection::fit(kind, stack.class_weight, layer, z.as_ref(), &fit.labels, par)?;
-                let held_out = projection.features(layer, held_out, par)?;
-                scored.extend(heads.iter().map(|&(_, kind)| {
-                    let head = Head::fit(kind, features.as_ref(), &fit.labels).ok()?;
-                    let log_proba = head.log_proba(held_out.as_ref(), par).ok()?;
-                    Some(Tally::of(log_proba.as_ref(), &rows.held_out_labels))
-                }));
-            }
-            of_layers[last] = Some(scored);
+    // depths beyond the last layer that gained, and equal heads on them, are scored once
+    let mut known: Vec<((usize, OutputKind, HeadKind), Option<Tally>)> = Vec::new();
+    // candidates that see the same are next to each other
+    let mut seen: Option<((usize, OutputKind), Mat<f64>, Mat<f64>)> = None;
+    let mut tallies = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let last = fit.kept_within(candidate.max_layers) - 1;
+        let place = (last, candidate.output, candidate.head);
+        if let Some((_, tally)) = known.iter().find(|(known, _)| *known == place) {
+            tallies.push(tally.clone());
+            continue;
         }
-        tallies.extend(of_layers[last].clone().unwrap_or_default());
+        let (_, train, held_out) = match seen.take().filter(|(seen, ..)| *seen == (last, candidate.output)) {
+            Some(same) => seen.insert(same),
+            None => {
+                let LayerTrace { layer, z, .. } = &fit.trace[last];
+                let kind = stack.solver.output(candidate.output);
+                let (projection, train) =
+                    Projection::fit(kind, stack.class_weight, layer, z.as_ref(), &fit.labels, par)?;
+                let held_out = projection.features(layer, held_out[last].as_ref(), par)?;
+                seen.insert(((last, candidate.output), train.to_owned(), held_out.to_owned()))
+            }
+        };
+        let log_proba = Head::fit(candidate.head, train.as_ref(), &fit.labels)
+            .and_then(|head| head.log_proba(held_out.as_ref(), par));
+        let tally = log_proba.ok().map(|log_proba| Tally::of(log_proba.as_ref(), &rows.held_out_labels));
+        known.push((place, tally.clone()));
+        tallies.push(tally);
     }
     Ok(tallies)
 }
 
 #[cfg(test)]
 mod tests {
+    use hsic_kernels::Bandwidth;
+    use hsic_net::Selection;
+
     use super::*;
 
     #[test]
@@ -131,22 +138,22 @@ mod tests {
             (OutputKind::Kernel, HeadKind::Bayes),
         ];
         let (depths, deepest) = ([1, 2, 3, 4, 8], 8);
+        let narrow = Selection::Fixed(Bandwidth::new(0.5).unwrap());
         for base in [NetworkParams::spectral(), NetworkParams::closed_form()] {
-            let stack = NetworkParams { max_layers: deepest, bandwidth_scale: 0.5, ..base };
-            let scores = score(&stack, &depths, &heads, &rows, Par::Seq).unwrap();
-            for (i, &max_layers) in depths.iter().enumerate() {
-                for (j, &(output, head)) in heads.iter().enumerate() {
-                    let params = NetworkParams { max_layers, output, head, ..stack };
-                    let network =
-                        Network::fit(&params, rows.train.as_ref(), &rows.train_labels, Par::Seq, &mut ())
-                            .unwrap()
-                            .network;
-                    let log_proba = network.predict_log_proba(rows.held_out.as_ref(), Par::Seq).unwrap();
-                    let expected = Tally::of(log_proba.as_ref(), &rows.held_out_labels);
-                    let got = scores[i * heads.len() + j].as_ref().unwrap();
-                    // a network's own head sees Z of the training rows as the fit keeps it, bit for bit
-                    assert_eq!(got, &expected, "{max_layers} layers, {head:?}");
-                }
+            let stack = NetworkParams { max_layers: deepest, selection: narrow, ..base };
+            let with = |max_layers, (output, head)| NetworkParams { max_layers, output, head, ..stack };
+            let candidates: Vec<NetworkParams> =
+                depths.into_iter().flat_map(|depth| heads.map(|head| with(depth, head))).collect();
+            let scores = score(&stack, &candidates, &rows, Par::Seq).unwrap();
+            for (params, got) in candidates.iter().zip(scores) {
+                let network =
+                    Network::fit(params, rows.train.as_ref(), &rows.train_labels, Par::Seq, &mut ())
+                        .unwrap()
+                        .network;
+                let log_proba = network.predict_log_proba(rows.held_out.as_ref(), Par::Seq).unwrap();
+                let expected = Tally::of(log_proba.as_ref(), &rows.held_out_labels);
+                // a network's own head sees Z of the training rows as the fit keeps it, bit for bit
+                assert_eq!(got.unwrap(), expected, "{} layers, {:?}", params.max_layers, params.head);
             }
         }
     }

@@ -12,11 +12,9 @@ use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::tiles::{PairFunction, Points};
 use hsic_kernels::{Bandwidth, ClassSorted, Labels};
 
-use crate::solver::{check_input, check_parts, check_width, random_features};
+use crate::solver::{check_features, check_input, check_parts, check_width};
 use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
-use crate::{
-    Context, Error, Fit, FittedLayer, Hyperparameters, Layer, LayerSolver, OutputKind, Result, Solution,
-};
+use crate::{Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Result, Solution};
 
 /// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
 ///
@@ -98,13 +96,11 @@ impl LayerSolver for ClosedForm {
         Ok(Fit { layer, z, solution: Solution::closed_form() })
     }
 
-    fn hyperparameters(&self) -> Hyperparameters {
-        let mut named = random_features(match self.features {
-            KernelFeatures::Exact => None,
-            KernelFeatures::Random { m, frequencies } => Some((m, frequencies)),
-        });
-        named.insert("self_excluded".into(), self.self_excluded.into());
-        named
+    fn check(&self) -> Result<()> {
+        match self.features {
+            KernelFeatures::Random { m, .. } => check_features(m),
+            KernelFeatures::Exact => Ok(()),
+        }
     }
 
     /// That of the last layer's metric: it is the argmax of this one's input.

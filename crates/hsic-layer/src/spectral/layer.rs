@@ -8,16 +8,15 @@ use hsic_kernels::linalg::{ThinSvd, product, symmetric_eigen, thin_svd};
 use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
-use serde_json::json;
 
 use super::ascent::ascend;
 use super::compress::Compressed;
 use super::objective::Landscape;
 use super::{Activation, Objective, Spectral, WidthRule};
-use crate::solver::{check_input, check_parts, check_width, random_features};
+use crate::solver::{check_input, check_parts, check_width};
 use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
 use crate::stiefel::fix_signs;
-use crate::{Context, Error, Fit, FittedLayer, Hyperparameters, Layer, LayerSolver, Result, Solution};
+use crate::{Context, Error, Fit, FittedLayer, Layer, LayerSolver, Result, Solution};
 
 impl LayerSolver for Spectral {
     type Layer = SpectralLayer;
@@ -59,22 +58,6 @@ impl LayerSolver for Spectral {
 
     fn check(&self) -> Result<()> {
         self.check_bounds()
-    }
-
-    fn hyperparameters(&self) -> Hyperparameters {
-        let mut named = random_features(match self.activation {
-            Activation::Random { m, frequencies } => Some((m, frequencies)),
-            Activation::Exact { .. } => None,
-        });
-        let width = match self.width {
-            WidthRule::SingularShare(share) => json!({ "share": share }),
-            WidthRule::Fixed(columns) => json!(columns),
-            WidthRule::PositiveEigenvalues => json!("positive-eigenvalues"),
-        };
-        named.insert("width".into(), width);
-        named.insert("tolerance".into(), json!(self.tolerance));
-        named.insert("max_iterations".into(), json!(self.max_iterations));
-        named
     }
 
     fn with_class_weight(self, class_weight: ClassWeight) -> Self {

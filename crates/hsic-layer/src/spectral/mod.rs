@@ -6,7 +6,9 @@ mod layer;
 mod objective;
 mod params;
 mod rows;
+mod width;
 
 pub use layer::{FeatureMap, SpectralLayer};
 pub use objective::{Objective, class_directions};
-pub use params::{Activation, Spectral, WidthRule};
+pub use params::{Activation, Spectral};
+pub use width::WidthRule;

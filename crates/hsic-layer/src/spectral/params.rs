@@ -3,6 +3,8 @@
 use hsic_kernels::ClassWeight;
 use hsic_kernels::features::Frequencies;
 
+use super::WidthRule;
+use crate::solver::check_features;
 use crate::{Error, Result};
 
 /// The spectral solver W* (eq. 6–7).
@@ -74,34 +76,20 @@ impl Spectral {
             if value > 0.0 && value < 1.0 {
                 Ok(())
             } else {
-                Err(Error::Parameter { name, bound: "between 0 and 1", value })
+                Err(Error::Parameter { name, bound: "above 0 and below 1", value })
             }
         };
         positive("tolerance", self.tolerance)?;
         positive("rank_tolerance", self.rank_tolerance)?;
+        match self.activation {
+            Activation::Random { m, .. } => check_features(m)?,
+            Activation::Exact { tolerance } => positive("exact_tolerance", tolerance)?,
+        }
         match self.width {
             WidthRule::Fixed(0) => Err(Error::Parameter { name: "width", bound: "at least 1", value: 0.0 }),
-            WidthRule::SingularShare(share) => positive("the width's share of singular values", share),
+            WidthRule::SingularShare(share) => positive("width.share", share),
             WidthRule::Fixed(_) | WidthRule::PositiveEigenvalues => Ok(()),
         }
-    }
-}
-
-/// How many columns W has.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum WidthRule {
-    /// q = min(max(k, c), r): k singular values of R hold this share of their sum, c classes, r the rank of R.
-    SingularShare(f64),
-    /// q = min(this, r).
-    Fixed(usize),
-    /// q = the number of positive eigenvalues of Q(W₀), W₀ of the rank of RᵀΓR; at least 1.
-    PositiveEigenvalues,
-}
-
-impl Default for WidthRule {
-    fn default() -> Self {
-        Self::SingularShare(0.5)
     }
 }
 

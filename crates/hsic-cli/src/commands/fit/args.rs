@@ -27,8 +27,8 @@ pub struct FitArgs {
     /// How layers are solved [default: the one that does better in the cross-validation; the configuration's]
     #[arg(long, value_enum)]
     pub solver: Option<Solver>,
-    /// Take the hyperparameters as they are; otherwise, without --config and --set, the solver, the bandwidth's factor, the
-    /// depth and the head are chosen by cross-validation on the training rows
+    /// Take the hyperparameters as they are; otherwise those that neither --config nor --set gives, and the solver, are chosen
+    /// by cross-validation on the training rows
     #[arg(long)]
     pub no_search: bool,
     /// Share of the rows held out for testing; 0 trains on all of them

@@ -25,7 +25,7 @@ use crate::progress::FitProgress;
 pub use args::{FitArgs, Missing};
 use choose::{Candidate, candidates, choose};
 use preview::Preview;
-use report::{Report, dataset_json, understood};
+use report::{Origin, Report, dataset_json, understood};
 use split::Split;
 
 /// Fits a model, measures it and writes it.
@@ -34,8 +34,8 @@ use split::Split;
 /// [`CliError::Usage`] for arguments, a configuration or a table that are not right, [`CliError::Failed`] for a fit or a
 /// file that fails.
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
-    let config = settings::config(args)?;
-    let candidates = candidates(args, &config)?;
+    let (config, given) = settings::config(args)?;
+    let candidates = candidates(args, &config, &given)?;
     let source = settings::source_options(args, &config);
     let content = args.source.content(&args.data)?;
     let infer = settings::infer_options(args, &config, &content.open(&source)?)?;
@@ -99,10 +99,12 @@ fn carry_out(
         hsic_eval::Error::Fold { source, .. } => CliError::failed(&source),
         error => CliError::failed(&error),
     };
-    let (params, selection) = choose(candidates, &rows, &progress).map_err(failed)?;
+    let choice = choose(candidates, &rows, &progress).map_err(failed)?;
+    let params = choice.params;
     let (network, mut record) = rows.evaluate_network(&params, Par::rayon(0), &progress).map_err(failed)?;
     progress.finish();
-    record.selection = selection;
+    record.selection = choice.selection;
+    let origin = Origin { given: choice.given, searched: choice.searched };
     let neighbours = rows.evaluate_baseline(&Baseline::knn(), params.seed).map_err(failed)?;
 
     let classes = table.schema.classes().len();
@@ -112,7 +114,7 @@ fn carry_out(
         quality.add(log_proba.map_err(|error| CliError::failed(&error))?.as_ref(), &rows.test_labels);
     }
     let mut training = Training::new(table, rows.train.nrows(), &params);
-    let report = Report::new(table, &rows, record, neighbours, quality, &training)?;
+    let report = Report::new(table, &rows, record, neighbours, quality, &training, origin)?;
     training.evaluation = report.evaluation();
     let model = Model::new(preprocessing, network, training).map_err(rows::of_model)?;
     log.event("fit_finished", report.to_log());

@@ -81,6 +81,14 @@ pub fn dataset_json(table: &Table) -> Value {
     })
 }
 
+/// Where the hyperparameters come from that are not defaults.
+pub struct Origin {
+    /// Those that were given.
+    pub given: Vec<String>,
+    /// Those that were chosen.
+    pub searched: Vec<&'static str>,
+}
+
 /// All that was measured of a fit.
 pub struct Report<'a> {
     table: &'a Table,
@@ -92,6 +100,7 @@ pub struct Report<'a> {
     train_rows: usize,
     independence: f64,
     training: Training,
+    origin: Origin,
 }
 
 impl<'a> Report<'a> {
@@ -106,6 +115,7 @@ impl<'a> Report<'a> {
         mut neighbours: FoldRecord,
         quality: Quality,
         training: &Training,
+        origin: Origin,
     ) -> Result<Self, CliError> {
         if quality.n() == 0 {
             // what was measured instead are the training rows
@@ -128,6 +138,7 @@ impl<'a> Report<'a> {
             independence: independence(rows, training.seed)?,
             quality,
             training: training.clone(),
+            origin,
         })
     }
 
@@ -154,6 +165,8 @@ impl<'a> Report<'a> {
             "dataset": dataset_json(self.table),
             "method": self.training.method,
             "settings": self.training.settings,
+            "set": self.origin.given,
+            "searched": self.origin.searched,
             "seed": self.training.seed,
             "train_rows": self.train_rows,
         });
@@ -182,6 +195,8 @@ impl<'a> Report<'a> {
         if let (Value::Object(all), Value::Object(of)) = (&mut json, self.evaluation()) {
             all.shift_remove("fold");
             all.insert("method".into(), json!(self.training.method));
+            all.insert("set".into(), json!(self.origin.given));
+            all.insert("searched".into(), json!(self.origin.searched));
             all.extend(of);
             all.shift_remove("confusion");
         }
@@ -226,20 +241,28 @@ impl<'a> Report<'a> {
         out
     }
 
-    /// What an inner cross-validation chose.
+    /// What an inner cross-validation chose, and what was given.
     fn chosen(&self) -> String {
-        let Some(selection) = &self.record.selection else { return String::new() };
-        let chosen = &selection.chosen;
-        format!(
-            "chosen by {}-fold cross-validation on the training rows: bandwidth_scale {}, max_layers {}, head {}, \
-             class_weight {} (accuracy {})\n",
-            selection.inner_folds,
-            chosen.bandwidth_scale,
-            chosen.max_layers,
-            chosen.head,
-            chosen.class_weight,
-            number(chosen.accuracy),
-        )
+        let word = |name: &str| text::setting(name, &self.training.settings[name]);
+        let words = |names: Vec<String>| names.join(", ");
+        let mut out = String::new();
+        if !self.origin.given.is_empty() {
+            let given = self.origin.given.iter().map(|name| word(name)).collect();
+            out += &format!("set, and not searched: {}\n", words(given));
+        }
+        if let Some(selection) = &self.record.selection {
+            let mut searched: Vec<String> = self.origin.searched.iter().map(|name| word(name)).collect();
+            if searched.is_empty() {
+                searched.push(self.training.method.clone());
+            }
+            out += &format!(
+                "chosen by {}-fold cross-validation on the training rows: {} (accuracy {})\n",
+                selection.inner_folds,
+                words(searched),
+                number(selection.chosen.accuracy),
+            );
+        }
+        out
     }
 
     fn independence_words(&self) -> String {

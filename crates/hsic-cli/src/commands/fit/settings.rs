@@ -6,14 +6,14 @@ use toml::Value;
 
 use super::args::FitArgs;
 use crate::commands::source::columns;
-use crate::config::{Config, Override};
+use crate::config::{Config, Given, Override};
 use crate::error::CliError;
 
-/// The configuration, with what the command line says of the table laid over it.
+/// The configuration, with what the command line says of the table laid over it, and which keys were given.
 ///
 /// # Errors
 /// [`CliError::Usage`] for a file, a key or a value that is not right.
-pub fn config(args: &FitArgs) -> Result<Config, CliError> {
+pub fn config(args: &FitArgs) -> Result<(Config, Given), CliError> {
     let mut overrides = args.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
     let mut text = |key: &str, value: &str| -> Result<(), CliError> {
         overrides.push(Override::parse(&format!("{key}={}", Value::from(value)))?);
@@ -26,10 +26,7 @@ pub fn config(args: &FitArgs) -> Result<Config, CliError> {
         text("dataset.label", label)?;
     }
     overrides.extend(args.seed.map(|seed| Override::option("--seed", &["seed"], seed)));
-    Ok(match &args.config {
-        Some(path) => Config::load(path, &overrides)?,
-        None => Config::without_file(&overrides)?,
-    })
+    Ok(Config::load_or_defaults(args.config.as_deref(), &overrides)?)
 }
 
 /// How a text is read.

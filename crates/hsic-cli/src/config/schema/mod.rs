@@ -3,18 +3,13 @@
 mod baselines;
 mod dataset;
 mod method;
-mod networks;
-mod words;
 
+use hsic_net::settings::{ClosedFormSettings, Settings, SpectralSettings};
 use serde::{Deserialize, Serialize};
 
-pub use super::cv::{ClosedFormCv, SpectralCv};
-pub use super::width::Width;
 pub use baselines::{KnnConfig, MlpConfig};
 pub use dataset::{DatasetConfig, Scaling, Split};
 pub use method::Method;
-pub use networks::{ClosedFormConfig, SpectralConfig};
-pub use words::{ClassWeight, ClosedFormSelection, Features, Head, Output, SpectralSelection};
 
 /// An experiment: a data set, one or more methods, k folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,10 +32,10 @@ pub struct Config {
     /// The data.
     pub dataset: DatasetConfig,
     /// Hyperparameters of [`Method::Spectral`].
-    pub spectral: SpectralConfig,
+    pub spectral: SpectralSettings,
     /// Hyperparameters of [`Method::ClosedForm`].
     #[serde(rename = "closed-form")]
-    pub closed_form: ClosedFormConfig,
+    pub closed_form: ClosedFormSettings,
     /// Hyperparameters of [`Method::MlpCe`] and [`Method::MlpMse`].
     pub mlp: MlpConfig,
     /// Hyperparameters of [`Method::Knn`].
@@ -57,10 +52,21 @@ impl Default for Config {
             folds: 10,
             methods: vec![Method::Spectral, Method::ClosedForm],
             dataset: DatasetConfig::default(),
-            spectral: SpectralConfig::default(),
-            closed_form: ClosedFormConfig::default(),
+            spectral: SpectralSettings::default(),
+            closed_form: ClosedFormSettings::default(),
             mlp: MlpConfig::default(),
             knn: KnnConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The settings of a network; `None` of any other method.
+    pub fn network(&self, method: Method) -> Option<Settings> {
+        match method {
+            Method::Spectral => Some(Settings::Spectral(self.spectral.clone())),
+            Method::ClosedForm => Some(Settings::ClosedForm(self.closed_form.clone())),
+            _ => None,
         }
     }
 }

@@ -1,0 +1,71 @@
+//! What `fit` searches and what it is told.
+
+mod common;
+
+use std::fs;
+
+use common::{Outcome, folder, json, run};
+
+#[test]
+fn what_is_set_is_fixed_and_the_rest_is_searched() -> Outcome {
+    let folder = folder()?;
+    let fit = ["fit", "t.csv", "--label", "kind", "--model", "m", "--json"];
+    let with = |more: &[&str]| json(&folder, &[&fit[..], more].concat());
+    let of_spectral = ["bandwidth_scale", "width", "class_weight", "max_layers", "output", "head"];
+
+    let report = with(&["--set", "spectral.head=logistic", "--set", "spectral.tolerance=0.01"])?;
+    assert_eq!(report["method"], "spectral", "its keys alone are set");
+    assert_eq!(report["set"], serde_json::json!(["head", "tolerance"]));
+    assert_eq!(report["searched"], serde_json::json!(of_spectral[..5]));
+    assert_eq!(
+        (&report["settings"]["head"], &report["settings"]["tolerance"]),
+        (&"logistic".into(), &0.01.into())
+    );
+    let candidates = report["selection"]["candidates"].as_array().ok_or("candidates")?;
+    assert_eq!(candidates.len(), 6 * 2, "a stack each");
+    assert!(candidates.iter().all(|candidate| candidate["head"] == "logistic"));
+
+    // a file fixes as the command line does, and a list of the grid is searched whatever is set
+    fs::write(
+        folder.path().join("c.toml"),
+        "[closed-form]\nsigma = 0.5\nhead = \"knn\"\ncv.heads = [\"knn\", \"bayes\"]\n",
+    )?;
+    let report = with(&["--config", "c.toml"])?;
+    assert_eq!(report["method"], "closed-form");
+    assert_eq!(report["set"], serde_json::json!(["sigma"]));
+    assert_eq!(
+        report["searched"],
+        serde_json::json!(["class_weight", "self_excluded", "max_layers", "head"]),
+        "a bandwidth leaves its factor nothing to do"
+    );
+    assert_eq!(report["settings"]["sigma"], 0.5);
+
+    // everything as it is
+    let report = with(&["--set", "spectral.max_layers=2", "--no-search"])?;
+    assert_eq!(
+        (&report["set"], &report["searched"]),
+        (&serde_json::json!(["max_layers"]), &serde_json::json!([]))
+    );
+    assert!(report.get("selection").is_none());
+
+    // keys of both networks, or of none, leave the solver to the search
+    let report = with(&["--set", "spectral.max_layers=2", "--set", "closed-form.max_layers=2"])?;
+    assert_eq!(report["set"], serde_json::json!(["max_layers"]));
+    let report = with(&["--set", "folds=3"])?;
+    assert_eq!(report["set"], serde_json::json!([]));
+    assert!(report["searched"].as_array().is_some_and(|searched| searched.len() >= 5), "{report}");
+    Ok(())
+}
+
+#[test]
+fn the_report_says_which_is_which() -> Outcome {
+    let folder = folder()?;
+    let fit = ["fit", "t.csv", "--label", "kind", "--model", "m", "--set", "closed-form.max_layers=1"];
+    let (_, stdout, _) = run(&folder, &fit)?;
+    let line =
+        |start: &str| stdout.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert_eq!(line("set, and not searched: "), "set, and not searched: max_layers 1", "{stdout}");
+    let chosen = line("chosen by 5-fold cross-validation on the training rows: bandwidth_scale ");
+    assert!(chosen.contains(", self_excluded true, head ") && !chosen.contains("max_layers"), "{stdout}");
+    Ok(())
+}
