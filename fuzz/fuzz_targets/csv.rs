@@ -1,13 +1,15 @@
-//! The reader of CSV data sets: what it accepts is finite, and is written and read back as itself.
+//! Data sets from bytes: what is accepted is finite, and is written and read back as itself.
 #![no_main]
 
-use hsic_data::{CsvOptions, read_csv_from, write_csv};
+use hsic_data::table::{Content, InferOptions, SourceOptions};
+use hsic_data::{Dataset, write_csv};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, bool, &[u8])| {
     let (delimiter, has_header, text) = input;
-    let options = CsvOptions { delimiter, has_header, ..CsvOptions::default() };
-    let Ok(data) = read_csv_from(text, "x", &options) else { return };
+    let source = SourceOptions { delimiter: Some(delimiter), has_header };
+    let Ok(content) = Content::from_bytes(text.to_vec(), "x") else { return };
+    let Ok(data) = Dataset::of(&content, &source, &InferOptions::default()) else { return };
     let x = data.features();
     assert!((0..data.d()).all(|j| (0..data.n()).all(|i| x[(i, j)].is_finite())));
     let mut written = Vec::new();
@@ -16,6 +18,8 @@ fuzz_target!(|input: (u8, bool, &[u8])| {
     if data.feature_names().iter().any(|name| name == "class") {
         return;
     }
-    let again = read_csv_from(&written[..], "x", &CsvOptions::default()).unwrap();
+    let content = Content::from_bytes(written, "x").unwrap();
+    let comma = SourceOptions { delimiter: Some(b','), has_header: true };
+    let again = Dataset::of(&content, &comma, &InferOptions::default()).unwrap();
     assert_eq!((again.features(), again.labels()), (x, data.labels()));
 });

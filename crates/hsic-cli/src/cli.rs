@@ -11,6 +11,7 @@ use crate::commands::hsic::HsicArgs;
 use crate::commands::inspect::InspectArgs;
 use crate::commands::predict::PredictArgs;
 use crate::commands::reproduce::NAMES;
+use crate::commands::table::TableArgs;
 use crate::commands::transform::TransformArgs;
 use crate::commands::validate::ValidateArgs;
 use crate::config::{ConfigError, Method, Override};
@@ -101,6 +102,8 @@ pub struct RunArgs {
     /// Seed, instead of the file's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub seed: Option<i64>,
+    #[command(flatten)]
+    pub table: TableArgs,
     /// Keep the folds that an earlier run of the same settings has finished
     #[arg(long)]
     pub resume: bool,
@@ -126,6 +129,7 @@ impl RunArgs {
         let mut overrides = self.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
         overrides.extend(self.folds.map(|folds| Override::option("--folds", &["folds"], folds)));
         overrides.extend(self.seed.map(|seed| Override::option("--seed", &["seed"], seed)));
+        overrides.extend(self.table.overrides());
         Ok(overrides)
     }
 }

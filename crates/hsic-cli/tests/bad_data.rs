@@ -62,21 +62,22 @@ fn errors_name_the_place_and_the_remedy() -> Result<(), Box<dyn Error>> {
         ),
         (
             at(4, "4.5,tall,yes"),
-            "t.csv, line 5, column `height`: `tall` is not a number; if the column has a few ordered levels, list them in \
-             order under `ordinal`",
+            "t.csv, line 5, column `height`: `tall` is not a number; mend the cell, or take the whole column as text with \
+             --text height",
         ),
         (
             at(5, "NaN,2,no"),
-            "t.csv, line 6, column `width`: `NaN` is not finite as a 64-bit float; fill in the value or remove the row",
+            "t.csv: 1 cells are missing in 1 of 12 rows: 1 in `width`; leave such rows out with --missing drop, or fill the \
+             cells with their column's training mean with --missing mean",
         ),
         (
             at(6, "6.5,,yes"),
-            "t.csv, line 7, column `height`: the cell is empty; fill in the value or remove the row",
+            "t.csv: 1 cells are missing in 1 of 12 rows: 1 in `height`; leave such rows out with --missing drop, or fill the \
+             cells with their column's training mean with --missing mean",
         ),
         (
             table(|line, row| if line == 0 { row.into() } else { row.replace("yes", "no") }),
-            "t.csv: only one class, `no`: there is nothing to tell apart; add rows of another class, or name another label \
-             column",
+            "t.csv: all rows are of one class, `no`: there is nothing to tell apart; is `class` the right --label?",
         ),
         (
             table(|_, row| row.into()),

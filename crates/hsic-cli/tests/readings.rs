@@ -188,7 +188,7 @@ fn missing_words_are_missing_among_labels_too() -> Outcome {
         let kind = |i: u32| if i == 7 { word } else { ["cat", "dog"][i as usize % 2] };
         let folder =
             with((String::from("w,kind\n") + &rows(41, |i| format!("{},{}", i % 7, kind(i)))).as_bytes())?;
-        let remedy = "fill in the class, or leave such rows out with --missing drop; fit takes it as a class where \
+        let remedy = "fill in the class, or leave such rows out with --missing drop; it is taken as a class where \
                       dataset.class_order lists it among all classes";
         let expected =
             format!("error: t, line 9, column `kind`: `{word}` stands for a missing value; {remedy}\n");
@@ -211,10 +211,9 @@ fn missing_words_are_missing_among_labels_too() -> Outcome {
         )?;
         for command in [&["run", "x.toml"][..], &["run", "x.toml", "--max-memory", "1GB"]] {
             let found = told(&folder, command, 2)?;
-            assert!(found.contains(&format!(
-                "line 9, column `kind`: `{word}` stands for a missing value; fill in the class or remove the row; if it is a \
-                 class, list all classes under `class_order`\n"
-            )), "{found}");
+            // a configuration names the file by its whole path
+            let expected = expected.trim_start_matches("error: ");
+            assert!(found.ends_with(&format!("/{expected}")), "{found}");
         }
         // unless it is one of the classes
         let order = format!("dataset.class_order=['cat','dog','{word}']");

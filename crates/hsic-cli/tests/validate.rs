@@ -67,7 +67,7 @@ fn every_file_gets_a_line_and_one_that_is_wrong_exits_with_2() -> Outcome {
         assert!(stdout.lines().any(|line| line.starts_with(start)), "{start}\n{stdout}");
     }
     assert!(
-        stdout.contains("t.csv has no column `species` to take the classes from; its columns are `weight`"),
+        stdout.contains("t.csv: there is no column `species` (--label); the columns are `weight`"),
         "{stdout}"
     );
 

@@ -1,14 +1,18 @@
 //! A table of finite numbers with a class a row.
 
+use std::path::Path;
+
 use faer::{Mat, MatRef};
 use hsic_kernels::Labels;
 
 use crate::csv::csv_text;
 use crate::scaler::check_finite;
+use crate::table::{Content, InferOptions, SourceOptions, Table};
 use crate::text::sha256_hex;
 use crate::{DataWarning, Error, Result, Scaling};
 
-/// Samples, classes and their names; every value is finite and all sizes agree.
+/// Samples, classes and their names. All sizes agree, and every value is finite, but for the cells that a table misses where
+/// they were kept: NaN stands for them.
 ///
 /// ```
 /// use faer::mat;
@@ -63,6 +67,51 @@ impl Dataset {
         Ok(dataset)
     }
 
+    /// The rows of a table in any format; the set is named by the file's stem.
+    ///
+    /// ```
+    /// use hsic_data::table::{InferOptions, SourceOptions};
+    /// use hsic_data::{Dataset, LabelColumn};
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("pets.csv");
+    /// std::fs::write(&path, "kind;size;weight\ncat;small;4.1\ndog;big;30\ncat;big;5\n")?;
+    /// let infer = InferOptions {
+    ///     label: LabelColumn::Name("kind".into()),
+    ///     ordinal: vec![("size".into(), vec!["small".into(), "big".into()])],
+    ///     ..InferOptions::default()
+    /// };
+    /// let data = Dataset::read(&path, &SourceOptions::default(), &infer)?;
+    /// assert_eq!((data.name(), data.feature_names()), ("pets", &["size", "weight"].map(String::from)[..]));
+    /// assert_eq!((data.class_names(), data.features()[(1, 0)]), (&["cat", "dog"].map(String::from)[..], 1.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Content::read`] and [`Table::read`].
+    pub fn read(path: impl AsRef<Path>, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
+        Self::of(&Content::read(path.as_ref(), None)?, source, infer)
+    }
+
+    /// The same of a table that is open; the stem of the name it has in messages is the set's.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn of(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
+        let table = Table::read(content, source, infer)?;
+        let name = Path::new(content.file()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let (feature_names, class_names) = (table.schema.encoded_names(), table.schema.classes().to_vec());
+        Ok(Self {
+            name: name.unwrap_or_else(|| content.file().into()),
+            features: table.features,
+            labels: table.labels,
+            feature_names,
+            class_names,
+            sha256: table.sha256,
+            scaling: Scaling::default(),
+            notes: table.warnings,
+        })
+    }
+
     /// A data set that was read from bytes with this sum.
     pub(crate) fn with_sha256(
         name: impl Into<String>,
@@ -86,12 +135,6 @@ impl Dataset {
         let scaling = Scaling::default();
         let (name, notes) = (name.into(), Vec::new());
         Ok(Self { name, features, labels, feature_names, class_names, sha256, scaling, notes })
-    }
-
-    /// The same data, of which this is odd beside what shows in the numbers.
-    pub(crate) fn with_notes(mut self, notes: Vec<DataWarning>) -> Self {
-        self.notes = notes;
-        self
     }
 
     /// What the reader of the rows found odd.

@@ -1,7 +1,7 @@
 //! Data sets for HSIC networks: readers, generators, a registry, scaling and stratified folds.
 //!
 //! A [`Dataset`] is an n×d matrix of finite numbers with a class a row. It comes from a CSV file
-//! ([`read_csv`]), from idx files ([`idx::read_idx_pair`]), from a generator ([`generate`]) or, by name, from
+//! ([`Dataset::read`], [`table`]), from idx files ([`idx::read_idx_pair`]), from a generator ([`generate`]) or, by name, from
 //! the [`registry`], which knows source, licence and sha256 of every set. All that can be wrong with a file
 //! is an [`Error`] that names the file, the line, the column and the remedy; what is merely odd is a
 //! [`DataWarning`].
@@ -53,7 +53,7 @@ pub mod table;
 mod text;
 mod warning;
 
-pub use csv::{CsvOptions, LabelColumn, read_csv, read_csv_from, write_csv};
+pub use csv::{CsvOptions, write_csv};
 pub use dataset::Dataset;
 pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};
@@ -63,6 +63,7 @@ pub use input::Input;
 pub use npy::NpyProblem;
 pub use parquet::ParquetProblem;
 pub use scaler::{Scaler, Scaling};
+pub use table::LabelColumn;
 pub use warning::{DataWarning, narrow_columns};
 
 /// Compiles the example of the README.

@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::idx::{idx_dataset, parse_idx};
+use crate::table::{Content, InferOptions, SourceOptions};
 use crate::text::sha256_hex;
-use crate::{CsvOptions, Dataset, Error, LabelColumn, Result, generate, read_csv_from};
+use crate::{Dataset, Error, LabelColumn, Result, generate};
 
 /// The environment variable that names the folder of downloaded sets.
 pub const DATA_DIR_VARIABLE: &str = "HSIC_DATA_DIR";
@@ -106,9 +107,9 @@ pub struct Ordinal {
 }
 
 impl Entry {
-    /// How the tidy CSV of this set is read.
-    pub fn csv_options(&self) -> CsvOptions {
-        CsvOptions {
+    /// How the columns of this set's tidy CSV are typed.
+    pub fn infer_options(&self) -> InferOptions {
+        InferOptions {
             label: LabelColumn::Name("class".into()),
             ordinal: self
                 .ordinal
@@ -116,7 +117,7 @@ impl Entry {
                 .map(|ordinal| (ordinal.column.clone(), ordinal.levels.clone()))
                 .collect(),
             class_order: Some(self.classes.clone()),
-            ..CsvOptions::default()
+            ..InferOptions::default()
         }
     }
 
@@ -126,7 +127,9 @@ impl Entry {
     /// [`Error::Checksum`] if the bytes are not those of the registry (also for a set without a fixed file).
     pub fn read_tidy_csv(&self, bytes: &[u8], file: &str) -> Result<Dataset> {
         self.check(&sha256_hex(&[bytes]), self.files.first(), file)?;
-        Ok(read_csv_from(bytes, file, &self.csv_options())?.with_name(&self.name))
+        let content = Content::from_bytes(bytes.to_vec(), file)?;
+        let source = SourceOptions { delimiter: Some(b','), ..SourceOptions::default() };
+        Ok(Dataset::of(&content, &source, &self.infer_options())?.with_name(&self.name))
     }
 
     /// Title, number in the repository and address, on one line.

@@ -46,6 +46,16 @@ pub enum DataWarning {
         /// Number of rows, n.
         n: usize,
     },
+    /// A header whose name of a column is a number, as a row has.
+    NumberAsName {
+        /// The name.
+        name: String,
+    },
+    /// Rows left out since they miss a cell.
+    DroppedRows {
+        /// How many.
+        rows: usize,
+    },
     /// A class without a row.
     EmptyClass {
         /// Its name.
@@ -104,6 +114,11 @@ impl fmt::Display for DataWarning {
                 "only {distinct} of {n} rows are distinct: equal rows can fall into training and test folds alike, \
                  which flatters the test accuracy"
             ),
+            Self::NumberAsName { name } => {
+                write!(f, "the first line names a column `{name}`; if it is a row already, give --no-header")
+            }
+            Self::DroppedRows { rows: 1 } => write!(f, "1 row with missing cells left out"),
+            Self::DroppedRows { rows } => write!(f, "{rows} rows with missing cells left out"),
             Self::EmptyClass { class } => {
                 write!(f, "class `{class}` has no row: it is never predicted")
             }

@@ -1,34 +1,39 @@
-//! What `read_csv` refuses, word for word, and what it understands.
+//! What a table is refused for, word for word, and what is understood.
 
 use std::error::Error as _;
 
 use faer::mat;
-use hsic_data::{CsvOptions, Dataset, Error, LabelColumn, read_csv, read_csv_from, write_csv};
+use hsic_data::table::{Content, InferOptions, MissingRule, SourceOptions};
+use hsic_data::{Dataset, Error, LabelColumn, write_csv};
 
 fn strings(items: &[&str]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
 }
 
-fn read(text: impl AsRef<[u8]>, options: &CsvOptions) -> Result<Dataset, Error> {
-    read_csv_from(text.as_ref(), "f.csv", options)
+fn read_as(text: impl AsRef<[u8]>, source: &SourceOptions, infer: &InferOptions) -> Result<Dataset, Error> {
+    Dataset::of(&Content::from_bytes(text.as_ref().to_vec(), "f.csv")?, source, infer)
+}
+
+fn read(text: impl AsRef<[u8]>, options: &InferOptions) -> Result<Dataset, Error> {
+    read_as(text, &SourceOptions::default(), options)
 }
 
 fn plain(text: &str) -> Dataset {
-    read(text, &CsvOptions::default()).unwrap()
+    read(text, &InferOptions::default()).unwrap()
 }
 
 #[track_caller]
 fn refused(text: impl AsRef<[u8]>, message: &str) {
-    refused_with(&CsvOptions::default(), text, message);
+    refused_with(&InferOptions::default(), text, message);
 }
 
 #[track_caller]
-fn refused_with(options: &CsvOptions, text: impl AsRef<[u8]>, message: &str) {
+fn refused_with(options: &InferOptions, text: impl AsRef<[u8]>, message: &str) {
     assert_eq!(read(text, options).unwrap_err().to_string(), message);
 }
 
-fn sizes() -> CsvOptions {
-    CsvOptions { ordinal: vec![("size".into(), strings(&["small", "big"]))], ..CsvOptions::default() }
+fn sizes() -> InferOptions {
+    InferOptions { ordinal: vec![("size".into(), strings(&["small", "big"]))], ..InferOptions::default() }
 }
 
 #[test]
@@ -46,53 +51,60 @@ fn ragged_rows() {
 #[test]
 fn text_in_a_column_of_numbers() {
     refused(
-        "a,b,class\n1,2,x\n1,oops,y\n",
-        "f.csv, line 3, column `b`: `oops` is not a number; if the column has a few ordered levels, list them in \
-         order under `ordinal`",
+        "a,b,class\n1,2,x\n1,oops,y\n1,3,y\n",
+        "f.csv, line 3, column `b`: `oops` is not a number; mend the cell, or take the whole column as text with --text b",
     );
+    // where texts are as many, the column is one of texts
+    let data = plain("a,b,class\n1,2,x\n1,oops,y\n");
+    assert_eq!(data.feature_names(), ["a", "b=2", "b=oops"]);
 }
 
 #[test]
 fn missing_values() {
+    let missing = |column: &str| {
+        format!(
+            "f.csv: 1 cells are missing in 1 of 2 rows: 1 in `{column}`; leave such rows out with --missing drop, or fill \
+             the cells with their column's training mean with --missing mean"
+        )
+    };
+    refused("a,b,class\n1,2,x\n1,,y\n", &missing("b"));
+    for value in ["?", "N/A", "NaN", "none"] {
+        refused(format!("a,b,class\n1,2,x\n{value},2,y\n"), &missing("a"));
+    }
     refused(
-        "a,b,class\n1,,x\n",
-        "f.csv, line 2, column `b`: the cell is empty; fill in the value or remove the row",
+        "a,class\n1,x\n2,\n",
+        "f.csv, line 3, column `class`: the cell is empty; fill in the class, or leave such rows out with --missing drop",
     );
-    refused(
-        "a,b,class\n1,2,x\n?,2,y\n",
-        "f.csv, line 3, column `a`: `?` stands for a missing value; fill in the value or remove the row",
-    );
-    refused(
-        "a,class\nN/A,x\n",
-        "f.csv, line 2, column `a`: `N/A` stands for a missing value; fill in the value or remove the row",
-    );
-    refused(
-        "a,class\n1,\n",
-        "f.csv, line 2, column `class`: the cell is empty; fill in the value or remove the row",
-    );
-    refused_with(
-        &sizes(),
-        "size,class\n,x\n",
-        "f.csv, line 2, column `size`: the cell is empty; fill in the value or remove the row",
-    );
+    refused_with(&sizes(), "size,class\nsmall,x\n,y\n", &missing("size"));
+}
+
+#[test]
+fn missing_values_are_left_out_or_kept() {
+    let text = "a,b,class\n1,2,x\n1,,y\n3,4,y\n";
+    let of = |missing| read(text, &InferOptions { missing, ..InferOptions::default() }).unwrap();
+    let dropped = of(MissingRule::Drop);
+    assert_eq!(dropped.features(), mat![[1.0, 2.0], [3.0, 4.0]]);
+    let words: Vec<String> = dropped.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(words, ["1 row with missing cells left out"]);
+    let kept = of(MissingRule::Keep);
+    assert!(kept.features()[(1, 1)].is_nan());
+    assert_eq!(hsic_data::scaler::known_means(kept.features()), [1.0 / 3.0 + 1.0 / 3.0 + 1.0, 3.0]);
 }
 
 #[test]
 fn numbers_that_are_not_finite() {
-    for value in ["NaN", "inf", "-Infinity", "1e400"] {
+    for value in ["inf", "-Infinity", "1e400"] {
         refused(
             format!("a,class\n1,x\n{value},y\n"),
-            &format!(
-                "f.csv, line 3, column `a`: `{value}` is not finite as a 64-bit float; fill in the value or remove \
-                 the row"
-            ),
+            &format!("f.csv, line 3, column `a`: `{value}` is not finite as a 64-bit float; mend the cell"),
         );
     }
 }
 
 #[test]
 fn missing_file() {
-    let error = read_csv("no/such/file.csv", &CsvOptions::default()).unwrap_err();
+    let options = (SourceOptions::default(), InferOptions::default());
+    let error = Dataset::read("no/such/file.csv", &options.0, &options.1).unwrap_err();
     assert_eq!(error.to_string(), "cannot read no/such/file.csv");
     assert!(matches!(&error, Error::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound));
     assert!(error.source().is_some());
@@ -108,18 +120,18 @@ fn files_without_rows() {
 
 #[test]
 fn unknown_label_column() {
-    let options = CsvOptions { label: LabelColumn::Name("species".into()), ..CsvOptions::default() };
+    let options = InferOptions { label: LabelColumn::Name("species".into()), ..InferOptions::default() };
     refused_with(
         &options,
         "a,b,class\n1,2,x\n",
-        "f.csv has no column `species` to take the classes from; its columns are `a`, `b`, `class`",
+        "f.csv: there is no column `species` (--label); the columns are `a`, `b`, `class`",
     );
     let header: Vec<String> = (0..30).map(|i| format!("p{i}")).collect();
     refused_with(
         &options,
         header.join(",") + "\n",
-        "f.csv has no column `species` to take the classes from; its columns are `p0`, `p1`, `p2`, `p3`, `p4`, \
-         `p5`, `p6`, `p7`, … (30 in all)",
+        "f.csv: there is no column `species` (--label); the columns are `p0`, `p1`, `p2`, `p3`, `p4`, `p5`, `p6`, `p7`, … \
+         (30 in all)",
     );
 }
 
@@ -129,21 +141,15 @@ fn duplicate_and_lonely_columns() {
         "a,b,a,class\n1,2,3,x\n",
         "f.csv, line 1: columns 1 and 3 are both named `a`; rename one of them",
     );
-    refused("class\nx\ny\n", "f.csv has no column but the label `class`: there is nothing to learn from");
+    refused("class\nx\ny\n", "f.csv: there is no column to learn from beside the label `class`");
 }
 
 #[test]
 fn one_class() {
-    refused(
-        "a,class\n1,x\n2,x\n",
-        "f.csv: only one class, `x`: there is nothing to tell apart; add rows of another class, or name another label column",
-    );
-    let ordered = CsvOptions { class_order: Some(strings(&["w", "x"])), ..CsvOptions::default() };
-    refused_with(
-        &ordered,
-        "a,class\n1,x\n",
-        "f.csv: only one class, `x`: there is nothing to tell apart; add rows of another class, or name another label column",
-    );
+    let message = "f.csv: all rows are of one class, `x`: there is nothing to tell apart; is `class` the right --label?";
+    refused("a,class\n1,x\n2,x\n", message);
+    let ordered = InferOptions { class_order: Some(strings(&["w", "x"])), ..InferOptions::default() };
+    refused_with(&ordered, "a,class\n1,x\n", message);
 }
 
 #[test]
@@ -151,30 +157,36 @@ fn unknown_levels_and_classes() {
     refused_with(
         &sizes(),
         "size,class\nsmall,x\nhuge,y\n",
-        "f.csv, line 3, column `size`: `huge` is not one of its levels `small`, `big`",
+        "f.csv, line 3, column `size`: `huge` is not one of the levels `small`, `big`; mend the cell, or list it in its place \
+         under `ordinal`",
     );
     refused_with(
         &sizes(),
         "a,b,class\n1,2,x\n",
-        "`ordinal` lists levels of column `size`, but the features of f.csv are `a`, `b`",
+        "f.csv: there is no column `size` (`ordinal`); the columns are `a`, `b`, `class`",
     );
-    let ordered = CsvOptions { class_order: Some(strings(&["x", "y"])), ..CsvOptions::default() };
+    refused_with(
+        &sizes(),
+        "a,size\n1,small\n2,big\n",
+        "f.csv: `ordinal` lists levels of the label `size`; list its classes in order under `class_order`",
+    );
+    let ordered = InferOptions { class_order: Some(strings(&["x", "y"])), ..InferOptions::default() };
     refused_with(
         &ordered,
         "a,class\n1,x\n2,z\n",
-        "f.csv, line 3, column `class`: class `z` is not in the class order `x`, `y`",
+        "f.csv, line 3, column `class`: `z` is not one of the classes `x`, `y`",
     );
 }
 
 #[test]
 fn lists_that_repeat_themselves() {
-    let order = CsvOptions { class_order: Some(strings(&["x", "x"])), ..CsvOptions::default() };
+    let order = InferOptions { class_order: Some(strings(&["x", "x"])), ..InferOptions::default() };
     refused_with(&order, "a,class\n1,x\n", "the class order lists `x` twice");
     let levels =
-        CsvOptions { ordinal: vec![("a".into(), strings(&["s", "m", "s"]))], ..CsvOptions::default() };
+        InferOptions { ordinal: vec![("a".into(), strings(&["s", "m", "s"]))], ..InferOptions::default() };
     refused_with(&levels, "a,class\ns,x\n", "`ordinal` of column `a` lists `s` twice");
     let columns =
-        CsvOptions { ordinal: vec![("a".into(), vec![]), ("a".into(), vec![])], ..CsvOptions::default() };
+        InferOptions { ordinal: vec![("a".into(), vec![]), ("a".into(), vec![])], ..InferOptions::default() };
     refused_with(&columns, "a,class\ns,x\n", "`ordinal` lists `a` twice");
 }
 
@@ -189,7 +201,7 @@ fn bytes_that_are_not_utf8() {
 #[test]
 fn lines_are_counted_as_an_editor_does() {
     // (line ends, blank lines and quoted line ends) before the bad cell
-    let last = "bad,x\n";
+    let last = "inf,y\n";
     for (text, line) in [
         ("a,class\r\n1,x\r\n", 3),
         ("a,class\n\n\n1,x\n\n", 6),
@@ -197,8 +209,8 @@ fn lines_are_counted_as_an_editor_does() {
         ("\u{feff}a,class\n1,\"two\nlines\"\n", 4),
         ("a,class\r1,x\r", 3),
     ] {
-        let error = read(format!("{text}{last}"), &CsvOptions::default()).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("f.csv, line {line}, column `a`: `bad`")), "{text:?}: {error}");
+        let error = read(format!("{text}{last}"), &InferOptions::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("f.csv, line {line}, column `a`: `inf`")), "{text:?}: {error}");
     }
 }
 
@@ -218,7 +230,7 @@ fn classes_are_sorted_by_value_or_as_text() {
     assert_eq!(plain("a,class\n1,10\n2,9\n3,-1\n").class_names(), ["-1", "9", "10"]);
     assert_eq!(plain("a,class\n1,10\n2,9\n3,b\n").class_names(), ["10", "9", "b"]);
     let order = strings(&["low", "mid", "high"]);
-    let options = CsvOptions { class_order: Some(order), ..CsvOptions::default() };
+    let options = InferOptions { class_order: Some(order), ..InferOptions::default() };
     let data = read("a,class\n1,high\n2,low\n", &options).unwrap();
     assert_eq!(data.labels().codes(), [2, 0]);
     assert_eq!(data.labels().counts(), [1, 0, 1]);
@@ -226,13 +238,9 @@ fn classes_are_sorted_by_value_or_as_text() {
 
 #[test]
 fn the_label_may_stand_anywhere_and_the_header_be_absent() {
-    let options = CsvOptions {
-        label: LabelColumn::Name("x2".into()),
-        delimiter: b'\t',
-        has_header: false,
-        ..CsvOptions::default()
-    };
-    let data = read("1\tcat\t5\n2\tdog\t6\n", &options).unwrap();
+    let options = InferOptions { label: LabelColumn::Name("x2".into()), ..InferOptions::default() };
+    let source = SourceOptions { delimiter: None, has_header: false };
+    let data = read_as("1\tcat\t5\n2\tdog\t6\n", &source, &options).unwrap();
     assert_eq!(data.feature_names(), ["x1", "x3"]);
     assert_eq!(data.features(), mat![[1.0, 5.0], [2.0, 6.0]]);
     assert_eq!(data.labels().codes(), [0, 1]);
@@ -244,12 +252,12 @@ fn a_written_set_reads_back_bit_for_bit() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("mine.csv");
     std::fs::write(&path, text).unwrap();
-    let data = read_csv(&path, &CsvOptions::default()).unwrap();
+    let data = Dataset::read(&path, &SourceOptions::default(), &InferOptions::default()).unwrap();
     assert_eq!(data.name(), "mine");
 
     let mut written = Vec::new();
     write_csv(&data, &mut written).unwrap();
-    let again = read(&written, &CsvOptions::default()).unwrap().with_name("mine");
+    let again = read(&written, &InferOptions::default()).unwrap().with_name("mine");
     for (a, b) in data.features().col_iter().zip(again.features().col_iter()) {
         assert!(a.iter().zip(b.iter()).all(|(a, b)| a.to_bits() == b.to_bits()));
     }

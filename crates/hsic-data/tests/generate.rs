@@ -1,7 +1,8 @@
 //! The generated sets: sizes, seeds, formulas, and `car` against the UCI file's sum.
 
 use hsic_data::generate::{NAMES, generate, generate_csv};
-use hsic_data::{CsvOptions, Dataset, read_csv, read_csv_from, registry};
+use hsic_data::table::{Content, InferOptions, SourceOptions};
+use hsic_data::{Dataset, registry};
 
 const CAR_SHA256: &str = "0023b86e0dd3502aaa0e4a610ef4d8aebbba7ff40f53fa7c2f0543c68bee5114";
 
@@ -49,8 +50,9 @@ fn the_text_reads_back_as_the_set() {
         let data = generate(name, 5).unwrap();
         let mut text = Vec::new();
         generate_csv(name, 5, &mut text).unwrap();
-        let options = registry::entry(name).unwrap().csv_options();
-        assert_eq!(read_csv_from(&text[..], name, &options).unwrap(), data);
+        let options = registry::entry(name).unwrap().infer_options();
+        let content = Content::from_bytes(text, name).unwrap();
+        assert_eq!(Dataset::of(&content, &SourceOptions::default(), &options).unwrap(), data);
     }
 }
 
@@ -134,7 +136,7 @@ fn car_is_the_uci_file() {
     let path = dir.path().join("car.csv");
     generate_csv("car", 0, std::fs::File::create(&path).unwrap()).unwrap();
     let levels = |list: &str| list.split(' ').map(String::from).collect::<Vec<_>>();
-    let options = CsvOptions {
+    let options = InferOptions {
         ordinal: [
             ("buying", "vhigh high med low"),
             ("maint", "vhigh high med low"),
@@ -146,9 +148,9 @@ fn car_is_the_uci_file() {
         .map(|(column, list)| (column.to_string(), levels(list)))
         .to_vec(),
         class_order: Some(levels("unacc acc good vgood")),
-        ..CsvOptions::default()
+        ..InferOptions::default()
     };
-    assert_eq!(read_csv(&path, &options).unwrap(), data);
+    assert_eq!(Dataset::read(&path, &SourceOptions::default(), &options).unwrap(), data);
 }
 
 #[test]

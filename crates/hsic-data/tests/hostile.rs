@@ -12,7 +12,7 @@ use hsic_data::rows::{ArrayRows, CsvRows};
 use hsic_data::table::{
     Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, Source, SourceOptions, Table,
 };
-use hsic_data::{CsvOptions, Input, LabelColumn, read_csv_from};
+use hsic_data::{CsvOptions, Dataset, Input, LabelColumn};
 use hsic_kernels::rows::{RowBlocks, reduce_rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -43,8 +43,10 @@ fn finite(x: MatRef<'_, f64>) {
 
 fn read_dataset(bytes: &[u8], delimiter: u8) {
     for has_header in [true, false] {
-        let options = CsvOptions { delimiter, has_header, ..CsvOptions::default() };
-        if let Ok(data) = read_csv_from(bytes, "x", &options) {
+        let source = SourceOptions { delimiter: Some(delimiter), has_header };
+        if let Ok(content) = Content::from_bytes(bytes.to_vec(), "x")
+            && let Ok(data) = Dataset::of(&content, &source, &InferOptions::default())
+        {
             finite(data.features());
             assert_eq!((data.n(), data.d()), (data.features().nrows(), data.features().ncols()));
         }

@@ -8,7 +8,8 @@ use faer::{Mat, Par};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hsic_data::rows::{ArrayRows, CsvRows, FileRows, Standardised};
-use hsic_data::{CsvOptions, LabelColumn, Scaler, read_csv};
+use hsic_data::table::{InferOptions, SourceOptions};
+use hsic_data::{CsvOptions, Dataset, LabelColumn, Scaler};
 use hsic_kernels::Labels;
 use hsic_kernels::rows::{BLOCK_ROWS, Block, MatrixRows, RowBlocks, RowSample, reduce_rows};
 use tempfile::TempDir;
@@ -246,7 +247,9 @@ fn csv_in_blocks_is_the_csv_read_whole() {
     let folder = Folder::new();
     let n = 2 * BLOCK_ROWS + 700;
     let path = folder.write("pets.csv", csv_text(n).as_bytes());
-    let whole = read_csv(&path, &csv_options()).unwrap();
+    let CsvOptions { label, ordinal, .. } = csv_options();
+    let infer = InferOptions { label, ordinal, ..InferOptions::default() };
+    let whole = Dataset::read(&path, &SourceOptions::default(), &infer).unwrap();
     for par in [Par::Seq, Par::rayon(3)] {
         let rows = CsvRows::open(&path, &csv_options(), par).unwrap();
         assert_eq!((rows.n(), rows.width()), (n, 2));

@@ -2,7 +2,7 @@
 
 use faer::{Mat, MatRef};
 use hsic_data::Scaler;
-use hsic_data::scaler::known_mean;
+use hsic_data::scaler::{fill_missing, known_means};
 use hsic_data::table::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,7 @@ impl Preprocessing {
     /// [`Error::Data`] for NaN without `fill`, infinities, and where no column varies; [`Error::Width`].
     pub fn fit(schema: Schema, train: MatRef<'_, f64>, fill: bool) -> Result<Self> {
         check_width(&schema, train)?;
-        let fill =
-            fill.then(|| (0..train.ncols()).map(|column| known_mean(train, column)).collect::<Vec<f64>>());
+        let fill = fill.then(|| known_means(train));
         let scaler = match &fill {
             Some(fill) => Scaler::fit(filled(train, fill).as_ref())?,
             None => Scaler::fit(train)?,
@@ -90,9 +89,7 @@ fn check_width(schema: &Schema, rows: MatRef<'_, f64>) -> Result<()> {
 }
 
 fn filled(rows: MatRef<'_, f64>, fill: &[f64]) -> Mat<f64> {
-    Mat::from_fn(
-        rows.nrows(),
-        rows.ncols(),
-        |i, j| if rows[(i, j)].is_nan() { fill[j] } else { rows[(i, j)] },
-    )
+    let mut filled = rows.to_owned();
+    fill_missing(filled.as_mut(), fill);
+    filled
 }

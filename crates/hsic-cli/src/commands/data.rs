@@ -173,6 +173,8 @@ fn generate(name: &str, seed: u64, out: Option<&Path>, json: bool) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use hsic_data::table::{InferOptions, SourceOptions};
+
     use super::*;
 
     fn described(name: &str, data_dir: &Path) -> Result<String, CliError> {
@@ -232,7 +234,7 @@ class     1: 40 rows
         assert_eq!(error, Err(CliError::Usage(expected.into())));
         assert!(!path.exists());
         generate("random", 4, Some(&path), false)?;
-        let data = hsic_data::read_csv(&path, &hsic_data::CsvOptions::default())?;
+        let data = Dataset::read(&path, &SourceOptions::default(), &InferOptions::default())?;
         assert_eq!(data.features(), registry::load("random", 4, None)?.features());
         Ok(())
     }

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use hsic_data::{CsvOptions, Dataset, Fold, LabelColumn, Scaling, read_csv, read_csv_from, registry};
+use hsic_data::{Dataset, Fold, Scaling, registry};
 
+use super::source::content;
+use super::table::{infer_options, source_options};
 use crate::config::schema::{self, Split};
 use crate::config::{Config, DatasetConfig};
 use crate::error::CliError;
-use crate::input::{self, is_stdin};
 
-/// Loads a registered set or a CSV file, and where the split is given, the one fold: a set's own training rows, followed
+/// Loads a registered set or a table, and where the split is given, the one fold: a set's own training rows, followed
 /// by its test rows.
 ///
 /// # Errors
@@ -37,10 +38,10 @@ pub fn files(dataset: &DatasetConfig) -> Vec<PathBuf> {
         // a packed file may be there unpacked
         [path.with_extension(""), path]
     });
-    dataset.path.iter().cloned().chain(of_registry).collect()
+    dataset.path.iter().chain(&dataset.labels).cloned().chain(of_registry).collect()
 }
 
-/// All rows of a registered set or a CSV file, of a set with test rows of its own the training rows.
+/// All rows of a registered set or a table, of a set with test rows of its own the training rows.
 ///
 /// # Errors
 /// As [`load`].
@@ -50,31 +51,15 @@ pub fn load_rows(config: &Config) -> Result<Dataset, CliError> {
         (Some(name), _) => {
             registry::load(name, dataset.seed.unwrap_or(config.seed), registry::data_dir().as_deref())
         }
-        (None, Some(path)) if is_stdin(path) => {
-            let input = input::open(path)?;
-            let name = input.name().to_owned();
-            read_csv_from(input, &name, &csv_options(dataset))
+        (None, Some(path)) => {
+            let content = content(path, dataset.labels.as_deref())?;
+            let source = source_options(dataset);
+            let infer = infer_options(dataset, &content.open(&source)?)?;
+            Dataset::of(&content, &source, &infer)
         }
-        (None, Some(path)) => read_csv(path, &csv_options(dataset)),
         (None, None) => return Err(CliError::Usage("no data set is given".into())),
     };
     Ok(loaded?)
-}
-
-pub(super) fn csv_options(dataset: &DatasetConfig) -> CsvOptions {
-    let defaults = CsvOptions::default();
-    CsvOptions {
-        label: dataset.label.clone().map_or(defaults.label, LabelColumn::Name),
-        delimiter: match dataset.delimiter.as_deref() {
-            Some("tab") => b'\t',
-            // the configuration is checked to hold one byte
-            Some(other) => other.bytes().next().unwrap_or(defaults.delimiter),
-            None => defaults.delimiter,
-        },
-        has_header: dataset.header.unwrap_or(defaults.has_header),
-        ordinal: dataset.ordinal.iter().map(|(column, levels)| (column.clone(), levels.clone())).collect(),
-        class_order: dataset.class_order.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod rows;
 pub mod run;
 mod sink;
 mod source;
+pub mod table;
 mod text;
 pub mod transform;
 pub mod validate;

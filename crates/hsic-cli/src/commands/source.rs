@@ -9,9 +9,9 @@ use crate::error::CliError;
 use crate::input;
 use crate::places::argument;
 
-/// How a table is read.
+/// How a text is read.
 #[derive(Debug, Clone, Default, Args)]
-pub struct SourceArgs {
+pub struct TextArgs {
     /// What stands between fields: one ASCII character, or `tab` [default: the one of , ; tab | that the first line has
     /// most of]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
@@ -19,6 +19,13 @@ pub struct SourceArgs {
     /// The first line is a row already; the columns are called x1, x2, …, which are no names that another table can have
     #[arg(long)]
     pub no_header: bool,
+}
+
+/// How a table is read.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SourceArgs {
+    #[command(flatten)]
+    pub text: TextArgs,
     /// File of the classes of an idx or .npy file; - is standard input
     #[arg(long, value_name = "FILE")]
     pub labels: Option<argument::Input>,
@@ -27,7 +34,7 @@ pub struct SourceArgs {
 impl SourceArgs {
     /// The options for a text.
     pub fn options(&self) -> SourceOptions {
-        SourceOptions { delimiter: self.delimiter, has_header: !self.no_header }
+        SourceOptions { delimiter: self.text.delimiter, has_header: !self.text.no_header }
     }
 
     /// Reads a whole table; `-` is standard input.
@@ -43,11 +50,23 @@ impl SourceArgs {
     /// # Errors
     /// As [`SourceArgs::content`].
     pub fn stream(&self, path: &Path) -> Result<Source<'static>, CliError> {
-        Ok(match &self.labels {
-            Some(labels) => content(path, Some(labels))?.into_source(&self.options())?,
-            None => Source::stream(input::open(path)?, &self.options())?,
-        })
+        stream(path, self.labels.as_deref(), &self.options())
     }
+}
+
+/// The rows of a table as they come; `-` is standard input.
+///
+/// # Errors
+/// As [`content`].
+pub fn stream(
+    table: &Path,
+    labels: Option<&Path>,
+    options: &SourceOptions,
+) -> Result<Source<'static>, CliError> {
+    Ok(match labels {
+        Some(labels) => content(table, Some(labels))?.into_source(options)?,
+        None => Source::stream(input::open(table)?, options)?,
+    })
 }
 
 /// Reads a whole table, and its labels where they are in a file of their own.

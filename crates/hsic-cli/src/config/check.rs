@@ -90,7 +90,7 @@ impl Check<'_> {
     fn dataset(&self, dataset: &DatasetConfig) -> Result<(), ConfigError> {
         match (&dataset.name, &dataset.path) {
             (None, None) => {
-                let message = "needs `name`, a registered data set, or `path`, a CSV file";
+                let message = "needs `name`, a registered data set, or `path`, a table";
                 return Err(self.invalid(&["dataset"], message));
             }
             (Some(_), Some(_)) => {
@@ -100,11 +100,16 @@ impl Check<'_> {
             }
             (Some(_), None) => {
                 let given = [
+                    ("labels", dataset.labels.is_some()),
                     ("label", dataset.label.is_some()),
                     ("delimiter", dataset.delimiter.is_some()),
                     ("header", dataset.header.is_some()),
                     ("class_order", dataset.class_order.is_some()),
                     ("ordinal", !dataset.ordinal.is_empty()),
+                    ("missing", dataset.missing.is_some()),
+                    ("ignore", !dataset.ignore.is_empty()),
+                    ("text", !dataset.text.is_empty()),
+                    ("max_categories", dataset.max_categories.is_some()),
                 ];
                 if let Some((key, _)) = given.iter().find(|(_, given)| *given) {
                     let message = "belongs to dataset.path: a registered data set knows its own";
@@ -112,7 +117,7 @@ impl Check<'_> {
                 }
             }
             (None, Some(_)) if dataset.seed.is_some() => {
-                let message = "belongs to dataset.name: a CSV file is not generated";
+                let message = "belongs to dataset.name: a table is not generated";
                 return Err(self.invalid(&["dataset", "seed"], message));
             }
             (None, Some(_)) => {}
@@ -133,6 +138,9 @@ impl Check<'_> {
                 let message = "`given` needs a registered data set with test rows of its own: mnist";
                 return Err(self.invalid(&["dataset", "split"], message));
             }
+        }
+        if let Some(most) = dataset.max_categories {
+            self.at_least(1, &["dataset", "max_categories"], most)?;
         }
         if let Some(order) = &dataset.class_order {
             self.at_least_two(&["dataset", "class_order"], order, "classes")?;

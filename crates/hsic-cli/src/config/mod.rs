@@ -26,7 +26,7 @@ use source::Source;
 use crate::input::{is_regular, is_stdin};
 
 impl Config {
-    /// Reads, merges and checks a configuration; `-` is standard input. A relative `dataset.path` is taken from the folder of
+    /// Reads, merges and checks a configuration; `-` is standard input. A relative `dataset.path` or `dataset.labels` is taken from the folder of
     /// the file, or from the current one if there is none or the command line gave it, and made absolute.
     ///
     /// # Errors
@@ -78,13 +78,14 @@ impl Config {
     fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
         let mut config = source.typed()?;
         check::check(&config, source)?;
-        let key = ["dataset", "path"];
-        let base = if source.is_overridden(&key) { Path::new("") } else { folder };
-        if let Some(path) = config.dataset.path.as_mut().filter(|path| !is_stdin(path)) {
+        let DatasetConfig { path, labels, .. } = &mut config.dataset;
+        for (key, path) in [("path", path), ("labels", labels)] {
+            let Some(path) = path.as_mut().filter(|path| !is_stdin(path)) else { continue };
+            let base = if source.is_overridden(&["dataset", key]) { Path::new("") } else { folder };
             // the resolved configuration is written elsewhere and must still find the data
             *path = std::path::absolute(base.join(&*path)).map_err(|error| ConfigError::Invalid {
-                place: source.place(&key),
-                message: format!("dataset.path cannot be made absolute: {error}"),
+                place: source.place(&["dataset", key]),
+                message: format!("dataset.{key} cannot be made absolute: {error}"),
             })?;
         }
         Ok(config)

@@ -46,6 +46,16 @@ impl Override {
         Self { flag, path: owned(key), value: Value::Array(words.into_iter().map(Value::String).collect()) }
     }
 
+    /// A word with an option of its own, such as `--label kind`.
+    pub fn word(option: &str, key: &[&str], word: &str) -> Self {
+        Self { flag: format!("{option} {word}"), path: owned(key), value: Value::String(word.into()) }
+    }
+
+    /// What an option without a value stands for, such as `--no-header`.
+    pub fn switch(option: &str, key: &[&str], value: bool) -> Self {
+        Self { flag: option.into(), path: owned(key), value: Value::Boolean(value) }
+    }
+
     /// The argument as typed.
     pub fn flag(&self) -> &str {
         &self.flag

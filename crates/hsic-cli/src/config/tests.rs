@@ -186,12 +186,9 @@ fn the_data_set_is_named_or_a_file_and_its_keys_fit() {
     let file = |lines: &str| of(&format!("path = \"a.csv\"\n{lines}"));
     assert_eq!(
         message("name = \"t\"", &[]),
-        "configs/x.toml: dataset needs `name`, a registered data set, or `path`, a CSV file"
+        "configs/x.toml: dataset needs `name`, a registered data set, or `path`, a table"
     );
-    assert_eq!(
-        of(""),
-        "configs/x.toml:2: dataset needs `name`, a registered data set, or `path`, a CSV file"
-    );
+    assert_eq!(of(""), "configs/x.toml:2: dataset needs `name`, a registered data set, or `path`, a table");
     assert_eq!(
         file("name = \"wine\""),
         "configs/x.toml:3: dataset.path cannot stand beside dataset.name: give one of them"
@@ -202,7 +199,15 @@ fn the_data_set_is_named_or_a_file_and_its_keys_fit() {
     );
     assert_eq!(
         file("seed = 3"),
-        "configs/x.toml:4: dataset.seed belongs to dataset.name: a CSV file is not generated"
+        "configs/x.toml:4: dataset.seed belongs to dataset.name: a table is not generated"
+    );
+    assert_eq!(
+        of("name = \"wine\"\nmissing = \"drop\""),
+        "configs/x.toml:4: dataset.missing belongs to dataset.path: a registered data set knows its own"
+    );
+    assert_eq!(
+        file("max_categories = 0"),
+        "configs/x.toml:4: dataset.max_categories must be at least 1, got 0"
     );
     assert_eq!(
         file("delimiter = \"||\""),
@@ -398,14 +403,19 @@ fn the_template_shows_every_key() -> Result<(), Box<dyn std::error::Error>> {
     let unset = [
         config.fold_seed.is_none(),
         config.dataset.label.is_none(),
+        config.dataset.labels.is_none(),
         config.dataset.class_order.is_none(),
         config.dataset.ordinal.is_empty(),
+        config.dataset.missing.is_none(),
+        config.dataset.ignore.is_empty(),
+        config.dataset.text.is_empty(),
+        config.dataset.max_categories.is_none(),
         config.spectral.sigma.is_none(),
         config.closed_form.sigma.is_none(),
         config.mlp.depth.is_none(),
         config.mlp.width.is_none(),
     ];
-    assert_eq!(unset, [false; 8]);
+    assert_eq!(unset, [false; 13]);
     Ok(())
 }
 

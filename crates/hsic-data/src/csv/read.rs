@@ -3,68 +3,10 @@
 use std::collections::HashMap;
 
 use ::csv::ByteRecord;
-use faer::Mat;
-use hsic_kernels::Labels;
 
-use super::{CsvOptions, LabelColumn};
-use crate::table::{Names, Records, is_missing, is_missing_number, is_rounded};
-use crate::warning::{Rounding, alike};
-use crate::{Dataset, Error, Result};
-
-pub(crate) fn parse(bytes: &[u8], file: &str, options: &CsvOptions, sha256: String) -> Result<Dataset> {
-    check_options(options)?;
-    let mut records = Records::new(bytes, file, options.delimiter, 1);
-    let mut record = ByteRecord::new();
-    let Some(first_line) = records.next(&mut record)? else {
-        return Err(Error::EmptyFile { file: file.into() });
-    };
-    let columns = columns_of(&record, file, first_line, options)?;
-
-    let (mut values, mut classes) = (Vec::new(), Vec::new());
-    let mut rounding = vec![Rounding::default(); columns.names.all().len()];
-    let mut line = Some(first_line);
-    if options.has_header {
-        line = records.next(&mut record)?;
-    }
-    while let Some(at) = line {
-        let place = Place { file, line: at };
-        columns.values(&record, place, &mut values)?;
-        columns.see_rounded(&record, &mut rounding);
-        classes.push((at, columns.class(&record, place)?.to_owned()));
-        line = records.next(&mut record)?;
-    }
-    if classes.is_empty() {
-        return Err(Error::NoRows { file: file.into() });
-    }
-    let (codes, class_names) = columns.encode(classes, file, options.class_order.as_deref())?;
-
-    let rounding = rounding.iter().zip(columns.names.all());
-    let mut notes: Vec<_> = rounding.filter_map(|(seen, name)| seen.warning(name)).collect();
-    let (n, d) = (codes.len(), columns.features.len());
-    let features = Mat::from_fn(n, d, |i, j| values[i * d + j]);
-    let labels = Labels::with_classes(codes, class_names.len())?;
-    if options.class_order.is_none() {
-        notes.extend(alike(&class_names, labels.counts()));
-    }
-    let names = columns.feature_names();
-    Ok(Dataset::with_sha256(file, features, labels, names, class_names, sha256)?.with_notes(notes))
-}
-
-pub(crate) fn check_options(options: &CsvOptions) -> Result<()> {
-    let orders = options.class_order.iter().map(|order| ("the class order".to_string(), order));
-    let levels =
-        options.ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), levels));
-    for (what, list) in orders.chain(levels) {
-        if let Some(i) = (1..list.len()).find(|&i| list[..i].contains(&list[i])) {
-            return Err(Error::DuplicateLevel { what, value: list[i].clone() });
-        }
-    }
-    let names: Vec<&String> = options.ordinal.iter().map(|(column, _)| column).collect();
-    match (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
-        Some(i) => Err(Error::DuplicateLevel { what: "`ordinal`".into(), value: names[i].clone() }),
-        None => Ok(()),
-    }
-}
+use super::CsvOptions;
+use crate::table::{Names, is_missing, is_missing_number};
+use crate::{Error, LabelColumn, Result};
 
 /// The columns that the first record of a file names or counts.
 pub(crate) fn columns_of(
@@ -149,10 +91,6 @@ impl Columns {
         Ok(Self { names, label, features, levels, classes })
     }
 
-    fn feature_names(&self) -> Vec<String> {
-        self.features.iter().map(|&column| self.name(column)).collect()
-    }
-
     fn name(&self, column: usize) -> String {
         self.names.all()[column].clone()
     }
@@ -173,16 +111,6 @@ impl Columns {
             });
         }
         Ok(())
-    }
-
-    /// Counts the numbers of a row that were rounded, a count a column.
-    fn see_rounded(&self, record: &ByteRecord, rounding: &mut [Rounding]) {
-        for (&column, _) in self.features.iter().zip(&self.levels).filter(|(_, levels)| levels.is_none()) {
-            match std::str::from_utf8(&record[column]) {
-                Ok(text) if is_rounded(text) => rounding[column].count(text),
-                _ => {}
-            }
-        }
     }
 
     /// The class of a row.
@@ -261,39 +189,4 @@ impl Columns {
         let (file, column) = (place.file.into(), self.name(column));
         Error::MissingValue { file, line: place.line, column, value: text.into() }
     }
-
-    /// The class codes and the class names in their order.
-    fn encode(
-        &self,
-        classes: Vec<(usize, String)>,
-        file: &str,
-        order: Option<&[String]>,
-    ) -> Result<(Vec<usize>, Vec<String>)> {
-        let sorted = || sorted_classes(classes.iter().map(|(_, class)| class.clone()).collect());
-        let names = order.map_or_else(sorted, <[String]>::to_vec);
-        let code_of: HashMap<&str, usize> =
-            names.iter().enumerate().map(|(code, name)| (&**name, code)).collect();
-        let mut codes = Vec::with_capacity(classes.len());
-        for (line, class) in &classes {
-            match code_of.get(&**class) {
-                Some(&code) => codes.push(code),
-                None => return Err(self.unknown_class(class, Place { file, line: *line }, &names)),
-            }
-        }
-        if codes.iter().all(|&code| code == codes[0]) {
-            return Err(Error::OneClass { file: file.into(), class: classes[0].1.clone() });
-        }
-        Ok((codes, names))
-    }
-}
-
-/// The classes once each, by value if all are integers, else as text.
-pub(crate) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
-    names.sort_unstable();
-    names.dedup();
-    if names.iter().all(|name| name.parse::<i64>().is_ok()) {
-        // stable, so `1` and `01` keep their order as text
-        names.sort_by_key(|name| name.parse::<i64>().ok());
-    }
-    names
 }

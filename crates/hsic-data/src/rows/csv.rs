@@ -11,16 +11,16 @@ use memchr::memchr2_iter;
 use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
-use crate::csv::read::{Columns, Place, check_options, columns_of, sorted_classes};
+use crate::csv::read::{Columns, Place, columns_of};
 use crate::input::Passes;
-use crate::table::{LONGEST_RECORD, Records, too_long};
+use crate::table::{LONGEST_RECORD, Records, check_lists, sorted_classes, too_long};
 use crate::{CsvOptions, Error, Result};
 
 /// Bytes read at once.
 const READ: usize = 1 << 20;
 
 /// Rows of a CSV file, packed with gzip or not, that are parsed anew in each pass. What a cell may hold, and every message, are those of
-/// [`read_csv`](crate::read_csv); a line ends with `\n` (or `\r\n`).
+/// a reader of its own; a line ends with `\n` (or `\r\n`).
 ///
 /// # Cost
 /// Opening reads the file once, to count rows and find classes. A pass reads it once; a block's text a thread is held.
@@ -43,7 +43,7 @@ impl CsvRows {
     /// # Errors
     /// As [`read_csv`](crate::read_csv), except that cells of features are read in the passes only.
     pub fn open(path: impl AsRef<Path>, options: &CsvOptions, par: Par) -> Result<Self> {
-        check_options(options)?;
+        check_lists(options.class_order.as_deref(), &options.ordinal)?;
         let passes = Passes::of(path.as_ref())?;
         let file = passes.file().to_owned();
         let mut chunks = Chunks::open(&passes, &file, (0, 1), 1)?;

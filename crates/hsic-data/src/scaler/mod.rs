@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 use moments::ColumnMoments;
-pub use moments::{NARROW, known_mean};
+pub use moments::{NARROW, fill_missing, known_means};
 pub(crate) use moments::{Variation, variation};
 
 /// What columns are divided by, once their means are subtracted.

@@ -1,6 +1,6 @@
 //! Mean and deviation of a column, and whether it varies.
 
-use faer::{ColRef, MatRef};
+use faer::{ColRef, MatMut, MatRef};
 use hsic_kernels::power_of_two;
 
 /// Deviations at or below this share of a column's largest magnitude may be rounding: they are told.
@@ -169,14 +169,25 @@ impl ColumnMoments {
     }
 }
 
-/// The mean of the known cells of a column, where NaN stands for one that is not; 0 where none is.
+/// The mean of the known cells of every column, where NaN stands for one that is not; 0 where none is.
 ///
 /// Within their range, so that a constant column stays constant when it is filled.
+pub fn known_means(rows: MatRef<'_, f64>) -> Vec<f64> {
+    rows.col_iter().map(known_mean).collect()
+}
+
+/// Puts the value of its column in place of every NaN.
 ///
 /// # Panics
-/// If there is no such column.
-pub fn known_mean(rows: MatRef<'_, f64>, column: usize) -> f64 {
-    let known = || rows.col(column).iter().copied().filter(|value| !value.is_nan());
+/// If there are fewer values than columns.
+pub fn fill_missing(mut rows: MatMut<'_, f64>, values: &[f64]) {
+    for (j, column) in rows.as_mut().col_iter_mut().enumerate() {
+        column.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = values[j]);
+    }
+}
+
+fn known_mean(column: ColRef<'_, f64>) -> f64 {
+    let known = || column.iter().copied().filter(|value| !value.is_nan());
     let count = known().count() as f64;
     if count == 0.0 {
         return 0.0;

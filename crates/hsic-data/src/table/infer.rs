@@ -4,8 +4,17 @@ use std::collections::BTreeSet;
 
 use super::{Cell, CellProblem, ColumnProblem, Feature, FeatureKind, Row, Schema, Source};
 use super::{MissingRule, is_missing, is_missing_number};
-use crate::csv::sorted_classes;
-use crate::{Error, LabelColumn, Result};
+use crate::{Error, Result};
+
+/// Which column holds the classes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LabelColumn {
+    /// The last column.
+    #[default]
+    Last,
+    /// The column of this name.
+    Name(String),
+}
 
 /// What is known of a table beforehand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +59,14 @@ impl Schema {
     /// An empty cell, `?`, `NA`, `N/A`, `NaN` and `null` stand for a missing value, among numbers `none` and `-` too.
     ///
     /// # Errors
-    /// [`Error::Columns`] for columns that are not there or say nothing, and for a label that is no column of classes;
+    /// [`Error::DuplicateLevel`] for a list that names something twice; [`Error::Columns`] for columns that are not there or
+    /// say nothing, and for a label that is no column of classes;
     /// [`Error::Cell`] for a text among numbers and a missing class; any error of the source.
     ///
     /// # Cost
     /// One pass over the rows; memory for the categories.
     pub fn infer(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
+        check_lists(options.class_order.as_deref(), &options.ordinal)?;
         let (file, all) = (source.file().to_owned(), source.all_names().clone());
         let names = all.all();
         let failed = |problem| Error::Columns { file: file.clone(), problem };
@@ -75,7 +86,11 @@ impl Schema {
         let text = find_all(&options.text, "--text")?;
         let mut ordinal = Vec::new();
         for (name, levels) in &options.ordinal {
-            ordinal.push((find(name, "`ordinal`")?, levels));
+            let column = find(name, "`ordinal`")?;
+            if column == label {
+                return Err(failed(ColumnProblem::OrdinalLabel { label: name.clone() }));
+            }
+            ordinal.push((column, levels));
         }
         let columns: Vec<usize> =
             (0..names.len()).filter(|column| *column != label && !ignored.contains(column)).collect();
@@ -107,7 +122,7 @@ impl Schema {
                     let remedy = if value.is_empty() {
                         "fill in the class, or leave such rows out with --missing drop"
                     } else {
-                        "fill in the class, or leave such rows out with --missing drop; fit takes it as a class where \
+                        "fill in the class, or leave such rows out with --missing drop; it is taken as a class where \
                          dataset.class_order lists it among all classes"
                     };
                     return Err(row.error(label, CellProblem::Missing { value, remedy }));
@@ -157,6 +172,17 @@ impl Schema {
     }
 }
 
+/// The classes once each, by value if all are integers, else as text.
+pub(crate) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names.dedup();
+    if names.iter().all(|name| name.parse::<i64>().is_ok()) {
+        // stable, so `1` and `01` keep their order as text
+        names.sort_by_key(|name| name.parse::<i64>().ok());
+    }
+    names
+}
+
 /// The class of a row, `None` where it is missing: a text that stands for a missing value and is no known class, or NaN in
 /// an array.
 pub(super) fn class_of(
@@ -170,6 +196,23 @@ pub(super) fn class_of(
         cell => cell.to_text(),
     };
     Ok(Some(text).filter(|text| !is_missing(text) || is_class(text)))
+}
+
+/// Refuses a list that names something twice.
+pub(crate) fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
+    let orders = class_order.map(|order| ("the class order".to_string(), order));
+    let levels =
+        ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), &levels[..]));
+    for (what, list) in orders.into_iter().chain(levels) {
+        if let Some(i) = (1..list.len()).find(|&i| list[..i].contains(&list[i])) {
+            return Err(Error::DuplicateLevel { what, value: list[i].clone() });
+        }
+    }
+    let names: Vec<&String> = ordinal.iter().map(|(column, _)| column).collect();
+    match (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+        Some(i) => Err(Error::DuplicateLevel { what: "`ordinal`".into(), value: names[i].clone() }),
+        None => Ok(()),
+    }
 }
 
 /// What was seen of a column.

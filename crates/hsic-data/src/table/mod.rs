@@ -36,12 +36,12 @@ pub use content::Content;
 pub use encode::{
     Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
 };
-pub use infer::InferOptions;
+pub use infer::{InferOptions, LabelColumn};
+pub(crate) use infer::{check_lists, sorted_classes};
 pub(crate) use names::Names;
 pub use numbers::Numbers;
 pub use problem::{CellProblem, ColumnProblem};
 pub(crate) use records::{LONGEST_RECORD, Records, too_long};
-pub(crate) use row::is_rounded;
 pub use row::{Cell, Row};
 pub use schema::{Feature, FeatureKind, Schema};
 pub use source::{Source, SourceOptions};

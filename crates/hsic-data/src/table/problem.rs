@@ -60,6 +60,17 @@ pub enum CellProblem {
         /// Those known.
         known: Vec<String>,
     },
+    /// A text that is none of the levels listed for its column.
+    #[error(
+        "`{value}` is not one of the levels {}; mend the cell, or list it in its place under `ordinal`",
+        first_few(levels)
+    )]
+    UnknownLevel {
+        /// The text found.
+        value: String,
+        /// Those listed.
+        levels: Vec<String>,
+    },
     /// A class that is not among those known.
     #[error("`{value}` is not one of the classes {}", first_few(known))]
     UnknownClass {
@@ -106,6 +117,12 @@ pub enum ColumnProblem {
     /// No column but the label.
     #[error("there is no column to learn from beside the label `{label}`")]
     NoFeatures {
+        /// The label column.
+        label: String,
+    },
+    /// Levels of the label, which has classes.
+    #[error("`ordinal` lists levels of the label `{label}`; list its classes in order under `class_order`")]
+    OrdinalLabel {
         /// The label column.
         label: String,
     },

@@ -4,7 +4,8 @@ use faer::Mat;
 use hsic_kernels::Labels;
 
 use super::{
-    ColumnProblem, Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, SourceOptions,
+    CellProblem, ColumnProblem, Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema,
+    SourceOptions,
 };
 use crate::warning::alike;
 use crate::{DataWarning, Error, Result};
@@ -41,7 +42,7 @@ pub struct Table {
     pub missing: MissingCells,
     /// Rows left out because they miss a cell.
     pub dropped: usize,
-    /// Numbers that were rounded, and classes that may be spellings of one.
+    /// What is odd: a header that may be a row, rows left out, numbers that were rounded, classes that may be one.
     pub warnings: Vec<DataWarning>,
 }
 
@@ -60,11 +61,13 @@ impl Table {
         let rule = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
         let rows = content.open(source)?;
         let delimiter = rows.delimiter();
+        let number = rows.names().iter().find(|name| name.contains('.') && name.parse::<f64>().is_ok());
+        let number = number.filter(|_| rows.has_names()).cloned();
         let options = EncodeOptions { missing: rule, ..EncodeOptions::default() };
         let mut encoder = RowEncoder::new(&schema, rows, options)?;
         let failed = |problem| Error::Columns { file: content.file().into(), problem };
-        let chunk = encoder.next_chunk(usize::MAX)?;
-        let (dropped, mut warnings) = (encoder.dropped(), encoder.warnings());
+        let chunk = encoder.next_chunk(usize::MAX).map_err(of_training)?;
+        let (dropped, rounded) = (encoder.dropped(), encoder.warnings());
         drop(encoder);
         let Some(chunk) = chunk else { return Err(failed(ColumnProblem::AllDropped { n: dropped })) };
         let missing = missing_cells(&schema, &chunk.features);
@@ -77,6 +80,12 @@ impl Table {
             let class = schema.classes()[labels.codes()[0]].clone();
             return Err(failed(ColumnProblem::OneClass { class, label: schema.label().into() }));
         }
+        let mut warnings: Vec<_> =
+            number.map(|name| DataWarning::NumberAsName { name }).into_iter().collect();
+        if dropped > 0 {
+            warnings.push(DataWarning::DroppedRows { rows: dropped });
+        }
+        warnings.extend(rounded);
         if infer.class_order.is_none() {
             warnings.extend(alike(schema.classes(), labels.counts()));
         }
@@ -120,4 +129,14 @@ fn missing_cells(schema: &Schema, features: &Mat<f64>) -> MissingCells {
     }
     found.rows = missing_rows.into_iter().filter(|&missing| missing).count();
     found
+}
+
+/// Of a table that tells what is known itself, the levels alone are known beforehand.
+fn of_training(error: Error) -> Error {
+    match error {
+        Error::Cell { place, column, problem: CellProblem::Unknown { value, known: levels, .. } } => {
+            Error::Cell { place, column, problem: CellProblem::UnknownLevel { value, levels } }
+        }
+        error => error,
+    }
 }

@@ -8,6 +8,7 @@ mod optimality;
 mod regularisation;
 mod stacked;
 
+use hsic_data::scaler::{fill_missing, known_means};
 use hsic_data::{Dataset, Scaler};
 use serde::{Deserialize, Serialize};
 
@@ -129,7 +130,9 @@ impl ClaimReport {
 /// # Cost
 /// Some ten network fits, and 1000 objective values a spectral layer.
 pub fn verify(dataset: &Dataset, seed: u64) -> Result<ClaimReport> {
-    let x = Scaler::fit(dataset.features())?.transform(dataset.features())?;
+    let mut x = dataset.features().to_owned();
+    fill_missing(x.as_mut(), &known_means(dataset.features()));
+    let x = Scaler::fit(x.as_ref())?.transform(x.as_ref())?;
     let data = stacked::Data::new(x, dataset.labels())?;
     let (spectral, spectral_limit) = (Stacked::spectral(&data, seed)?, Stacked::spectral_limit(&data, seed)?);
     let (closed_form, max_hsic) = (Stacked::closed_form(&data, seed)?, Stacked::max_hsic(&data, seed)?);

@@ -1,10 +1,10 @@
 //! What can be typed after `fit`.
 
 use clap::{Args, ValueEnum};
-use hsic_data::table::MissingRule;
 
 use crate::cli::WorkArgs;
-use crate::commands::source::{SourceArgs, Unknown};
+use crate::commands::source::Unknown;
+use crate::commands::table::TableArgs;
 use crate::places::argument;
 
 /// The arguments of `fit`.
@@ -12,9 +12,6 @@ use crate::places::argument;
 pub struct FitArgs {
     /// The training table: CSV (packed with gzip or not), Parquet, .npy, .npz or idx; - is standard input
     pub data: argument::Input,
-    /// The column of the classes [default: the last]
-    #[arg(long, value_name = "COLUMN")]
-    pub label: Option<String>,
     /// The model file to write
     #[arg(long, value_name = "FILE")]
     pub model: argument::Output,
@@ -40,24 +37,14 @@ pub struct FitArgs {
     /// File of the classes of an idx or .npy test file
     #[arg(long, value_name = "FILE", requires = "test_file")]
     pub test_labels: Option<argument::Input>,
-    /// Rows with missing cells: an error, left out, or filled with the column's training mean
-    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
-    pub missing: Missing,
-    /// Columns to leave out; may be repeated, or separated by commas and quoted as in CSV
-    #[arg(long, value_name = "COLUMNS")]
-    pub ignore: Vec<String>,
-    /// Columns to take as categories even where they read as numbers; may be repeated, or separated by commas and quoted as
-    /// in CSV
-    #[arg(long, value_name = "COLUMNS")]
-    pub text: Vec<String>,
-    /// A text column of more different texts than this is refused
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub max_categories: usize,
     /// Categories of the test file that the training table does not have: an error, or none of them
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub unknown: Unknown,
+    /// File of the classes of an idx or .npy file; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<argument::Input>,
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub table: TableArgs,
     /// Seed of the split and of the network [default: 0, or the configuration's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub seed: Option<i64>,
@@ -75,28 +62,6 @@ pub enum Solver {
     Spectral,
     /// W_s, class means in feature space.
     ClosedForm,
-}
-
-/// What becomes of missing cells.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Missing {
-    /// They are an error.
-    #[default]
-    Refuse,
-    /// Their rows are left out.
-    Drop,
-    /// They become their column's training mean.
-    Mean,
-}
-
-impl From<Missing> for MissingRule {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Refuse => Self::Refuse,
-            Missing::Drop => Self::Drop,
-            Missing::Mean => Self::Keep,
-        }
-    }
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -17,12 +17,16 @@ use serde_json::json;
 
 use super::quality::Quality;
 use super::sink::check_writable;
+use super::source::content;
+use super::table::{infer_options, source_options};
 use super::{interrupt, rows};
+use crate::config::Config;
+use crate::config::schema::Missing;
 use crate::error::CliError;
 use crate::log::Log;
 use crate::output::print;
 use crate::progress::FitProgress;
-pub use args::{FitArgs, Missing};
+pub use args::FitArgs;
 use choose::{Candidate, candidates, choose};
 use preview::Preview;
 use report::{Origin, Report, dataset_json, understood};
@@ -36,12 +40,12 @@ use split::Split;
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (config, given) = settings::config(args)?;
     let candidates = candidates(args, &config, &given)?;
-    let source = settings::source_options(args, &config);
-    let content = args.source.content(&args.data)?;
-    let infer = settings::infer_options(args, &config, &content.open(&source)?)?;
+    let source = source_options(&config.dataset);
+    let content = content(&args.data, args.labels.as_deref())?;
+    let infer = infer_options(&config.dataset, &content.open(&source)?)?;
     let table = Table::read(&content, &source, &infer)?;
-    let mut split = Split::new(args, &table, &content, &source, config.fold_seed.unwrap_or(config.seed))?;
-    let mut warnings = warnings::warnings(&content, &source, &table, split.train.as_ref())?;
+    let mut split = Split::new(args, &config, &table, &content, &source)?;
+    let mut warnings = warnings::warnings(&table, split.train.as_ref());
     warnings.append(&mut split.warnings);
     if args.work.dry_run {
         let preview =
@@ -68,13 +72,14 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         print(&understood(&table))?;
     }
     warnings.iter().for_each(|warning| log.warn(warning));
-    let outcome = carry_out(args, &table, &split, candidates, &log);
+    let outcome = carry_out(args, &config, &table, &split, candidates, &log);
     log.end(&outcome);
     outcome
 }
 
 fn carry_out(
     args: &FitArgs,
+    config: &Config,
     table: &Table,
     split: &Split,
     candidates: Vec<Candidate>,
@@ -83,7 +88,7 @@ fn carry_out(
     let talks = !args.work.quiet && !args.json;
     let progress = FitProgress::new(!talks, log);
     interrupt::exit_with("interrupted: no model is written".into(), progress.handle(), log)?;
-    let fill = args.missing == Missing::Mean;
+    let fill = config.dataset.missing == Some(Missing::Mean);
     let preprocessing =
         Preprocessing::fit(table.schema.clone(), split.train.as_ref(), fill).map_err(rows::of_model)?;
     let standardised = |rows: &Mat<f64>| preprocessing.transform(rows.as_ref()).map_err(rows::of_model);

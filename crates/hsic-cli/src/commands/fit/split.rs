@@ -9,6 +9,7 @@ use hsic_kernels::Labels;
 
 use super::args::FitArgs;
 use crate::commands::source::content;
+use crate::config::Config;
 use crate::error::CliError;
 
 /// Encoded rows to train and to test on.
@@ -30,20 +31,21 @@ impl Split {
     /// [`CliError::Usage`] for a test file that does not go with the table, and for a share that leaves no rows.
     pub fn new(
         args: &FitArgs,
+        config: &Config,
         table: &Table,
         content: &Content,
         source: &SourceOptions,
-        seed: u64,
     ) -> Result<Self, CliError> {
         let (train, train_labels) = (table.features.clone(), table.labels.clone());
         let all = Self { train, train_labels, test: None, warnings: Vec::new() };
         if let Some(path) = &args.test_file {
             let labelled = content.open(source)?.label().is_some();
-            return all.tested_on(args, path, table, labelled, source);
+            return all.tested_on(args, config, path, table, labelled, source);
         }
         if args.test_size == 0.0 {
             return Ok(all);
         }
+        let seed = config.fold_seed.unwrap_or(config.seed);
         let split = StratifiedHoldout::new(args.test_size, seed).split(&table.labels)?;
         let (train, train_labels) = table.select(&split.train)?;
         Ok(Self { train, train_labels, test: Some(table.select(&split.test)?), ..all })
@@ -53,6 +55,7 @@ impl Split {
     fn tested_on(
         mut self,
         args: &FitArgs,
+        config: &Config,
         path: &Path,
         table: &Table,
         labelled: bool,
@@ -60,7 +63,7 @@ impl Split {
     ) -> Result<Self, CliError> {
         let content = content(path, args.test_labels.as_deref())?;
         let options = EncodeOptions {
-            missing: args.missing.into(),
+            missing: config.dataset.missing.unwrap_or_default().into(),
             unknown: args.unknown.into(),
             label: LabelRule::Read,
             ..EncodeOptions::default()

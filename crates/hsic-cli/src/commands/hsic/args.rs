@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use hsic_kernels::Bandwidth;
 
-use crate::commands::fit::Missing;
 use crate::commands::source::SourceArgs;
+use crate::config::schema::Missing;
 use crate::places::argument;
 
 /// The arguments of `hsic`.

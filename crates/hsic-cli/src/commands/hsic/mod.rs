@@ -1,11 +1,11 @@
 //! `hsic-cli hsic`: how much columns depend on each other, and whether more than by chance.
 
 mod args;
-mod columns;
 
 use std::ops::Range;
 
 use faer::{Mat, MatRef, Par};
+use hsic_data::scaler::{fill_missing, known_means};
 use hsic_data::table::{InferOptions, Numbers, Table};
 use hsic_data::{DataWarning, LabelColumn, Scaler, narrow_columns};
 use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
@@ -22,7 +22,6 @@ use crate::output::print;
 use crate::report::number::number;
 pub use args::HsicArgs;
 use args::{Sigma, Test};
-use columns::filled;
 
 /// Up to this many rows the default test permutes.
 const PERMUTED_ROWS: usize = 2000;
@@ -137,6 +136,12 @@ fn standardised(
     Ok(Scaler::fit(rows.as_ref())?.transform(rows.as_ref())?)
 }
 
+/// Missing cells as their column's mean; 0 after standardisation.
+fn fill_means(rows: &mut Mat<f64>) {
+    let means = known_means(rows.as_ref());
+    fill_missing(rows.as_mut(), &means);
+}
+
 fn warn(file: &str, warnings: &[DataWarning]) {
     warnings.iter().for_each(|warning| eprintln!("warning: {file}: {warning}"));
 }
@@ -149,7 +154,8 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
     };
     let table = Table::read(&args.source.content(&args.data)?, &args.source.options(), &infer)?;
     warn(&table.file, &table.warnings);
-    let filled = filled(&table.features);
+    let mut filled = table.features;
+    fill_means(&mut filled);
     let x = standardised(&table.file, &filled, &table.schema.encoded_names(), args)?;
     let (x, labels) = (x.as_ref(), &table.labels);
     let subsample = Subsample { seed: args.seed, ..Subsample::default() };
@@ -182,9 +188,9 @@ fn of_columns(args: &HsicArgs) -> Result<Outcome, CliError> {
     let (names_x, names_y) = (source::columns(&args.x, &rows)?, source::columns(&args.y, &rows)?);
     // together, so that a row that misses a cell on one side is left out on both
     let names = [&names_x[..], &names_y].concat();
-    let Numbers { rows: both, warnings, .. } = Numbers::read(&mut rows, &names, args.missing.into())?;
+    let Numbers { rows: mut both, warnings, .. } = Numbers::read(&mut rows, &names, args.missing.into())?;
     warn(content.file(), &warnings);
-    let both = filled(&both);
+    fill_means(&mut both);
     let columns = |columns: Range<usize>| {
         let (n, first) = (both.nrows(), columns.start);
         let rows = Mat::from_fn(n, columns.len(), |i, j| both[(i, first + j)]);

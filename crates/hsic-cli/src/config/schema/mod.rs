@@ -8,7 +8,7 @@ use hsic_net::settings::{ClosedFormSettings, Settings, SpectralSettings};
 use serde::{Deserialize, Serialize};
 
 pub use baselines::{KnnConfig, MlpConfig};
-pub use dataset::{DatasetConfig, Scaling, Split};
+pub use dataset::{DatasetConfig, Missing, Scaling, Split};
 pub use method::Method;
 
 /// An experiment: a data set, one or more methods, k folds.

@@ -1,0 +1,86 @@
+//! What a configuration says of its table, and the options that say it on the command line.
+
+use clap::Args;
+use hsic_data::LabelColumn;
+use hsic_data::table::{InferOptions, Source, SourceOptions};
+
+use super::source::{TextArgs, columns};
+use crate::config::schema::Missing;
+use crate::config::{DatasetConfig, Override};
+use crate::error::CliError;
+
+/// How the columns of a table are taken; each stands for a key of the configuration's table `dataset`.
+#[derive(Debug, Args)]
+pub struct TableArgs {
+    /// The column of the classes [default: the last]
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// Rows with missing cells: an error, left out, or filled with the column's training mean [default: refuse]
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub missing: Option<Missing>,
+    /// Columns to leave out; may be repeated, or separated by commas and quoted as in CSV
+    #[arg(long, value_name = "COLUMNS")]
+    pub ignore: Vec<String>,
+    /// Columns to take as categories even where they read as numbers; may be repeated, or separated by commas and quoted as
+    /// in CSV
+    #[arg(long, value_name = "COLUMNS")]
+    pub text: Vec<String>,
+    /// A text column of more different texts than this is refused [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub max_categories: Option<i64>,
+    #[command(flatten)]
+    pub of_text: TextArgs,
+}
+
+impl TableArgs {
+    /// What is laid over a configuration.
+    pub fn overrides(&self) -> Vec<Override> {
+        let key = |key| ["dataset", key];
+        let mut found = Vec::new();
+        let mut word = |option: &str, name, word: Option<&str>| {
+            found.extend(word.map(|word| Override::word(option, &key(name), word)));
+        };
+        word("--label", "label", self.label.as_deref());
+        word("--missing", "missing", self.missing.map(Missing::as_str));
+        let delimiter = self.of_text.delimiter.map(|byte| match byte {
+            b'\t' => "tab".to_owned(),
+            byte => char::from(byte).into(),
+        });
+        word("--delimiter", "delimiter", delimiter.as_deref());
+        for (option, name, columns) in [("--ignore", "ignore", &self.ignore), ("--text", "text", &self.text)]
+        {
+            found.extend((!columns.is_empty()).then(|| Override::words(option, &key(name), columns)));
+        }
+        let most = self.max_categories;
+        found.extend(most.map(|most| Override::option("--max-categories", &key("max_categories"), most)));
+        found.extend(self.of_text.no_header.then(|| Override::switch("--no-header", &key("header"), false)));
+        found
+    }
+}
+
+/// How a text is read.
+pub fn source_options(dataset: &DatasetConfig) -> SourceOptions {
+    let delimiter = dataset.delimiter.as_deref().and_then(|delimiter| match delimiter {
+        "tab" => Some(b'\t'),
+        // the configuration is checked to hold one byte
+        other => other.bytes().next(),
+    });
+    SourceOptions { delimiter, has_header: dataset.header.unwrap_or(true) }
+}
+
+/// How the columns of a table are typed.
+///
+/// # Errors
+/// [`CliError::Usage`] for a list of columns that cannot be read.
+pub fn infer_options(dataset: &DatasetConfig, rows: &Source<'_>) -> Result<InferOptions, CliError> {
+    let defaults = InferOptions::default();
+    Ok(InferOptions {
+        label: dataset.label.clone().map_or(defaults.label, LabelColumn::Name),
+        ignore: columns(&dataset.ignore, rows)?,
+        text: columns(&dataset.text, rows)?,
+        ordinal: dataset.ordinal.iter().map(|(column, levels)| (column.clone(), levels.clone())).collect(),
+        class_order: dataset.class_order.clone(),
+        max_categories: dataset.max_categories.unwrap_or(defaults.max_categories),
+        missing: dataset.missing.unwrap_or_default().into(),
+    })
+}
