@@ -16,14 +16,14 @@ fn the_keys_and_their_defaults() -> Result<(), Box<dyn Error>> {
         SpectralSettings::default().to_json().to_string(),
         "{\"selection\":\"max-trace\",\"features\":\"random\",\"n_features\":300,\"in_blocks\":false,\"bandwidth_scale\":1.0,\
          \"class_weight\":\"plain\",\"head\":\"bayes\",\"max_layers\":30,\"target_hsic\":0.99,\"target_silhouette\":0.95,\
-         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"sample_rows\":2048,\"output\":\"features\",\"width\":{\"share\":0.5},\
+         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"subsample_rows\":512,\"sample_rows\":2048,\"output\":\"features\",\"width\":{\"share\":0.5},\
          \"tolerance\":0.0001,\"max_iterations\":100,\"rank_tolerance\":1e-7,\"exact_tolerance\":1e-6}"
     );
     assert_eq!(
         ClosedFormSettings::default().to_json().to_string(),
         "{\"selection\":\"smoothest-gain\",\"features\":\"exact\",\"n_features\":300,\"in_blocks\":false,\"bandwidth_scale\":1.0,\
          \"class_weight\":\"plain\",\"head\":\"nearest-mean\",\"max_layers\":30,\"target_hsic\":0.99,\"target_silhouette\":\"none\",\
-         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"sample_rows\":2048,\"self_excluded\":false}"
+         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"subsample_rows\":512,\"sample_rows\":2048,\"self_excluded\":false}"
     );
     let unknown = serde_json::from_str::<ClosedFormSettings>("{\"bandwith_scale\":1.0}")
         .map_err(|error| error.to_string());
@@ -31,7 +31,7 @@ fn the_keys_and_their_defaults() -> Result<(), Box<dyn Error>> {
         unknown,
         Err("unknown field `bandwith_scale`, expected one of `selection`, `sigma`, `features`, `n_features`, `in_blocks`, \
              `bandwidth_scale`, `class_weight`, `head`, `max_layers`, `target_hsic`, `target_silhouette`, `min_gain`, `patience`, \
-             `candidates`, `sample_rows`, `self_excluded`, `cv` at line 1 column 17"
+             `candidates`, `subsample_rows`, `sample_rows`, `self_excluded`, `cv` at line 1 column 17"
             .to_owned())
     );
     let unknown = serde_json::from_str::<SpectralSettings>("{\"cv\":{\"width\":[3]}}")
@@ -189,6 +189,7 @@ prop_compose! {
         min_gain in 0.0..0.999_f64,
         patience in 1..9_usize,
         candidates in 2..40_usize,
+        subsample_rows in 2..9999_usize,
         sample_rows in 2..9999_usize,
     ) -> NetworkParams {
         NetworkParams {
@@ -213,6 +214,7 @@ prop_compose! {
             min_gain,
             patience,
             candidates,
+            subsample_rows,
             sample_rows,
             ..NetworkParams::spectral()
         }

@@ -50,6 +50,8 @@ macro_rules! general {
                     "layers without gain before stacking stops";
                 candidates: usize, Allowed::AtLeast(2),
                     "bandwidths tried a layer, by the selections that try several";
+                subsample_rows: usize, Allowed::AtLeast(2),
+                    "rows of the subsample on which a bandwidth is chosen";
                 sample_rows: usize, Allowed::AtLeast(2),
                     "rows of the sample on which a fit in blocks chooses bandwidths and starts";
             }
