@@ -1,7 +1,8 @@
 //! `hsic-cli`: experiments with layer-wise HSIC networks from the command line.
 //!
-//! The program is glue: arguments and files are turned into checked values in [`config`], the libraries compute, and
-//! [`report`] writes what came out. Exit code 0: done; 1: failed; 2: arguments, configuration or data are not right.
+//! Arguments and files are turned into checked values in [`config`], a module of [`commands`] puts together what its command
+//! does of what the libraries compute, and [`report`] writes what came out. Exit code 0: done; 1: failed; 2: arguments,
+//! configuration or data are not right; 130: interrupted.
 
 mod cli;
 mod commands;

@@ -1,4 +1,4 @@
-//! One module a command.
+//! The commands, a public module each; the private ones are what several of them share.
 
 pub mod completions;
 pub mod data;
