@@ -5,10 +5,10 @@ use std::path::Path;
 use faer::{Mat, MatRef};
 use hsic_kernels::Labels;
 
-use crate::csv::csv_text;
 use crate::scaler::check_finite;
 use crate::table::{Content, InferOptions, SourceOptions, Table};
 use crate::text::sha256_hex;
+use crate::write::csv_text;
 use crate::{DataWarning, Error, Result, Scaling};
 
 /// Samples, classes and their names. All sizes agree, and every value is finite, but for the cells that a table misses where

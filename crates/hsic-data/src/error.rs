@@ -6,7 +6,7 @@ use crate::idx::IdxProblem;
 use crate::npy::NpyProblem;
 use crate::parquet::ParquetProblem;
 use crate::table::{CellProblem, ColumnProblem};
-use crate::text::{first_few, list};
+use crate::text::list;
 
 /// An error of this crate.
 ///
@@ -65,98 +65,6 @@ pub enum Error {
         /// Fields in the first row.
         expected: usize,
     },
-    /// Text in a column of numbers.
-    #[error(
-        "{file}, line {line}, column `{column}`: `{value}` is not a number; if the column has a few ordered \
-         levels, list them in order under `ordinal`"
-    )]
-    NotANumber {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column name.
-        column: String,
-        /// The text found.
-        value: String,
-    },
-    /// An empty cell, or text that stands for a missing value.
-    #[error(
-        "{file}, line {line}, column `{column}`: {}; fill in the value or remove the row",
-        missing(value)
-    )]
-    MissingValue {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column name.
-        column: String,
-        /// The text found, empty for an empty cell.
-        value: String,
-    },
-    /// A text that stands for a missing value where a class should be.
-    #[error(
-        "{file}, line {line}, column `{column}`: {}; fill in the class or remove the row; if it is a class, list all classes \
-         under `class_order`",
-        missing(value)
-    )]
-    MissingClass {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Name of the label column.
-        column: String,
-        /// The text found.
-        value: String,
-    },
-    /// NaN or an infinity, also a number too large for a 64-bit float.
-    #[error(
-        "{file}, line {line}, column `{column}`: `{value}` is not finite as a 64-bit float; \
-         fill in the value or remove the row"
-    )]
-    NonFiniteCell {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column name.
-        column: String,
-        /// The text found.
-        value: String,
-    },
-    /// A level that is not among those listed for an ordinal column.
-    #[error("{file}, line {line}, column `{column}`: `{value}` is not one of its levels {}", list(levels))]
-    UnknownLevel {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column name.
-        column: String,
-        /// The text found.
-        value: String,
-        /// The levels in order.
-        levels: Vec<String>,
-    },
-    /// A class that is not in the class order.
-    #[error(
-        "{file}, line {line}, column `{column}`: class `{class}` is not in the class order {}",
-        list(order)
-    )]
-    UnknownClass {
-        /// The file.
-        file: String,
-        /// Line, from 1.
-        line: usize,
-        /// Name of the label column.
-        column: String,
-        /// The class found.
-        class: String,
-        /// The class order given.
-        order: Vec<String>,
-    },
     /// Bytes that are not UTF-8.
     #[error("{file}, line {line}, column `{column}`: the text is not UTF-8; save the file as UTF-8")]
     NotUtf8 {
@@ -183,32 +91,6 @@ pub enum Error {
         /// The second of the two, from 1.
         second: usize,
     },
-    /// A label column the file does not have.
-    #[error(
-        "{file} has no column `{label}` to take the classes from; its columns are {}",
-        first_few(columns)
-    )]
-    UnknownLabelColumn {
-        /// The file.
-        file: String,
-        /// The name asked for.
-        label: String,
-        /// The columns there are.
-        columns: Vec<String>,
-    },
-    /// Levels listed for a column the file does not have.
-    #[error(
-        "`ordinal` lists levels of column `{column}`, but the features of {file} are {}",
-        first_few(columns)
-    )]
-    UnknownOrdinalColumn {
-        /// The file.
-        file: String,
-        /// The name asked for.
-        column: String,
-        /// The feature columns there are.
-        columns: Vec<String>,
-    },
     /// The same level or class listed twice.
     #[error("{what} lists `{value}` twice")]
     DuplicateLevel {
@@ -216,24 +98,6 @@ pub enum Error {
         what: String,
         /// The repeated value.
         value: String,
-    },
-    /// A file whose only column is the label.
-    #[error("{file} has no column but the label `{label}`: there is nothing to learn from")]
-    NoFeatures {
-        /// The file.
-        file: String,
-        /// The label column.
-        label: String,
-    },
-    /// All rows are of one class.
-    #[error(
-        "{file}: only one class, `{class}`: there is nothing to tell apart; add rows of another class, or name another label column"
-    )]
-    OneClass {
-        /// The file.
-        file: String,
-        /// The class.
-        class: String,
     },
     /// Parts of a data set, or of a scaler, whose sizes do not fit.
     #[error("{what}: found {found}, expected {expected}")]
@@ -504,14 +368,6 @@ pub enum Error {
 
 /// The result of an operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
-
-fn missing(value: &str) -> String {
-    if value.is_empty() {
-        "the cell is empty".into()
-    } else {
-        format!("`{value}` stands for a missing value")
-    }
-}
 
 fn rows(count: usize) -> &'static str {
     if count == 1 { "row" } else { "rows" }

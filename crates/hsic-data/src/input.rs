@@ -33,8 +33,9 @@ impl Input<'static> {
         let name = path.display().to_string();
         match File::open(path) {
             Ok(file) => {
-                let again =
-                    file.metadata().is_ok_and(|metadata| metadata.is_file()).then(|| file.try_clone().ok());
+                // a file of the system's own may say that it has no length
+                let is_regular = |metadata: fs::Metadata| metadata.is_file() && metadata.len() > 0;
+                let again = file.metadata().is_ok_and(is_regular).then(|| file.try_clone().ok());
                 Ok(Self { file: again.flatten(), ..Self::new(file, &name) })
             }
             Err(source) => Err(Error::Read { file: name, source }),

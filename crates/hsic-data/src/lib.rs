@@ -32,7 +32,6 @@
 //! Draws come from streams of one seed ([`hsic_kernels::random`]): component [`generate::COMPONENT`] for
 //! data, [`folds::COMPONENT`] for folds.
 
-mod csv;
 mod dataset;
 mod error;
 #[cfg(feature = "fetch")]
@@ -49,11 +48,12 @@ mod parquet;
 pub mod registry;
 pub mod rows;
 pub mod scaler;
+mod store;
 pub mod table;
 mod text;
 mod warning;
+mod write;
 
-pub use csv::{CsvOptions, write_csv};
 pub use dataset::Dataset;
 pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};
@@ -65,6 +65,7 @@ pub use parquet::ParquetProblem;
 pub use scaler::{Scaler, Scaling};
 pub use table::LabelColumn;
 pub use warning::{DataWarning, narrow_columns};
+pub use write::write_csv;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]

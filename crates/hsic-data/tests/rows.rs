@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use faer::{Mat, Par};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use hsic_data::rows::{ArrayRows, CsvRows, FileRows, Standardised};
-use hsic_data::table::{InferOptions, SourceOptions};
-use hsic_data::{CsvOptions, Dataset, LabelColumn, Scaler};
+use hsic_data::rows::{ArrayRows, FileRows, Standardised, TableRows};
+use hsic_data::scaler::{fill_missing, known_means};
+use hsic_data::table::{Content, EncodeOptions, InferOptions, MissingRule, SourceOptions};
+use hsic_data::{Dataset, Error, LabelColumn, Scaler};
 use hsic_kernels::Labels;
 use hsic_kernels::rows::{BLOCK_ROWS, Block, MatrixRows, RowBlocks, RowSample, reduce_rows};
 use tempfile::TempDir;
@@ -234,78 +235,151 @@ fn csv_text(n: usize) -> String {
     text
 }
 
-fn csv_options() -> CsvOptions {
-    CsvOptions {
+fn pets() -> InferOptions {
+    InferOptions {
         label: LabelColumn::Name("kind".into()),
         ordinal: vec![("size".into(), vec!["small".into(), "big".into()])],
-        ..CsvOptions::default()
+        ..InferOptions::default()
     }
 }
 
+fn table(path: &Path, source: &SourceOptions, infer: &InferOptions, par: Par) -> Result<TableRows, Error> {
+    TableRows::open(&Content::read(path, None)?, source, infer, par)
+}
+
 #[test]
-fn csv_in_blocks_is_the_csv_read_whole() {
+fn a_table_in_blocks_is_the_table_read_whole() {
     let folder = Folder::new();
     let n = 2 * BLOCK_ROWS + 700;
-    let path = folder.write("pets.csv", csv_text(n).as_bytes());
-    let CsvOptions { label, ordinal, .. } = csv_options();
-    let infer = InferOptions { label, ordinal, ..InferOptions::default() };
-    let whole = Dataset::read(&path, &SourceOptions::default(), &infer).unwrap();
-    for par in [Par::Seq, Par::rayon(3)] {
-        let rows = CsvRows::open(&path, &csv_options(), par).unwrap();
-        assert_eq!((rows.n(), rows.width()), (n, 2));
-        assert_eq!(rows.class_names(), whole.class_names());
-        let (x, codes) = all(&rows, par);
-        assert_eq!(x.as_ref(), whole.features());
-        assert_eq!(codes, whole.labels().codes());
+    let text = csv_text(n);
+    let plain = SourceOptions::default();
+    for path in
+        [folder.write("pets.csv", text.as_bytes()), folder.write("pets.csv.gz", &gzip(text.as_bytes()))]
+    {
+        let whole = Dataset::read(&path, &plain, &pets()).unwrap();
+        for par in [Par::Seq, Par::rayon(3)] {
+            let rows = table(&path, &plain, &pets(), par).unwrap();
+            assert_eq!((rows.n(), rows.width()), (n, 2));
+            assert_eq!((rows.class_names(), rows.counts()), (whole.class_names(), whole.labels().counts()));
+            let (x, codes) = all(&rows, par);
+            assert_eq!(x.as_ref(), whole.features());
+            assert_eq!(codes, whole.labels().codes());
+        }
     }
-    let no_header = CsvOptions { has_header: false, ..CsvOptions::default() };
+    let no_header = SourceOptions { has_header: false, ..SourceOptions::default() };
     let path = folder.write("plain.csv", b"\n1,2,a\n3,4,b");
-    let rows = CsvRows::open(&path, &no_header, Par::Seq).unwrap();
+    let rows = table(&path, &no_header, &InferOptions::default(), Par::Seq).unwrap();
     assert_eq!(all(&rows, Par::Seq), (faer::mat![[1.0, 2.0], [3.0, 4.0]], vec![0, 1]));
     // a test part that lacks the first class
-    let path = folder.write("test.csv", b"1,2,b\n3,4,c\n");
-    let names = ["a", "b", "c"].map(String::from);
-    let rows = CsvRows::open(&path, &no_header, Par::Seq).unwrap().with_class_names(&names);
+    let infer = InferOptions {
+        class_order: Some(["a", "b", "c"].map(String::from).to_vec()),
+        ..InferOptions::default()
+    };
+    let train = table(&folder.write("train.csv", b"1,2,a\n3,4,c\n"), &no_header, &infer, Par::Seq).unwrap();
+    let test = Content::read(&folder.write("test.csv", b"1;2;b\n3;4;c\n"), None).unwrap();
+    let rows =
+        TableRows::by_schema(&test, &no_header, train.schema(), EncodeOptions::default(), Par::Seq).unwrap();
     assert_eq!(all(&rows, Par::Seq).1, [1, 2]);
 }
 
 #[test]
-fn csv_errors_keep_their_line() {
-    let folder = Folder::new();
-    let mut text = csv_text(BLOCK_ROWS + 20);
-    text.push_str("cat,small,oops\n");
-    let line = text.lines().count();
-    let path = folder.write("pets.csv", text.as_bytes());
-    let rows = CsvRows::open(&path, &csv_options(), Par::Seq).unwrap();
-    let expected = format!(
-        "pets.csv, line {line}, column `weight`: `oops` is not a number; if the column has a few ordered levels, list \
-         them in order under `ordinal`"
-    );
-    assert_eq!(folder.strip(failure(&rows)), expected);
+fn a_parquet_file_in_blocks_is_the_file_read_whole() {
+    let infer =
+        InferOptions { ignore: vec!["none".into()], missing: MissingRule::Keep, ..InferOptions::default() };
+    let plain = SourceOptions::default();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parquet/snappy.parquet");
+    let whole = Dataset::read(&path, &plain, &infer).unwrap();
+    let means = known_means(whole.features());
+    let mut filled = whole.features().to_owned();
+    fill_missing(filled.as_mut(), &means);
+    let rows = table(&path, &plain, &infer, Par::rayon(2)).unwrap();
+    assert!(rows.missing().cells > 0);
+    let (x, codes) = all(&rows.with_fill(means).unwrap(), Par::rayon(2));
+    assert_eq!((x, &codes[..]), (filled, whole.labels().codes()));
+}
 
-    let refused = |text: &str, options: &CsvOptions, expected: &str| {
-        let path = folder.write("f.csv", text.as_bytes());
-        assert_eq!(folder.strip(CsvRows::open(&path, options, Par::Seq).unwrap_err()), expected);
+#[test]
+fn missing_cells_in_blocks_are_refused_left_out_or_filled() {
+    let folder = Folder::new();
+    let path = folder.write("t.csv", b"a,b,class\n1,2,x\n,3,y\n5,NA,y\n7,4,y\n");
+    let of = |missing| {
+        table(
+            &path,
+            &SourceOptions::default(),
+            &InferOptions { missing, ..InferOptions::default() },
+            Par::Seq,
+        )
     };
-    let plain = CsvOptions::default();
-    refused("", &plain, "f.csv is empty: expected a header row and then one row a sample");
-    refused("a,class\n", &plain, "f.csv has no rows: expected one row a sample");
+    assert_eq!(
+        folder.strip(of(MissingRule::Refuse).unwrap_err()),
+        "t.csv: 2 cells are missing in 2 of 4 rows: 1 in `a`, 1 in `b`; leave such rows out with --missing drop, or fill the \
+         cells with their column's training mean with --missing mean"
+    );
+    let dropped = of(MissingRule::Drop).unwrap();
+    assert_eq!((dropped.n(), dropped.dropped()), (2, 2));
+    assert_eq!(all(&dropped, Par::Seq).0, faer::mat![[1.0, 2.0], [7.0, 4.0]]);
+    let kept = of(MissingRule::Keep).unwrap();
+    assert_eq!((kept.n(), kept.missing().cells, kept.missing().rows), (4, 2, 2));
+    let filled = kept.with_fill(vec![10.0, 20.0]).unwrap();
+    assert_eq!(all(&filled, Par::Seq).0, faer::mat![[1.0, 2.0], [10.0, 3.0], [5.0, 20.0], [7.0, 4.0]]);
+    assert_eq!(filled.with_fill(vec![1.0]).unwrap_err().to_string(), "fill values: found 1, expected 2");
+}
+
+#[test]
+fn errors_in_blocks_keep_their_line() {
+    let folder = Folder::new();
+    let plain = SourceOptions::default();
+    let last = |row: &str| {
+        let text = csv_text(BLOCK_ROWS + 20) + row;
+        let line = text.lines().count();
+        let path = folder.write("pets.csv", text.as_bytes());
+        (line, folder.strip(table(&path, &plain, &pets(), Par::Seq).unwrap_err()))
+    };
+    let (line, error) = last("cat,small,oops\n");
+    assert_eq!(
+        error,
+        format!(
+            "pets.csv, line {line}, column `weight`: `oops` is not a number; mend the cell, or take the whole column as text \
+             with --text weight"
+        )
+    );
+    let (line, error) = last("cat,small,inf\n");
+    assert_eq!(
+        error,
+        format!(
+            "pets.csv, line {line}, column `weight`: `inf` is not finite as a 64-bit float; mend the cell"
+        )
+    );
+    let (line, error) = last("cat,huge,1\n");
+    assert_eq!(
+        error,
+        format!(
+            "pets.csv, line {line}, column `size`: `huge` is not one of the levels `small`, `big`; mend the cell, or list it \
+             in its place under `ordinal`"
+        )
+    );
+
+    let refused = |text: &str, expected: &str| {
+        let path = folder.write("f.csv", text.as_bytes());
+        let infer = InferOptions::default();
+        assert_eq!(folder.strip(table(&path, &plain, &infer, Par::Seq).unwrap_err()), expected);
+    };
+    refused("", "f.csv is empty: expected a header row and then one row a sample");
+    refused("a,class\n", "f.csv has no rows: expected one row a sample");
     refused(
         "a,class\n1,x\n2,x\n",
-        &plain,
-        "f.csv: only one class, `x`: there is nothing to tell apart; add rows of another class, or name another label \
-         column",
+        "f.csv: all rows are of one class, `x`: there is nothing to tell apart; is `class` the right --label?",
     );
     refused(
         "a,class\n1,x\n2\n",
-        &plain,
         "f.csv, line 3: found 1 fields, expected 2 as in the first line; mend the row, and quote a field that holds the \
          delimiter",
     );
-    let path = folder.write("f.csv", b"a,class\n1,x\n2,z\n");
-    let options = CsvOptions { class_order: Some(vec!["x".into(), "y".into()]), ..CsvOptions::default() };
-    let rows = CsvRows::open(&path, &options, Par::Seq).unwrap();
-    let expected = "f.csv, line 3, column `class`: class `z` is not in the class order `x`, `y`";
+    // what is written into a file after it was opened is met in a pass
+    let path = folder.write("f.csv", b"a,class\n1,x\n2,y\n");
+    let rows = table(&path, &plain, &InferOptions::default(), Par::Seq).unwrap();
+    std::fs::write(&path, b"a,class\n1,x\n2,z\n").unwrap();
+    let expected = "f.csv, line 3, column `class`: `z` is not one of the classes `x`, `y`";
     assert_eq!(folder.strip(failure(&rows)), expected);
 }
 
@@ -375,18 +449,6 @@ fn a_sample_is_seeded_uniform_and_has_every_class() {
     assert_ne!(sample(2, Par::Seq, false).0, picked);
 }
 
-#[test]
-fn a_packed_csv_has_the_rows_of_the_plain_one() {
-    let folder = Folder::new();
-    let text: String = (0..3000).map(|i| format!("{},{},c{}\n", i % 17, i * 7 % 23, i % 3)).collect();
-    let text = format!("a,b,kind\n{text}");
-    let open = |path: PathBuf| CsvRows::open(path, &CsvOptions::default(), Par::Seq).unwrap();
-    let plain = open(folder.write("t.csv", text.as_bytes()));
-    let packed = open(folder.write("t.csv.gz", &gzip(text.as_bytes())));
-    assert_eq!((packed.n(), packed.class_names()), (3000, plain.class_names()));
-    assert_eq!(all(&packed, Par::Seq), all(&plain, Par::Seq));
-}
-
 /// Nothing writes into it: opening it would wait for ever.
 #[cfg(unix)]
 #[test]
@@ -395,7 +457,5 @@ fn a_pipe_is_refused_before_it_is_opened() {
     let path = folder.0.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     let expected = "pipe is no regular file: rows in blocks are read in several passes; write it to a file first, and name that";
-    let csv = CsvRows::open(&path, &CsvOptions::default(), Par::Seq).unwrap_err();
-    assert_eq!(folder.strip(csv), expected);
     assert_eq!(folder.strip(ArrayRows::open(&path, &path).unwrap_err()), expected);
 }

@@ -9,12 +9,11 @@ fn public_types_are_send_and_sync() {
     shared::<hsic_data::StratifiedKFold>();
     shared::<hsic_data::StratifiedHoldout>();
     shared::<hsic_data::Fold>();
-    shared::<hsic_data::CsvOptions>();
     shared::<hsic_data::Error>();
     shared::<hsic_data::DataWarning>();
     shared::<hsic_data::idx::Idx>();
     shared::<hsic_data::rows::ArrayRows>();
-    shared::<hsic_data::rows::CsvRows>();
+    shared::<hsic_data::rows::TableRows>();
     shared::<hsic_data::table::Content>();
     shared::<hsic_data::table::Schema>();
     shared::<hsic_data::table::Table>();

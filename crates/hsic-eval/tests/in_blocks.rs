@@ -1,8 +1,9 @@
 //! Networks fitted in blocks, evaluated as part of a cross-validation and from files.
 
 use faer::Par;
-use hsic_data::rows::CsvRows;
-use hsic_data::{CsvOptions, Scaling, StratifiedKFold, registry, write_csv};
+use hsic_data::rows::TableRows;
+use hsic_data::table::{Content, InferOptions, SourceOptions};
+use hsic_data::{Scaling, StratifiedKFold, registry, write_csv};
 use hsic_eval::{CrossValidation, FoldRows, Method, Progress, Schedule, Sources, evaluate_in_blocks};
 use hsic_kernels::features::Frequencies;
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
@@ -70,7 +71,9 @@ fn a_file_in_blocks_gives_the_record_of_its_rows_in_memory() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("spiral.csv");
     write_csv(&spiral, std::fs::File::create(&path).unwrap()).unwrap();
-    let rows = CsvRows::open(&path, &CsvOptions::default(), Par::Seq).unwrap();
+    let content = Content::read(&path, None).unwrap();
+    let rows =
+        TableRows::open(&content, &SourceOptions::default(), &InferOptions::default(), Par::Seq).unwrap();
     let in_memory = hsic_kernels::rows::MatrixRows::new(spiral.features(), spiral.labels()).unwrap();
     for params in methods() {
         for scaling in [Scaling::Columns, Scaling::Common] {

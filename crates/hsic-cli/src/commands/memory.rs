@@ -1,23 +1,20 @@
 //! How much memory the methods of an experiment take: `--max-memory`, before any data are loaded, and `--dry-run`.
 
-use std::path::Path;
-
+use faer::Par;
 use hsic_data::registry;
-use hsic_data::table::{EncodeOptions, MissingRule, RowEncoder, Schema};
+use hsic_data::rows::{FileRows, TableRows};
 use hsic_eval::plan::{Sizes, check};
 use hsic_eval::{Schedule, folds_at_once};
+use hsic_kernels::rows::RowBlocks;
 
 use super::draft::Draft;
 use super::method::{Plan, plan};
-use super::source::stream;
+use super::source::content;
 use super::table::{infer_options, source_options};
+use crate::config::Config;
 use crate::config::schema::Split;
-use crate::config::{Config, DatasetConfig};
 use crate::error::CliError;
 use crate::input::is_regular;
-
-/// Rows that are counted at a time.
-const COUNTED: usize = 1024;
 
 /// Whether the rows of an experiment are counted before they are loaded: not those of a pipe, which can be read once.
 pub fn is_counted(config: &Config) -> bool {
@@ -84,8 +81,11 @@ fn sizes(config: &Config, schedule: Schedule) -> Result<Sizes, CliError> {
             (entry.n, entry.d, entry.classes.len(), entry.n_test)
         }
         (None, Some(path)) => {
-            let (n, schema) = count(&config.dataset, path)?;
-            (n, schema.encoded_width(), schema.classes().len(), None)
+            let dataset = &config.dataset;
+            let (content, source) = (content(path, dataset.labels.as_deref())?, source_options(dataset));
+            let infer = infer_options(dataset, &content.open(&source)?)?;
+            let rows = TableRows::open(&content, &source, &infer, Par::rayon(0))?;
+            (rows.n(), rows.width(), rows.n_classes(), None)
         }
         (None, None) => return Err(CliError::Usage("no data set is given".into())),
     };
@@ -96,24 +96,6 @@ fn sizes(config: &Config, schedule: Schedule) -> Result<Sizes, CliError> {
     };
     let folds_at_once = folds_at_once(n, folds, schedule).min(threads);
     Ok(Sizes { n, n_train, d, c, folds_at_once, threads, in_file: false })
-}
-
-/// The rows of a table and what its columns mean, in two passes that keep no row.
-fn count(dataset: &DatasetConfig, path: &Path) -> Result<(usize, Schema), CliError> {
-    let source = source_options(dataset);
-    let open = || stream(path, dataset.labels.as_deref(), &source);
-    let mut rows = open()?;
-    let infer = infer_options(dataset, &rows)?;
-    let schema = Schema::infer(&mut rows, &infer)?;
-    let missing = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
-    let options = EncodeOptions { missing, ..EncodeOptions::default() };
-    let mut encoder = RowEncoder::new(&schema, open()?, options)?;
-    let mut n = 0;
-    while let Some(chunk) = encoder.next_chunk(COUNTED)? {
-        n += chunk.lines.len();
-    }
-    drop(encoder);
-    Ok((n, schema))
 }
 
 /// Bytes from `500MB`, `4GB`, `2GiB`, or plain digits.

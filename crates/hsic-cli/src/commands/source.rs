@@ -50,23 +50,11 @@ impl SourceArgs {
     /// # Errors
     /// As [`SourceArgs::content`].
     pub fn stream(&self, path: &Path) -> Result<Source<'static>, CliError> {
-        stream(path, self.labels.as_deref(), &self.options())
+        Ok(match &self.labels {
+            Some(labels) => content(path, Some(labels))?.open(&self.options())?,
+            None => Source::stream(input::open(path)?, &self.options())?,
+        })
     }
-}
-
-/// The rows of a table as they come; `-` is standard input.
-///
-/// # Errors
-/// As [`content`].
-pub fn stream(
-    table: &Path,
-    labels: Option<&Path>,
-    options: &SourceOptions,
-) -> Result<Source<'static>, CliError> {
-    Ok(match labels {
-        Some(labels) => content(table, Some(labels))?.into_source(options)?,
-        None => Source::stream(input::open(table)?, options)?,
-    })
 }
 
 /// Reads a whole table, and its labels where they are in a file of their own.

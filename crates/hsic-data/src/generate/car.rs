@@ -5,8 +5,8 @@ use std::io::Write;
 use faer::Mat;
 use hsic_kernels::Labels;
 
-use crate::csv::write_records;
 use crate::text::sha256_hex;
+use crate::write::write_records;
 use crate::{Dataset, Result};
 
 const CLASSES: [&str; 4] = ["unacc", "acc", "good", "vgood"];

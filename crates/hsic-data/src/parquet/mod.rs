@@ -7,7 +7,6 @@ mod batch;
 mod column;
 mod guard;
 mod problem;
-mod store;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,12 +16,11 @@ use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
 
 pub(crate) use batch::{Batch, BatchCell};
 pub use problem::ParquetProblem;
-pub(crate) use store::Store;
 
+use crate::store::{Shared, Store};
 use crate::{Error, Result};
 use column::{Kind, Reader};
 use guard::guarded;
-use store::Shared;
 
 /// The first and the last bytes of a file.
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -65,12 +63,12 @@ struct Column {
 
 impl Table {
     /// Reads the footer; `file` stands for the file in messages.
-    pub(crate) fn open(store: Store, file: &str) -> Result<Self> {
+    pub(crate) fn open(store: Arc<Store>, file: &str) -> Result<Self> {
         let wrong = |problem| Error::Parquet { file: file.into(), problem };
         let ends = store.ends().map_err(|source| Error::Read { file: file.into(), source })?;
         check_ends(&ends, store.len()).map_err(wrong)?;
-        let reader = guarded(|| SerializedFileReader::new(Shared(Arc::new(store))))
-            .map_err(|error| failed(error, file))?;
+        let reader =
+            guarded(|| SerializedFileReader::new(Shared(store))).map_err(|error| failed(error, file))?;
         let metadata = reader.metadata();
         let schema = metadata.file_metadata().schema_descr();
         let mut columns: Vec<Column> = Vec::new();

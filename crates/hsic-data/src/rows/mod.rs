@@ -1,16 +1,19 @@
-//! Rows that are read in blocks, from files larger than memory: [`RowBlocks`] of .npy, idx and CSV files.
+//! Rows that are read in blocks, from files larger than memory: [`RowBlocks`] of tables in any format, and of .npy and idx
+//! files.
 //!
 //! A file is read from the front in each pass, a block at a time, and turned into numbers on as many threads as there are.
 //! It is not mapped into memory: mapped pages count as resident, and a file that shrinks would crash the program.
 //!
 //! ```
 //! use faer::Par;
-//! use hsic_data::{CsvOptions, Scaler, rows::{CsvRows, FileRows, Standardised}};
+//! use hsic_data::{Scaler, rows::{FileRows, Standardised, TableRows}};
+//! use hsic_data::table::{Content, InferOptions, SourceOptions};
 //! use hsic_kernels::rows::RowBlocks;
 //! let dir = tempfile::tempdir()?;
 //! let path = dir.path().join("pets.csv");
 //! std::fs::write(&path, "size,weight,kind\n1,4.1,cat\n3,30,dog\n2,5,cat\n")?;
-//! let rows = CsvRows::open(&path, &CsvOptions::default(), Par::Seq)?;
+//! let content = Content::read(&path, None)?;
+//! let rows = TableRows::open(&content, &SourceOptions::default(), &InferOptions::default(), Par::Seq)?;
 //! assert_eq!((rows.n(), rows.width(), rows.class_names()), (3, 2, &["cat".to_string(), "dog".to_string()][..]));
 //! let scaler = Scaler::fit_rows(&rows, Par::Seq)?;
 //! let rows = Standardised::new(&rows, &scaler)?;
@@ -18,12 +21,12 @@
 //! ```
 
 mod array;
-mod csv;
 mod standardised;
+mod table;
 
 pub use array::ArrayRows;
-pub use csv::CsvRows;
 pub use standardised::Standardised;
+pub use table::TableRows;
 
 use std::error::Error as _;
 

@@ -1,6 +1,6 @@
-//! A table in memory, from any of the formats.
+//! A table that is passed over more than once, from any of the formats.
 
-use std::io::Cursor;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,13 +8,14 @@ use super::{Cell, Names, Source, SourceOptions};
 use crate::gzip::unpack;
 use crate::idx::{IdxProblem, parse_idx};
 use crate::npy::{Array, NpyProblem, Npz, Values, read_npz};
-use crate::parquet::{self, Store, is_parquet};
-use crate::text::sha256_hex;
+use crate::parquet::{self, is_parquet};
+use crate::store::Store;
 use crate::{Error, Input, Result};
 
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// A table to be passed over more than once: in memory, or a Parquet file that is read anew.
+/// A table to be passed over more than once. A CSV or Parquet file is kept open and read anew in each pass, as long as it was
+/// when it was opened; what comes out of a pipe, and arrays, are in memory.
 #[derive(Debug, Clone)]
 pub struct Content {
     pub(super) file: String,
@@ -24,14 +25,14 @@ pub struct Content {
 
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    Text(Vec<u8>),
+    Text(Arc<Store>),
     Arrays(Arc<Arrays>),
     Parquet(Arc<parquet::Table>),
 }
 
 /// Numbers in memory, row-major, and labels.
 #[derive(Debug)]
-pub(super) struct Arrays {
+pub(crate) struct Arrays {
     pub n: usize,
     d: usize,
     values: Values,
@@ -46,7 +47,7 @@ impl Content {
     /// [`Error::Read`], [`Error::Idx`], [`Error::Npy`], [`Error::Parquet`].
     ///
     /// # Cost
-    /// Memory for the unpacked file, of an array 8 bytes a number; of a Parquet file nothing, its sum is read once.
+    /// A CSV or Parquet file is read once, for its sum. Of an array 8 bytes a number.
     pub fn read(path: &Path, labels: Option<&Path>) -> Result<Self> {
         let content = Self::of(Input::open(path)?)?;
         match labels {
@@ -55,17 +56,13 @@ impl Content {
         }
     }
 
-    /// The same of an input, read once to its end; a Parquet file is kept open and read where it is.
+    /// The same of an input.
     ///
     /// # Errors
     /// As [`Content::read`].
     pub fn of(input: Input<'_>) -> Result<Self> {
         let file = input.name().to_owned();
-        let mut input = input.unpacked()?;
-        if Format::of(input.peek(FORMAT_BYTES)?) == Format::Parquet {
-            return Self::of_store(Store::of(input)?, &file);
-        }
-        Self::of_unpacked(input.bytes()?, &file)
+        Self::of_store(Store::of(input)?, &file)
     }
 
     /// A table of the bytes of such a file; `file` stands for them in messages.
@@ -73,33 +70,29 @@ impl Content {
     /// # Errors
     /// As [`Content::read`].
     pub fn from_bytes(bytes: Vec<u8>, file: &str) -> Result<Self> {
-        Self::of_unpacked(unpack(bytes.into(), file)?.into_owned(), file)
-    }
-
-    pub(super) fn of_unpacked(bytes: Vec<u8>, file: &str) -> Result<Self> {
-        let sha256 = sha256_hex(&[&bytes]);
-        let npy = |problem| Error::Npy { file: file.into(), problem };
-        let kind = match Format::of(&bytes) {
-            Format::Text => Kind::Text(bytes),
-            Format::Parquet => return Self::of_store(Store::of_bytes(bytes), file),
-            Format::Npy => {
-                let array = Array::read(&bytes[..], file)?;
-                Kind::Arrays(Arc::new(Arrays::of(array, None).map_err(npy)?))
-            }
-            Format::Npz => Kind::Arrays(Arc::new(Arrays::of_npz(&bytes, file)?)),
-            Format::Idx => {
-                let idx = parse_idx(&bytes, file)?;
-                let shape = idx.dims().to_vec();
-                let values = Values::of_bytes(idx.data());
-                Kind::Arrays(Arc::new(Arrays::of(Array { shape, values }, None).map_err(npy)?))
-            }
-        };
-        Ok(Self { file: file.into(), sha256, kind })
+        Self::of_store(Store::of_bytes(bytes), file)
     }
 
     fn of_store(store: Store, file: &str) -> Result<Self> {
-        let sha256 = store.sha256().map_err(|source| Error::Read { file: file.into(), source })?;
-        let kind = Kind::Parquet(Arc::new(parquet::Table::open(store, file)?));
+        let failed = |source| Error::Read { file: file.into(), source };
+        let mut store = Arc::new(store);
+        let mut start = Vec::new();
+        store
+            .reader()
+            .and_then(|reader| reader.take(FORMAT_BYTES).read_to_end(&mut start))
+            .map_err(failed)?;
+        let format = Format::of(&start);
+        if format != Format::Text && store.is_packed().map_err(failed)? {
+            let mut bytes = Vec::new();
+            store.reader().and_then(|mut reader| reader.read_to_end(&mut bytes)).map_err(failed)?;
+            store = Arc::new(Store::of_bytes(bytes));
+        }
+        let sha256 = store.sha256().map_err(failed)?;
+        let kind = match format {
+            Format::Text => Kind::Text(store),
+            Format::Parquet => Kind::Parquet(Arc::new(parquet::Table::open(store, file)?)),
+            _ => Kind::Arrays(Arc::new(Arrays::read(format, &store.bytes().map_err(failed)?, file)?)),
+        };
         Ok(Self { file: file.into(), sha256, kind })
     }
 
@@ -148,29 +141,33 @@ impl Content {
     /// The rows from the first on.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::DuplicateColumn`], [`Error::NotUtf8`].
-    pub fn open(&self, options: &SourceOptions) -> Result<Source<'_>> {
+    /// [`Error::Read`], [`Error::EmptyFile`], [`Error::DuplicateColumn`], [`Error::NotUtf8`].
+    pub fn open(&self, options: &SourceOptions) -> Result<Source<'static>> {
         match &self.kind {
-            Kind::Text(bytes) => Source::text(Input::new(bytes.as_slice(), &self.file), options),
+            Kind::Text(store) => {
+                let failed = |source| Error::Read { file: self.file.clone(), source };
+                Source::text(Input::new(store.reader().map_err(failed)?, &self.file), options)
+            }
             Kind::Arrays(arrays) => Ok(Source::arrays(Arc::clone(arrays), &self.file)),
             Kind::Parquet(table) => Ok(Source::parquet(Arc::clone(table), &self.file)),
-        }
-    }
-
-    /// The rows from the first on, which take the table with them.
-    ///
-    /// # Errors
-    /// As [`Content::open`].
-    pub fn into_source(self, options: &SourceOptions) -> Result<Source<'static>> {
-        match self.kind {
-            Kind::Text(bytes) => Source::text(Input::new(Cursor::new(bytes), &self.file), options),
-            Kind::Arrays(arrays) => Ok(Source::arrays(arrays, &self.file)),
-            Kind::Parquet(table) => Ok(Source::parquet(table, &self.file)),
         }
     }
 }
 
 impl Arrays {
+    /// The arrays in the bytes of a file of this format.
+    fn read(format: Format, bytes: &[u8], file: &str) -> Result<Self> {
+        let array = match format {
+            Format::Npz => return Self::of_npz(bytes, file),
+            Format::Idx => {
+                let idx = parse_idx(bytes, file)?;
+                Array { shape: idx.dims().to_vec(), values: Values::of_bytes(idx.data()) }
+            }
+            _ => Array::read(bytes, file)?,
+        };
+        Self::of(array, None).map_err(|problem| Error::Npy { file: file.into(), problem })
+    }
+
     fn of(array: Array, labels: Option<Values>) -> std::result::Result<Self, NpyProblem> {
         let (n, d) = array.as_rows()?;
         Self { n, d, values: array.values, labels }.checked()
@@ -228,7 +225,7 @@ impl Arrays {
 }
 
 /// Bytes that tell the format.
-pub(super) const FORMAT_BYTES: usize = 8;
+pub(super) const FORMAT_BYTES: u64 = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {

@@ -6,6 +6,7 @@ use faer::Mat;
 
 use super::columns::Binding;
 use super::infer::class_of;
+use super::rows::{Heading, Rows};
 use super::{Cell, CellProblem, ColumnProblem, ExtraRule, FeatureKind, Row, Schema, Source};
 use super::{is_missing, is_missing_number};
 use crate::warning::Rounding;
@@ -87,27 +88,33 @@ pub enum Refused {
     PassOver,
 }
 
-/// Encodes the rows of a source, chunk by chunk.
-pub struct RowEncoder<'s> {
-    schema: &'s Schema,
-    source: Source<'s>,
+/// Encodes rows by a schema, on any thread.
+#[derive(Debug)]
+pub(crate) struct Codec {
+    schema: Schema,
     options: EncodeOptions,
     binding: Binding,
-    codes: HashMap<&'s str, usize>,
+    codes: HashMap<String, usize>,
     /// Code of every category or level, a map a feature.
-    known: Vec<HashMap<&'s str, usize>>,
+    known: Vec<HashMap<String, usize>>,
+}
+
+/// Rows that are encoded, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded {
+    values: Vec<f64>,
+    codes: Vec<usize>,
+    lines: Vec<usize>,
+    /// Rows left out.
     dropped: usize,
     /// Numbers that were rounded, of every feature.
     rounding: Vec<Rounding>,
 }
 
-impl<'s> RowEncoder<'s> {
-    /// An encoder of rows by a schema. Columns are found by their names, in any order.
-    ///
-    /// # Errors
-    /// [`Error::Columns`] for columns that are not there, or that the schema does not know.
-    pub fn new(schema: &'s Schema, source: Source<'s>, options: EncodeOptions) -> Result<Self> {
-        let mut binding = Binding::new(schema, &source, options.extra)?;
+impl Codec {
+    /// A codec for the rows of a source, whose columns are found by their names, in any order.
+    pub(crate) fn new(schema: &Schema, source: &Source<'_>, options: EncodeOptions) -> Result<Self> {
+        let mut binding = Binding::new(schema, source, options.extra)?;
         match options.label {
             LabelRule::Ignore => binding.label = None,
             LabelRule::Read if binding.label.is_none() => {
@@ -116,9 +123,8 @@ impl<'s> RowEncoder<'s> {
             }
             LabelRule::Read => {}
         }
-        let by_name = |names: &'s [String]| {
-            names.iter().enumerate().map(|(code, name)| (name.as_str(), code)).collect()
-        };
+        let by_name =
+            |names: &[String]| names.iter().enumerate().map(|(code, name)| (name.clone(), code)).collect();
         let known = schema
             .features()
             .iter()
@@ -129,8 +135,181 @@ impl<'s> RowEncoder<'s> {
             })
             .collect();
         let codes = by_name(schema.classes());
-        let rounding = vec![Rounding::default(); schema.features().len()];
-        Ok(Self { schema, source, options, binding, codes, known, dropped: 0, rounding })
+        Ok(Self { schema: schema.clone(), options, binding, codes, known })
+    }
+
+    /// The schema.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// No rows yet.
+    pub(crate) fn start(&self) -> Encoded {
+        Encoded { rounding: vec![Rounding::default(); self.schema.features().len()], ..Encoded::default() }
+    }
+
+    /// All of some rows.
+    pub(crate) fn encode(&self, mut rows: Rows, heading: &Heading) -> Result<Encoded> {
+        let mut encoded = self.start();
+        while rows.advance(heading)? {
+            self.push(&rows.row(heading), &mut encoded)?;
+        }
+        Ok(encoded)
+    }
+
+    /// Appends a row, or leaves it out: always one that cannot be encoded.
+    fn push(&self, row: &Row<'_>, encoded: &mut Encoded) -> Result<()> {
+        let start = encoded.values.len();
+        match self.encode_row(row, &mut encoded.values, &mut encoded.rounding) {
+            Ok(Some(code)) => {
+                encoded.codes.extend(code);
+                encoded.lines.push(row.number());
+                return Ok(());
+            }
+            Ok(None) => encoded.dropped += 1,
+            Err(error) => {
+                encoded.values.truncate(start);
+                return Err(error);
+            }
+        }
+        encoded.values.truncate(start);
+        Ok(())
+    }
+
+    /// Appends the numbers of a row: its class code where there is a label, `None` for a row to be left out.
+    fn encode_row(
+        &self,
+        row: &Row<'_>,
+        values: &mut Vec<f64>,
+        rounding: &mut [Rounding],
+    ) -> Result<Option<Option<usize>>> {
+        let complete = self.encode_features(row, values, rounding)?;
+        let drops = self.options.missing == MissingRule::Drop;
+        let Some(label) = self.binding.label else {
+            return Ok(if drops && !complete { None } else { Some(None) });
+        };
+        let class = class_of(row, label, |text| self.codes.contains_key(text))?;
+        if drops && (!complete || class.is_none()) {
+            return Ok(None);
+        }
+        let Some(class) = class else {
+            let remedy = "fill in the class, or remove the row";
+            let value = row.cell(label)?.to_text();
+            return Err(row.error(label, CellProblem::Missing { value, remedy }));
+        };
+        match self.codes.get(class.as_str()) {
+            Some(&code) => Ok(Some(Some(code))),
+            None => {
+                let known = self.schema.classes().to_vec();
+                Err(row.error(label, CellProblem::UnknownClass { value: class, known }))
+            }
+        }
+    }
+
+    /// Appends the numbers of a row's features; whether none is missing.
+    fn encode_features(
+        &self,
+        row: &Row<'_>,
+        values: &mut Vec<f64>,
+        rounding: &mut [Rounding],
+    ) -> Result<bool> {
+        let options = self.options;
+        let mut complete = true;
+        let features =
+            self.schema.features().iter().zip(&self.known).zip(&self.binding.features).zip(rounding);
+        for (((feature, known), &column), rounding) in features {
+            let cell = row.cell(column)?;
+            let start = values.len();
+            let missing = match &feature.kind {
+                FeatureKind::Number => match (cell.number(), cell) {
+                    (Some(number), _) if !number.is_nan() => {
+                        rounding.see(&cell);
+                        push_number(number, row, column, values)?
+                    }
+                    (_, Cell::Text(text)) if !is_missing_number(text) => {
+                        return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
+                    }
+                    _ => true,
+                },
+                FeatureKind::Ordinal { levels } => {
+                    let text = cell.to_text();
+                    match known.get(text.as_str()) {
+                        Some(&code) => {
+                            values.push(code as f64);
+                            false
+                        }
+                        None if is_missing(&text) || options.unknown == UnknownRule::Ignore => true,
+                        None => return Err(unknown(row, column, text, "levels", levels)),
+                    }
+                }
+                FeatureKind::OneHot { categories } => {
+                    let text = cell.to_text();
+                    match known.get(text.as_str()) {
+                        None if is_missing(&text) => true,
+                        None if options.unknown == UnknownRule::Refuse => {
+                            return Err(unknown(row, column, text, "categories", categories));
+                        }
+                        code => {
+                            let one = |k: usize| f64::from(u8::from(code == Some(&k)));
+                            values.extend((0..categories.len()).map(one));
+                            false
+                        }
+                    }
+                }
+            };
+            if missing {
+                if options.missing == MissingRule::Refuse {
+                    let remedy = "fill in the value or remove the row; a model fitted with --missing mean takes such rows";
+                    return Err(row.error(column, CellProblem::Missing { value: cell.to_text(), remedy }));
+                }
+                complete = false;
+                values.resize(start + feature.kind.width(), f64::NAN);
+            }
+        }
+        Ok(complete)
+    }
+}
+
+impl Encoded {
+    /// Number of rows kept.
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Rows left out.
+    pub(crate) fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// The codes of the rows.
+    pub(crate) fn codes(&self) -> &[usize] {
+        &self.codes
+    }
+
+    /// The rows, n×`width`.
+    pub(crate) fn features(&self, width: usize) -> Mat<f64> {
+        Mat::from_fn(self.len(), width, |i, j| self.values[i * width + j])
+    }
+}
+
+/// Encodes the rows of a source, chunk by chunk.
+pub struct RowEncoder<'s> {
+    codec: Codec,
+    source: Source<'s>,
+    dropped: usize,
+    /// Numbers that were rounded, of every feature.
+    rounding: Vec<Rounding>,
+}
+
+impl<'s> RowEncoder<'s> {
+    /// An encoder of rows by a schema. Columns are found by their names, in any order.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for columns that are not there, or that the schema does not know.
+    pub fn new(schema: &Schema, source: Source<'s>, options: EncodeOptions) -> Result<Self> {
+        let codec = Codec::new(schema, &source, options)?;
+        let rounding = codec.start().rounding;
+        Ok(Self { codec, source, dropped: 0, rounding })
     }
 
     /// The name of the file, as in messages.
@@ -140,7 +319,7 @@ impl<'s> RowEncoder<'s> {
 
     /// What was odd about the rows so far: numbers that were rounded.
     pub fn warnings(&self) -> Vec<DataWarning> {
-        let features = self.schema.features().iter();
+        let features = self.codec.schema.features().iter();
         self.rounding.iter().zip(features).filter_map(|(seen, feature)| seen.warning(&feature.name)).collect()
     }
 
@@ -177,140 +356,46 @@ impl<'s> RowEncoder<'s> {
     /// # Cost
     /// Memory for the rows of the chunk.
     pub fn next_rows(&mut self, most: usize, rule: Refused) -> Result<Option<Chunk>> {
-        let width = self.schema.encoded_width();
-        let (mut values, mut codes, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        let mut encoded = Encoded { rounding: std::mem::take(&mut self.rounding), ..Encoded::default() };
         let mut refused = Vec::new();
-        while lines.len() + refused.len() < most {
-            let start = values.len();
-            match self.next_row(&mut values) {
+        let read = self.fill(&mut encoded, &mut refused, most, rule);
+        self.rounding = std::mem::take(&mut encoded.rounding);
+        self.dropped += encoded.dropped;
+        read?;
+        if encoded.len() == 0 && refused.is_empty() {
+            return Ok(None);
+        }
+        let features = encoded.features(self.codec.schema.encoded_width());
+        let codes = self.codec.binding.label.map(|_| encoded.codes);
+        Ok(Some(Chunk { features, codes, lines: encoded.lines, refused }))
+    }
+
+    fn fill(
+        &mut self,
+        encoded: &mut Encoded,
+        refused: &mut Vec<RefusedRow>,
+        most: usize,
+        rule: Refused,
+    ) -> Result<()> {
+        while encoded.len() + refused.len() < most {
+            let pushed = match self.source.next_row() {
                 Ok(None) => break,
-                Ok(Some((_, Encoded::Dropped))) => self.dropped += 1,
-                Ok(Some((line, Encoded::Row(code)))) => {
-                    lines.push(line);
-                    codes.extend(code);
-                    continue;
-                }
+                Ok(Some(row)) => self.codec.push(&row, encoded),
+                Err(error) => Err(error),
+            };
+            match pushed {
+                Ok(()) => {}
                 Err(error @ (Error::Cell { .. } | Error::RaggedRow { .. })) => {
-                    refused.push(RefusedRow { after: lines.len(), error });
+                    refused.push(RefusedRow { after: encoded.len(), error });
                     if rule == Refused::End {
-                        values.truncate(start);
                         break;
                     }
                 }
                 Err(error) => return Err(error),
             }
-            values.truncate(start);
         }
-        if lines.is_empty() && refused.is_empty() {
-            return Ok(None);
-        }
-        let features = Mat::from_fn(lines.len(), width, |i, j| values[i * width + j]);
-        let codes = self.binding.label.map(|_| codes);
-        Ok(Some(Chunk { features, codes, lines, refused }))
+        Ok(())
     }
-
-    /// Appends the numbers of the next row: its line, and its class code where there is a label; `None` after the last.
-    fn next_row(&mut self, values: &mut Vec<f64>) -> Result<Option<(usize, Encoded)>> {
-        let Some(row) = self.source.next_row()? else { return Ok(None) };
-        let complete = {
-            let (schema, known, binding) = (self.schema, &self.known, &self.binding);
-            encode(schema, known, binding, self.options, &row, values, &mut self.rounding)?
-        };
-        let Some(label) = self.binding.label else {
-            let dropped = self.options.missing == MissingRule::Drop && !complete;
-            let encoded = if dropped { Encoded::Dropped } else { Encoded::Row(None) };
-            return Ok(Some((row.number(), encoded)));
-        };
-        let class = class_of(&row, label, |text| self.codes.contains_key(text))?;
-        if self.options.missing == MissingRule::Drop && (!complete || class.is_none()) {
-            return Ok(Some((row.number(), Encoded::Dropped)));
-        }
-        let Some(class) = class else {
-            let remedy = "fill in the class, or remove the row";
-            let value = row.cell(label)?.to_text();
-            return Err(row.error(label, CellProblem::Missing { value, remedy }));
-        };
-        match self.codes.get(class.as_str()) {
-            Some(&code) => Ok(Some((row.number(), Encoded::Row(Some(code))))),
-            None => {
-                let known = self.schema.classes().to_vec();
-                Err(row.error(label, CellProblem::UnknownClass { value: class, known }))
-            }
-        }
-    }
-}
-
-/// What became of a row.
-enum Encoded {
-    /// It is left out, for it misses a cell.
-    Dropped,
-    /// Its class code, where there is a label.
-    Row(Option<usize>),
-}
-
-/// Appends a row's numbers; whether none is missing.
-fn encode(
-    schema: &Schema,
-    known: &[HashMap<&str, usize>],
-    binding: &Binding,
-    options: EncodeOptions,
-    row: &Row<'_>,
-    values: &mut Vec<f64>,
-    rounding: &mut [Rounding],
-) -> Result<bool> {
-    let mut complete = true;
-    let features = schema.features().iter().zip(known).zip(&binding.features).zip(rounding);
-    for (((feature, known), &column), rounding) in features {
-        let cell = row.cell(column)?;
-        let start = values.len();
-        let missing = match &feature.kind {
-            FeatureKind::Number => match (cell.number(), cell) {
-                (Some(number), _) if !number.is_nan() => {
-                    rounding.see(&cell);
-                    push_number(number, row, column, values)?
-                }
-                (_, Cell::Text(text)) if !is_missing_number(text) => {
-                    return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
-                }
-                _ => true,
-            },
-            FeatureKind::Ordinal { levels } => {
-                let text = cell.to_text();
-                match known.get(text.as_str()) {
-                    Some(&code) => {
-                        values.push(code as f64);
-                        false
-                    }
-                    None if is_missing(&text) || options.unknown == UnknownRule::Ignore => true,
-                    None => return Err(unknown(row, column, text, "levels", levels)),
-                }
-            }
-            FeatureKind::OneHot { categories } => {
-                let text = cell.to_text();
-                match known.get(text.as_str()) {
-                    None if is_missing(&text) => true,
-                    None if options.unknown == UnknownRule::Refuse => {
-                        return Err(unknown(row, column, text, "categories", categories));
-                    }
-                    code => {
-                        let one = |k: usize| f64::from(u8::from(code == Some(&k)));
-                        values.extend((0..categories.len()).map(one));
-                        false
-                    }
-                }
-            }
-        };
-        if missing {
-            if options.missing == MissingRule::Refuse {
-                let remedy =
-                    "fill in the value or remove the row; a model fitted with --missing mean takes such rows";
-                return Err(row.error(column, CellProblem::Missing { value: cell.to_text(), remedy }));
-            }
-            complete = false;
-            values.resize(start + feature.kind.width(), f64::NAN);
-        }
-    }
-    Ok(complete)
 }
 
 /// Appends a number; it is not missing.

@@ -173,7 +173,7 @@ impl Schema {
 }
 
 /// The classes once each, by value if all are integers, else as text.
-pub(crate) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
+fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     if names.iter().all(|name| name.parse::<i64>().is_ok()) {
@@ -199,7 +199,7 @@ pub(super) fn class_of(
 }
 
 /// Refuses a list that names something twice.
-pub(crate) fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
+fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
     let orders = class_order.map(|order| ("the class order".to_string(), order));
     let levels =
         ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), &levels[..]));

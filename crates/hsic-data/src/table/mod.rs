@@ -22,11 +22,13 @@ mod columns;
 mod content;
 mod encode;
 mod infer;
+mod lines;
 mod names;
 mod numbers;
 mod problem;
 mod records;
 mod row;
+mod rows;
 mod schema;
 mod source;
 mod training;
@@ -36,15 +38,17 @@ pub use content::Content;
 pub use encode::{
     Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
 };
+pub(crate) use encode::{Codec, Encoded};
 pub use infer::{InferOptions, LabelColumn};
-pub(crate) use infer::{check_lists, sorted_classes};
 pub(crate) use names::Names;
 pub use numbers::Numbers;
 pub use problem::{CellProblem, ColumnProblem};
-pub(crate) use records::{LONGEST_RECORD, Records, too_long};
+pub(crate) use records::Records;
 pub use row::{Cell, Row};
+pub(crate) use rows::Heading;
 pub use schema::{Feature, FeatureKind, Schema};
 pub use source::{Source, SourceOptions};
+pub(crate) use training::of_training;
 pub use training::{MissingCells, Table};
 
 /// Texts that stand for a missing value in any column; compared in lower case.

@@ -1,5 +1,11 @@
 //! Names of columns, and which of them the table does not have itself.
 
+use std::collections::HashMap;
+
+use ::csv::ByteRecord;
+
+use crate::{Error, Result};
+
 /// What the label column of arrays is called.
 const LABEL: &str = "class";
 
@@ -52,6 +58,26 @@ impl Names {
     pub(crate) fn any(&self) -> bool {
         self.invented.contains(&false)
     }
+}
+
+/// The names of a header; any number of columns may have none.
+pub(crate) fn header(record: &ByteRecord, file: &str, line: usize) -> Result<Names> {
+    let mut names: Vec<String> = Vec::with_capacity(record.len());
+    let mut seen: HashMap<String, usize> = HashMap::with_capacity(record.len());
+    for (i, field) in record.iter().enumerate() {
+        let file = || file.to_owned();
+        let Ok(name) = std::str::from_utf8(field) else {
+            return Err(Error::NotUtf8 { file: file(), line, column: (i + 1).to_string() });
+        };
+        if !name.is_empty()
+            && let Some(first) = seen.insert(name.into(), i)
+        {
+            let (first, second) = (first + 1, i + 1);
+            return Err(Error::DuplicateColumn { file: file(), line, column: name.into(), first, second });
+        }
+        names.push(name.into());
+    }
+    Ok(Names::of_header(names))
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use ::csv::ByteRecord;
 
 use super::content::{Arrays, Content, FORMAT_BYTES, Format};
-use super::row::{Cells, Row};
+use super::lines::Cutter;
+use super::names::header;
+use super::row::Row;
+use super::rows::{Heading, Rows};
 use super::{ColumnProblem, Names, Records};
-use crate::csv::header;
-use crate::parquet::{self, Batch, Store};
+use crate::parquet;
+use crate::store::Store;
 use crate::{Error, Input, Result};
 
 /// How a text table is read.
@@ -27,29 +30,22 @@ impl Default for SourceOptions {
     }
 }
 
+/// Rows that are taken off a source at a time, where they are asked for one by one.
+const ROWS: usize = 1024;
+
 /// The rows of a table, one after the other.
 pub struct Source<'a> {
-    file: String,
-    names: Names,
-    delimiter: Option<u8>,
-    state: State<'a>,
+    heading: Arc<Heading>,
+    rest: Rest<'a>,
+    /// Taken and not handed out.
+    taken: Option<Rows>,
 }
 
-enum State<'a> {
-    Text(Box<Text<'a>>),
-    Arrays { arrays: Arc<Arrays>, next: usize },
-    Parquet { rows: Box<parquet::Rows>, batch: Option<Batch>, next: usize },
-}
-
-/// Rows of a Parquet file that are decoded at a time.
-const BATCH: usize = 1024;
-
-/// A text being read.
-struct Text<'a> {
-    records: Records<Input<'a>>,
-    record: ByteRecord,
-    /// Line of the record, where it is the first row and has not been handed out.
-    first: Option<usize>,
+/// The rows that are still to be taken.
+enum Rest<'a> {
+    Text(Box<Cutter<'a>>, u8),
+    Arrays(Arc<Arrays>, usize),
+    Parquet(Box<parquet::Rows>),
 }
 
 impl Source<'static> {
@@ -59,7 +55,7 @@ impl Source<'static> {
     /// As [`Source::stream`].
     pub fn open(path: &Path, labels: Option<&Path>, options: &SourceOptions) -> Result<Self> {
         match labels {
-            Some(_) => Content::read(path, labels)?.into_source(options),
+            Some(_) => Content::read(path, labels)?.open(options),
             None => Self::stream(Input::open(path)?, options),
         }
     }
@@ -72,71 +68,78 @@ impl Source<'static> {
     pub fn stream(input: Input<'static>, options: &SourceOptions) -> Result<Self> {
         let mut input = input.unpacked()?;
         let file = input.name().to_owned();
-        match Format::of(input.peek(FORMAT_BYTES)?) {
+        match Format::of(input.peek(FORMAT_BYTES as usize)?) {
             Format::Text => Self::text(input, options),
             Format::Parquet => {
-                let table = parquet::Table::open(Store::of(input)?, &file)?;
+                let table = parquet::Table::open(Arc::new(Store::of(input)?), &file)?;
                 Ok(Self::parquet(Arc::new(table), &file))
             }
-            _ => Content::of_unpacked(input.bytes()?, &file)?.into_source(options),
+            _ => Content::from_bytes(input.bytes()?, &file)?.open(options),
         }
     }
 }
 
 impl<'a> Source<'a> {
     pub(super) fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
-        let (file, names) = (file.into(), arrays.names());
-        Self { file, names, delimiter: None, state: State::Arrays { arrays, next: 0 } }
+        let heading =
+            Heading { file: file.into(), names: arrays.names(), delimiter: None, label: arrays.label() };
+        Self { heading: Arc::new(heading), rest: Rest::Arrays(arrays, 0), taken: None }
     }
 
     pub(super) fn parquet(table: Arc<parquet::Table>, file: &str) -> Self {
-        let (file, names) = (file.into(), Names::of_header(table.names().to_vec()));
-        let state = State::Parquet { rows: Box::new(parquet::Rows::new(table)), batch: None, next: 0 };
-        Self { file, names, delimiter: None, state }
+        let names = Names::of_header(table.names().to_vec());
+        let heading = Heading { file: file.into(), names, delimiter: None, label: None };
+        Self {
+            heading: Arc::new(heading),
+            rest: Rest::Parquet(Box::new(parquet::Rows::new(table))),
+            taken: None,
+        }
     }
 
     pub(super) fn text(mut input: Input<'a>, options: &SourceOptions) -> Result<Self> {
+        let file = input.name().to_owned();
         let delimiter = match options.delimiter {
             Some(delimiter) => delimiter,
             None => likely_delimiter(input.peek(1 << 16)?),
         };
-        let file = &input.name().to_owned();
-        let mut records = Records::new(input, file, delimiter, 1);
+        let mut cutter = Cutter::new(input, delimiter)?;
+        let Some(lines) = cutter.next(1)? else { return Err(Error::EmptyFile { file }) };
         let mut record = ByteRecord::new();
-        let Some(line) = records.next(&mut record)? else {
-            return Err(Error::EmptyFile { file: file.into() });
+        let Some(line) = Records::new(lines.clone(), delimiter).next(&mut record, &file)? else {
+            return Err(Error::EmptyFile { file });
         };
-        let (names, first) = if options.has_header {
-            (header(&record, file, line)?, None)
+        let names = if options.has_header {
+            header(&record, &file, line)?
         } else {
-            (Names::numbered(record.len(), false), Some(line))
+            cutter.give_back(&lines);
+            Names::numbered(record.len(), false)
         };
-        let state = State::Text(Box::new(Text { records, record, first }));
-        Ok(Self { file: file.into(), names, delimiter: Some(delimiter), state })
+        let heading = Heading { file, names, delimiter: Some(delimiter), label: None };
+        Ok(Self { heading: Arc::new(heading), rest: Rest::Text(Box::new(cutter), delimiter), taken: None })
     }
 
     /// File, and line (of an array or a Parquet file: row) of a row by its [`Row::number`].
     pub fn place(&self, number: usize) -> String {
-        let what = match self.state {
-            State::Text(_) => "line",
-            State::Arrays { .. } | State::Parquet { .. } => "row",
+        let what = match self.rest {
+            Rest::Text(..) => "line",
+            Rest::Arrays(..) | Rest::Parquet(_) => "row",
         };
-        format!("{}, {what} {number}", self.file)
+        format!("{}, {what} {number}", self.file())
     }
 
     /// The name of the file, as in messages.
     pub fn file(&self) -> &str {
-        &self.file
+        &self.heading.file
     }
 
     /// Names of the columns; one that has none is called by its place.
     pub fn names(&self) -> &[String] {
-        self.names.all()
+        self.heading.names.all()
     }
 
     /// Whether the table names a column itself.
     pub fn has_names(&self) -> bool {
-        self.names.any()
+        self.heading.names.any()
     }
 
     /// The column of a name.
@@ -144,32 +147,33 @@ impl<'a> Source<'a> {
     /// # Errors
     /// [`Error::Columns`] with the names there are.
     pub fn column(&self, name: &str) -> Result<usize> {
-        self.names.find(name).ok_or_else(|| {
+        self.heading.names.find(name).ok_or_else(|| {
             let problem = ColumnProblem::NoColumn { name: name.into(), columns: self.names().to_vec() };
-            Error::Columns { file: self.file.clone(), problem }
+            Error::Columns { file: self.file().into(), problem }
         })
     }
 
     /// The column of the labels that stand beside arrays.
     pub fn label(&self) -> Option<usize> {
-        match &self.state {
-            State::Arrays { arrays, .. } => arrays.label(),
-            State::Text(_) | State::Parquet { .. } => None,
-        }
+        self.heading.label
     }
 
     /// Whether it is of arrays, whose labels stand beside them.
     pub fn is_array(&self) -> bool {
-        matches!(self.state, State::Arrays { .. })
+        matches!(self.rest, Rest::Arrays(..))
     }
 
     pub(super) fn all_names(&self) -> &Names {
-        &self.names
+        &self.heading.names
+    }
+
+    pub(crate) fn heading(&self) -> &Arc<Heading> {
+        &self.heading
     }
 
     /// The byte between fields of a text.
     pub fn delimiter(&self) -> Option<u8> {
-        self.delimiter
+        self.heading.delimiter
     }
 
     /// The next row, `None` after the last.
@@ -177,41 +181,32 @@ impl<'a> Source<'a> {
     /// # Errors
     /// [`Error::Read`], [`Error::RaggedRow`], [`Error::Parquet`].
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
-        match &mut self.state {
-            State::Text(text) => {
-                let Text { records, record, first } = &mut **text;
-                let line = match first.take() {
-                    Some(line) => Some(line),
-                    None => records.next(record)?,
-                };
-                let Some(line) = line else { return Ok(None) };
-                if record.len() != self.names.all().len() {
-                    let (found, expected) = (record.len(), self.names.all().len());
-                    return Err(Error::RaggedRow { file: self.file.clone(), line, found, expected });
-                }
-                let cells = Cells::Text(record);
-                Ok(Some(Row::new(&self.file, self.names.all(), line, cells)))
+        loop {
+            if let Some(rows) = &mut self.taken
+                && rows.advance(&self.heading)?
+            {
+                break;
             }
-            State::Arrays { arrays, next } => {
-                let row = *next;
-                if row == arrays.n {
-                    return Ok(None);
-                }
-                *next += 1;
-                let cells = Cells::Arrays(arrays, row);
-                Ok(Some(Row::new(&self.file, self.names.all(), row + 1, cells)))
+            self.taken = self.next_rows(ROWS)?;
+            if self.taken.is_none() {
+                break;
             }
-            State::Parquet { rows, batch, next } => {
-                if batch.as_ref().is_none_or(|batch| *next == batch.len()) {
-                    *batch = rows.next_batch(BATCH)?;
-                    *next = 0;
-                }
-                let Some(batch) = batch else { return Ok(None) };
-                let row = *next;
-                *next += 1;
-                let number = batch.first() + row + 1;
-                Ok(Some(Row::new(&self.file, self.names.all(), number, Cells::Batch(batch, row))))
+        }
+        Ok(self.taken.as_ref().map(|rows| rows.row(&self.heading)))
+    }
+
+    /// The next rows, as many as asked for but at the end, to be read elsewhere; `None` after the last.
+    pub(crate) fn next_rows(&mut self, most: usize) -> Result<Option<Rows>> {
+        match &mut self.rest {
+            Rest::Text(cutter, delimiter) => {
+                Ok(cutter.next(most)?.map(|lines| Rows::of_lines(lines, *delimiter)))
             }
+            Rest::Arrays(arrays, next) => {
+                let start = *next;
+                *next = arrays.n.min(start.saturating_add(most));
+                Ok((start < arrays.n).then(|| Rows::of_arrays(arrays, start..*next)))
+            }
+            Rest::Parquet(rows) => Ok(rows.next_batch(most)?.map(Rows::of_batch)),
         }
     }
 }

@@ -21,6 +21,44 @@ pub struct MissingCells {
     pub columns: Vec<(String, usize)>,
 }
 
+impl MissingCells {
+    /// Those of encoded rows, NaN each.
+    pub(crate) fn of(schema: &Schema, features: &Mat<f64>) -> Self {
+        let mut found = Self::default();
+        let mut missing_rows = vec![false; features.nrows()];
+        let mut column = 0;
+        for feature in schema.features() {
+            let mut count = 0;
+            for (row, missing) in missing_rows.iter_mut().enumerate() {
+                // all columns of a category are missing together
+                if features[(row, column)].is_nan() {
+                    *missing = true;
+                    count += 1;
+                }
+            }
+            if count > 0 {
+                found.columns.push((feature.name.clone(), count));
+            }
+            found.cells += count;
+            column += feature.kind.width();
+        }
+        found.rows = missing_rows.into_iter().filter(|&missing| missing).count();
+        found
+    }
+
+    /// With those of other rows.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.cells += other.cells;
+        self.rows += other.rows;
+        for (name, count) in other.columns {
+            match self.columns.iter_mut().find(|(of, _)| *of == name) {
+                Some((_, known)) => *known += count,
+                None => self.columns.push((name, count)),
+            }
+        }
+    }
+}
+
 /// A table with its columns typed and its rows encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
@@ -70,7 +108,7 @@ impl Table {
         let (dropped, rounded) = (encoder.dropped(), encoder.warnings());
         drop(encoder);
         let Some(chunk) = chunk else { return Err(failed(ColumnProblem::AllDropped { n: dropped })) };
-        let missing = missing_cells(&schema, &chunk.features);
+        let missing = MissingCells::of(&schema, &chunk.features);
         if infer.missing == MissingRule::Refuse && missing.cells > 0 {
             let MissingCells { cells, rows, columns } = missing;
             return Err(failed(ColumnProblem::Missing { cells, rows, n: chunk.lines.len(), columns }));
@@ -108,31 +146,8 @@ impl Table {
     }
 }
 
-fn missing_cells(schema: &Schema, features: &Mat<f64>) -> MissingCells {
-    let mut found = MissingCells::default();
-    let mut missing_rows = vec![false; features.nrows()];
-    let mut column = 0;
-    for feature in schema.features() {
-        let mut count = 0;
-        for (row, missing) in missing_rows.iter_mut().enumerate() {
-            // all columns of a category are missing together
-            if features[(row, column)].is_nan() {
-                *missing = true;
-                count += 1;
-            }
-        }
-        if count > 0 {
-            found.columns.push((feature.name.clone(), count));
-        }
-        found.cells += count;
-        column += feature.kind.width();
-    }
-    found.rows = missing_rows.into_iter().filter(|&missing| missing).count();
-    found
-}
-
 /// Of a table that tells what is known itself, the levels alone are known beforehand.
-fn of_training(error: Error) -> Error {
+pub(crate) fn of_training(error: Error) -> Error {
     match error {
         Error::Cell { place, column, problem: CellProblem::Unknown { value, known: levels, .. } } => {
             Error::Cell { place, column, problem: CellProblem::UnknownLevel { value, levels } }

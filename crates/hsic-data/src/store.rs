@@ -1,14 +1,16 @@
-//! The bytes of a file, in any order: on disk or in memory.
+//! The bytes of an input, in any order and more than once: in its file or in memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::parquet::errors::{ParquetError, Result};
+use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{ChunkReader, Length};
 use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use crate::gzip::{Limited, MAGIC};
 use crate::text::hexadecimal;
 use crate::{Error, Input};
 
@@ -39,7 +41,35 @@ impl Store {
         Self::Memory(bytes.into())
     }
 
-    pub(super) fn len(&self) -> u64 {
+    /// Whether it starts as gzip does.
+    pub(crate) fn is_packed(&self) -> io::Result<bool> {
+        let mut start = [0; MAGIC.len()];
+        Ok(self.read_at(0, &mut start)? == start.len() && start == MAGIC)
+    }
+
+    /// The bytes from the first on, unpacked if they start as gzip does, within the limit of [`Limited::new`].
+    pub(crate) fn reader(self: &Arc<Self>) -> io::Result<Box<dyn Read>> {
+        let plain = At { store: Arc::clone(self), place: 0 };
+        if !self.is_packed()? {
+            return Ok(Box::new(plain));
+        }
+        let unpacked = MultiGzDecoder::new(BufReader::with_capacity(64 * BUFFER, plain));
+        Ok(Box::new(Limited::new(unpacked, self.len())))
+    }
+
+    /// All bytes as they are.
+    pub(crate) fn bytes(self: &Arc<Self>) -> io::Result<Bytes> {
+        match &**self {
+            Self::Memory(bytes) => Ok(bytes.clone()),
+            Self::File(..) => {
+                let mut bytes = Vec::new();
+                At { store: Arc::clone(self), place: 0 }.read_to_end(&mut bytes)?;
+                Ok(bytes.into())
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
         match self {
             Self::File(_, length) => *length,
             Self::Memory(bytes) => bytes.len() as u64,
@@ -47,7 +77,7 @@ impl Store {
     }
 
     /// The first four bytes and the last eight, fewer of a shorter file.
-    pub(super) fn ends(&self) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    pub(crate) fn ends(&self) -> io::Result<(Vec<u8>, Vec<u8>)> {
         let some = |from: u64, most| -> io::Result<Vec<u8>> {
             let mut bytes = vec![0; most];
             let mut found = 0;
@@ -63,26 +93,27 @@ impl Store {
         Ok((some(0, 4)?, some(self.len().saturating_sub(8), 8)?))
     }
 
-    /// The sha256 of all bytes, in hexadecimal.
-    pub(crate) fn sha256(&self) -> io::Result<String> {
-        let (mut hasher, mut place, mut buffer) = (Sha256::new(), 0, vec![0; 64 * BUFFER]);
+    /// The sha256 of all bytes, unpacked, in hexadecimal.
+    pub(crate) fn sha256(self: &Arc<Self>) -> io::Result<String> {
+        let (mut hasher, mut reader, mut buffer) = (Sha256::new(), self.reader()?, vec![0; 64 * BUFFER]);
         loop {
-            match self.read_at(place, &mut buffer)? {
-                0 => return Ok(hexadecimal(hasher)),
-                count => {
-                    hasher.update(&buffer[..count]);
-                    place += count as u64;
-                }
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(hexadecimal(hasher)),
+                Ok(count) => hasher.update(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
     }
 
     fn read_at(&self, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::File(file, _) => {
+            Self::File(file, length) => {
+                // what is written to the file meanwhile is not there
+                let most = length.saturating_sub(place).min(buffer.len() as u64) as usize;
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start(place))?;
-                file.read(buffer)
+                file.read(&mut buffer[..most])
             }
             Self::Memory(bytes) => {
                 let from = usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
@@ -92,12 +123,12 @@ impl Store {
     }
 }
 
-/// A store as the crate takes it.
+/// A store as the crate `parquet` takes it.
 #[derive(Debug, Clone)]
-pub(super) struct Shared(pub Arc<Store>);
+pub(crate) struct Shared(pub Arc<Store>);
 
 /// A place in a store.
-pub(super) struct At {
+pub(crate) struct At {
     store: Arc<Store>,
     place: u64,
 }
@@ -119,11 +150,11 @@ impl Length for Shared {
 impl ChunkReader for Shared {
     type T = BufReader<At>;
 
-    fn get_read(&self, start: u64) -> Result<Self::T> {
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
         Ok(BufReader::with_capacity(BUFFER, At { store: Arc::clone(&self.0), place: start }))
     }
 
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         // memory is taken for what is there, whatever a header declares
         let short = || ParquetError::EOF(format!("{length} bytes from byte {start} on reach beyond its end"));
         let end = start.checked_add(length as u64).filter(|&end| end <= self.0.len()).ok_or_else(short)?;

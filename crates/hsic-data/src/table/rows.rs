@@ -1,0 +1,82 @@
+//! Successive rows of a table, taken off its source, to be read on any thread.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ::csv::ByteRecord;
+
+use super::content::Arrays;
+use super::lines::Lines;
+use super::row::{Cells, Row};
+use super::{Names, Records};
+use crate::parquet::Batch;
+use crate::{Error, Result};
+
+/// What all rows of a table have in common.
+#[derive(Debug)]
+pub(crate) struct Heading {
+    /// The name of the file, as in messages.
+    pub file: String,
+    /// The names of the columns.
+    pub names: Names,
+    /// The byte between fields of a text.
+    pub delimiter: Option<u8>,
+    /// The column of the labels that stand beside arrays.
+    pub label: Option<usize>,
+}
+
+/// Some rows, read one after the other.
+pub(crate) enum Rows {
+    /// Of a text: the rows that follow, and the one that is read.
+    Text { records: Box<Records>, record: ByteRecord, line: usize },
+    /// Of arrays.
+    Arrays { arrays: Arc<Arrays>, rest: Range<usize>, row: usize },
+    /// Of a Parquet file.
+    Parquet { batch: Batch, rest: Range<usize>, row: usize },
+}
+
+impl Rows {
+    /// The rows in some lines of a text.
+    pub(crate) fn of_lines(lines: Lines, delimiter: u8) -> Self {
+        let records = Box::new(Records::new(lines, delimiter));
+        Self::Text { records, record: ByteRecord::new(), line: 0 }
+    }
+
+    /// Some rows of arrays.
+    pub(crate) fn of_arrays(arrays: &Arc<Arrays>, rows: Range<usize>) -> Self {
+        Self::Arrays { arrays: Arc::clone(arrays), rest: rows, row: 0 }
+    }
+
+    /// The rows of a batch.
+    pub(crate) fn of_batch(batch: Batch) -> Self {
+        Self::Parquet { rest: 0..batch.len(), batch, row: 0 }
+    }
+
+    /// Goes on to the next row; whether there is one.
+    pub(crate) fn advance(&mut self, heading: &Heading) -> Result<bool> {
+        match self {
+            Self::Text { records, record, line } => {
+                let Some(next) = records.next(record, &heading.file)? else { return Ok(false) };
+                *line = next;
+                let (found, expected) = (record.len(), heading.names.all().len());
+                if found != expected {
+                    return Err(Error::RaggedRow { file: heading.file.clone(), line: next, found, expected });
+                }
+                Ok(true)
+            }
+            Self::Arrays { rest, row, .. } | Self::Parquet { rest, row, .. } => {
+                Ok(rest.next().map(|next| *row = next).is_some())
+            }
+        }
+    }
+
+    /// The row it has gone on to.
+    pub(crate) fn row<'r>(&'r self, heading: &'r Heading) -> Row<'r> {
+        let (number, cells) = match self {
+            Self::Text { record, line, .. } => (*line, Cells::Text(record)),
+            Self::Arrays { arrays, row, .. } => (row + 1, Cells::Arrays(arrays, *row)),
+            Self::Parquet { batch, row, .. } => (batch.first() + row + 1, Cells::Batch(batch, *row)),
+        };
+        Row::new(&heading.file, heading.names.all(), number, cells)
+    }
+}
