@@ -58,7 +58,7 @@ fn carry_out(command: Command, places: Places) -> Result<(), CliError> {
         Command::Hsic(args) => commands::hsic::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Validate(args) => commands::validate::run(&args),
-        Command::Completions(args) => commands::completions::run(&args),
+        Command::Completions(args) => commands::completions::run(&args, cli::definition()),
         Command::Data(command) => commands::data::run(&command),
     }
 }

@@ -86,6 +86,17 @@ pub enum Kind {
     External,
 }
 
+impl Kind {
+    /// In a word: `generated`, `embedded` or `external`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Embedded => "embedded",
+            Self::External => "external",
+        }
+    }
+}
+
 /// A file and its sum.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

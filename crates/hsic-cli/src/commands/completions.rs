@@ -1,9 +1,8 @@
 //! `hsic-cli completions`: what a shell completes, as a script of that shell.
 
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli;
 use crate::error::CliError;
 use crate::output::print;
 
@@ -15,12 +14,12 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Writes the script to standard output.
+/// Writes the script for what can be typed to standard output.
 ///
 /// # Errors
 /// [`CliError::Failed`] where it cannot be written.
-pub fn run(args: &CompletionsArgs) -> Result<(), CliError> {
+pub fn run(args: &CompletionsArgs, mut definition: Command) -> Result<(), CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut cli::definition(), "hsic-cli", &mut script);
+    clap_complete::generate(args.shell, &mut definition, "hsic-cli", &mut script);
     print(&String::from_utf8_lossy(&script))
 }

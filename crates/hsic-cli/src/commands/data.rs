@@ -2,17 +2,53 @@
 
 use std::path::Path;
 
+use clap::Subcommand;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use hsic_data::generate::generate_csv;
-use hsic_data::registry::{self, Entry, Kind};
+use hsic_data::registry::{self, Entry};
 use hsic_data::{Dataset, Error};
 
 use super::data_json;
+use super::fetch::FetchArgs;
 use super::sink::Sink;
-use crate::cli::DataCommand;
 use crate::error::CliError;
 use crate::output::print;
 use crate::places::argument;
+
+/// The commands about data sets.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// List the registered data sets
+    List {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all that is known of a data set: source, licence, citation, files, columns, classes
+    Describe {
+        /// Name of the set
+        name: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Download a data set from its source, convert and check it, and put it into the data folder
+    Fetch(FetchArgs),
+    /// Write a generated data set as CSV
+    Generate {
+        /// Name of the set
+        name: String,
+        /// Seed of the generator
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        seed: u64,
+        /// File to write; - is standard output [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<argument::Rows>,
+        /// Print one JSON object with the sizes and the sum of the file, which is CSV all the same; needs --out
+        #[arg(long, requires = "out")]
+        json: bool,
+    },
+}
 
 const WIDTH: u16 = 100;
 
@@ -47,15 +83,6 @@ pub fn run(command: &DataCommand) -> Result<(), CliError> {
     }
 }
 
-/// Where a set comes from, in a word.
-pub fn kind(entry: &Entry) -> &'static str {
-    match entry.kind {
-        Kind::Generated => "generated",
-        Kind::Embedded => "embedded",
-        Kind::External => "external",
-    }
-}
-
 fn list(entries: &[Entry]) -> String {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
@@ -67,7 +94,7 @@ fn list(entries: &[Entry]) -> String {
             number(entry.n),
             number(entry.d),
             number(entry.classes.len()),
-            Cell::new(kind(entry)),
+            Cell::new(entry.kind.name()),
             Cell::new(&entry.licence),
         ]);
     }
@@ -93,7 +120,7 @@ fn describe(entry: &Entry, data: &Result<Dataset, Error>) -> String {
     let mut line = |key: &str, value: &str| text += &wrapped(key, value);
     line("name", &entry.name);
     line("title", &entry.title);
-    line("kind", kind(entry));
+    line("kind", entry.kind.name());
     line(
         "rows",
         &entry.n_test.map_or(entry.n.to_string(), |test| format!("{} and {test} for tests", entry.n)),

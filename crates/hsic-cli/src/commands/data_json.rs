@@ -6,7 +6,6 @@ use hsic_data::registry::{self, Entry};
 use hsic_data::{Dataset, Error};
 use serde_json::{Value, json};
 
-use super::data::kind;
 use crate::error::CliError;
 
 /// The registered sets, by the names of results.json.
@@ -23,7 +22,7 @@ fn sizes(entry: &Entry) -> Value {
     json!({
         "name": entry.name,
         "title": entry.title,
-        "kind": kind(entry),
+        "kind": entry.kind.name(),
         "n": entry.n,
         "n_test": entry.n_test,
         "d": entry.d,

@@ -2,7 +2,7 @@
 
 use hsic_data::Dataset;
 use hsic_eval::Schedule;
-use hsic_eval::plan::in_words;
+use hsic_eval::memory::in_words;
 use serde_json::{Value, json};
 
 use super::draft::Draft;

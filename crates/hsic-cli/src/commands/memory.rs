@@ -3,7 +3,7 @@
 use faer::Par;
 use hsic_data::registry;
 use hsic_data::rows::{FileRows, TableRows};
-use hsic_eval::plan::{Sizes, check};
+use hsic_eval::memory::{Sizes, check};
 use hsic_eval::{Schedule, folds_at_once};
 use hsic_kernels::rows::RowBlocks;
 
@@ -47,7 +47,7 @@ fn check_sizes(config: &Config, sizes: &Sizes, allowed: u64) -> Result<(), CliEr
 
 /// The estimate for a method, in bytes; none of a baseline, whose memory is not modelled.
 pub fn estimate(plan: &Plan, sizes: &Sizes) -> Option<u64> {
-    hsic_eval::plan::Plan::of(&fitted(plan), sizes).map(|plan| plan.bytes())
+    hsic_eval::memory::Estimate::of(&fitted(plan), sizes).map(|estimate| estimate.bytes())
 }
 
 /// What is fitted on a fold; for a perceptron of unknown depth, the network that tells it.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use hsic_data::output::FileId;
 use hsic_eval::records::Results;
 use serde_json::{Value, json};
@@ -11,16 +12,66 @@ use super::dataset;
 use super::draft::{Draft, Start};
 use super::dry_run::{self, loaded};
 use super::experiment::{Experiment, Outcome};
+use super::table::TableArgs;
+use super::work::WorkArgs;
 use super::{interrupt, memory};
-use crate::cli::RunArgs;
-use crate::config::Config;
+use crate::config::{Config, ConfigError, Override};
 use crate::error::CliError;
 use crate::log::Log;
 use crate::output::{colour, print};
 use crate::places::Places;
-use crate::places::argument::Role;
+use crate::places::argument::{self, Role};
 use crate::progress::Progress;
 use crate::report::{FolderLock, layer_table, mean_table, written};
+
+/// The arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Experiment file (TOML); configs/own-data.toml shows every key
+    pub config: argument::Config,
+    /// Set a value of the file, e.g. --set spectral.sigma=0.5; may be repeated, the last one wins
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder of the results [default: results/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<argument::RunFolder>,
+    /// Number of folds, instead of the file's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub folds: Option<i64>,
+    /// Seed, instead of the file's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub seed: Option<i64>,
+    #[command(flatten)]
+    pub table: TableArgs,
+    /// Keep the folds that an earlier run of the same settings has finished
+    #[arg(long)]
+    pub resume: bool,
+    /// Run the folds one after another, each fit on one thread, for times that nothing disturbs
+    #[arg(long)]
+    pub timing: bool,
+    /// Refuse the experiment if it would take more memory than this, e.g. 4GB; the message says what would fit
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse_bytes)]
+    pub max_memory: Option<u64>,
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Print one JSON object, results.json, instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl RunArgs {
+    /// All that is laid over the file: every `--set` in order, then the options of their own.
+    ///
+    /// # Errors
+    /// [`ConfigError::Flag`] for a malformed `--set`.
+    pub fn overrides(&self) -> Result<Vec<Override>, ConfigError> {
+        let mut overrides = self.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
+        overrides.extend(self.folds.map(|folds| Override::option("--folds", &["folds"], folds)));
+        overrides.extend(self.seed.map(|seed| Override::option("--seed", &["seed"], seed)));
+        overrides.extend(self.table.overrides());
+        Ok(overrides)
+    }
+}
 
 /// Runs the experiment of a file.
 ///

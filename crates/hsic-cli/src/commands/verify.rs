@@ -2,16 +2,33 @@
 
 use std::path::Path;
 
+use clap::Args;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use hsic_data::{Dataset, registry};
 use hsic_eval::claims::{ClaimReport, Finding, Verdict, verify};
 use serde_json::json;
 
 use super::dataset;
-use crate::cli::VerifyArgs;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::output::print;
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Registered data sets, or experiment files whose data are meant
+    #[arg(value_name = "SET", default_values_t = ["spiral", "random", "adversarial", "wine"].map(String::from))]
+    pub sets: Vec<String>,
+    /// Seed of the generators and the networks
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Show the numbers without a verdict too, layer by layer
+    #[arg(long)]
+    pub all: bool,
+    /// Print one JSON object with every number
+    #[arg(long, conflicts_with = "all")]
+    pub json: bool,
+}
 
 /// A rule below the header, nothing else.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));

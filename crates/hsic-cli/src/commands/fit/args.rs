@@ -2,9 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::WorkArgs;
 use crate::commands::source::Unknown;
 use crate::commands::table::TableArgs;
+use crate::commands::work::WorkArgs;
 use crate::places::argument;
 
 /// The arguments of `fit`.

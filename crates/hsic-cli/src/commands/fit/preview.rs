@@ -1,7 +1,7 @@
 //! `fit --dry-run`: what would be fitted, in words and as JSON.
 
 use hsic_data::table::Table;
-use hsic_eval::plan::{Plan, Sizes, in_words};
+use hsic_eval::memory::{Estimate, Sizes, in_words};
 use serde_json::{Value, json};
 
 use super::args::FitArgs;
@@ -43,7 +43,7 @@ impl Preview<'_> {
             threads: rayon::current_num_threads(),
             in_file: false,
         };
-        Plan::of(&candidate.params.into(), &sizes).map(|plan| plan.bytes())
+        Estimate::of(&candidate.params.into(), &sizes).map(|estimate| estimate.bytes())
     }
 
     /// What follows the lines on the table.

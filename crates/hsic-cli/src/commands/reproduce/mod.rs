@@ -1,5 +1,6 @@
 //! `hsic-cli reproduce`: the published table, measured beside published.
 
+mod args;
 mod shipped;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 use super::draft::{Draft, Start};
 use super::experiment::{Experiment, Outcome};
 use super::{dataset, dry_run, interrupt};
-use crate::cli::ReproduceArgs;
 use crate::config::schema::Method;
 use crate::config::{Config, DatasetConfig, Override};
 use crate::error::CliError;
@@ -20,6 +20,7 @@ use crate::places::Places;
 use crate::places::argument::Role;
 use crate::progress::Progress;
 use crate::report::{FolderLock, Reproduction, ResultsDir, mean_table, overview};
+pub use args::ReproduceArgs;
 pub use shipped::NAMES;
 use shipped::{SHIPPED, Shipped};
 

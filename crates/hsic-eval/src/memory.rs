@@ -46,12 +46,12 @@ pub struct Sizes {
 
 /// An estimate, part by part.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub struct Estimate {
     /// What it is for, and bytes.
     parts: Vec<(&'static str, f64)>,
 }
 
-impl Plan {
+impl Estimate {
     /// The estimate for a method. `None` for a baseline whose memory is not modelled.
     pub fn of(method: &Method, sizes: &Sizes) -> Option<Self> {
         match method {
@@ -175,7 +175,7 @@ pub fn in_words(bytes: u64) -> String {
 /// A refusal: an evaluation that would take more memory than it may.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Excess {
-    estimate: Plan,
+    estimate: Estimate,
     allowed: u64,
     /// What would fit, if anything would.
     advice: Option<(String, u64)>,
@@ -203,7 +203,7 @@ impl fmt::Display for Excess {
 /// # Errors
 /// [`Excess`].
 pub fn check(method: &Method, sizes: &Sizes, allowed: u64) -> Result<(), Box<Excess>> {
-    let Some(estimate) = Plan::of(method, sizes) else { return Ok(()) };
+    let Some(estimate) = Estimate::of(method, sizes) else { return Ok(()) };
     if estimate.bytes() <= allowed {
         return Ok(());
     }
@@ -228,7 +228,7 @@ pub fn check(method: &Method, sizes: &Sizes, allowed: u64) -> Result<(), Box<Exc
         }
     }
     let fits = tried.into_iter().find_map(|(setting, method, sizes)| {
-        let bytes = Plan::of(&method, &sizes)?.bytes();
+        let bytes = Estimate::of(&method, &sizes)?.bytes();
         (bytes <= allowed).then_some((setting, bytes))
     });
     Err(Box::new(Excess { estimate, allowed, advice: fits }))
@@ -306,7 +306,7 @@ mod tests {
         let plan = |n: usize| {
             let sizes = Sizes { n, n_train: n, d: 50, in_file: true, ..MNIST };
             let params = with_features(NetworkParams::closed_form(), 512);
-            Plan::of(&Method::NetworkInBlocks(params), &sizes).unwrap().bytes()
+            Estimate::of(&Method::NetworkInBlocks(params), &sizes).unwrap().bytes()
         };
         assert_eq!(plan(2_000_000) - plan(1_000_000), 32_000_000);
     }
