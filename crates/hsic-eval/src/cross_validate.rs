@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use faer::Par;
 use hsic_data::{Dataset, Fold};
+use hsic_kernels::all_threads;
 use hsic_kernels::rows::MatrixRows;
 use hsic_net::{Network, NetworkParams};
 use rayon::prelude::*;
@@ -116,7 +117,7 @@ impl CrossValidation<'_> {
         } else if folds_at_once(self.dataset.n(), wanted.len(), self.schedule) > 1 {
             wanted.into_par_iter().with_max_len(1).map(|index| run(index, Par::Seq)).collect()
         } else {
-            wanted.iter().map(|index| run(index, Par::rayon(0))).collect()
+            wanted.iter().map(|index| run(index, all_threads())).collect()
         }
     }
 

@@ -26,3 +26,8 @@ pub use error::{Error, Result};
 pub use label_gram::{CenteredLabelGram, ClassWeight};
 pub use labels::Labels;
 pub use real::{Real, power_of_two};
+
+/// All threads of the current pool of rayon, as faer names them.
+pub fn all_threads() -> faer::Par {
+    faer::Par::rayon(0)
+}

@@ -9,6 +9,7 @@ use hsic_eval::metrics::Values;
 use hsic_eval::published::published;
 use hsic_eval::records::{FoldRecord, MethodRecord, Results};
 use hsic_eval::{CrossValidation, FoldRows, Schedule};
+use hsic_kernels::all_threads;
 use hsic_net::LayerSummary;
 use serde_json::{Value, json};
 
@@ -235,7 +236,7 @@ impl Recorder<'_> {
         if has_fold && !has_rows {
             // a fold that is done already: not for the log
             let of_method = OfMethod { recorder: self, method, logged: false };
-            let fitted = validation.fold(network, PICTURED, Par::rayon(0), &of_method);
+            let fitted = validation.fold(network, PICTURED, all_threads(), &of_method);
             fitted.map_err(|error| CliError::failed(&error))?;
         }
         Ok(())

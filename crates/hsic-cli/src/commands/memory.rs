@@ -1,10 +1,10 @@
 //! How much memory the methods of an experiment take: `--max-memory`, before any data are loaded, and `--dry-run`.
 
-use faer::Par;
 use hsic_data::registry;
 use hsic_data::rows::{FileRows, TableRows};
 use hsic_eval::memory::{Sizes, check};
 use hsic_eval::{Schedule, folds_at_once};
+use hsic_kernels::all_threads;
 use hsic_kernels::rows::RowBlocks;
 
 use super::draft::Draft;
@@ -84,7 +84,7 @@ fn sizes(config: &Config, schedule: Schedule) -> Result<Sizes, CliError> {
             let dataset = &config.dataset;
             let (content, source) = (content(path, dataset.labels.as_deref())?, source_options(dataset));
             let infer = infer_options(dataset, &content.open(&source)?)?;
-            let rows = TableRows::open(&content, &source, &infer, Par::rayon(0))?;
+            let rows = TableRows::open(&content, &source, &infer, all_threads())?;
             (rows.n(), rows.width(), rows.n_classes(), None)
         }
         (None, None) => return Err(CliError::Usage("no data set is given".into())),

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use faer::{Mat, Par};
+use faer::Mat;
 use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RowEncoder};
+use hsic_kernels::all_threads;
 use hsic_model::{Model, Output, Outputs};
 use serde_json::Value;
 
@@ -87,7 +88,7 @@ impl RowsArgs {
         while let Some(chunk) =
             encoder.next_rows(CHUNK, if fail { Refused::End } else { Refused::PassOver })?
         {
-            let outputs = model.outputs(chunk.features.as_ref(), output, Par::rayon(0)).map_err(of_model)?;
+            let outputs = model.outputs(chunk.features.as_ref(), output, all_threads()).map_err(of_model)?;
             let (batch, first) = Batch::new(chunk, outputs, |line| encoder.source().place(line), fail);
             for error in batch.rows.iter().filter_map(|row| row.as_ref().err()) {
                 skipped.warn(error);

@@ -1,6 +1,6 @@
 //! Claims 1 to 4: what happens as layers are stacked.
 
-use faer::Par;
+use hsic_kernels::all_threads;
 use hsic_kernels::bandwidth::Subsample;
 use hsic_kernels::gaussian::gram;
 use hsic_net::LayerTrace;
@@ -45,7 +45,7 @@ impl Pairs {
         let rows = Subsample { rows: 1000, seed: 0 }.stratified(&data.labels);
         let z = &network.layers()[depth].z;
         let z = faer::Mat::from_fn(rows.len(), z.ncols(), |i, k| z[(rows[i], k)]);
-        let k = gram(z.as_ref(), network.layers()[depth].summary.metric_sigma, Par::rayon(0))?;
+        let k = gram(z.as_ref(), network.layers()[depth].summary.metric_sigma, all_threads())?;
         let code = |i: usize| data.labels.codes()[rows[i]];
         let (mut same, mut different) = (Vec::new(), Vec::new());
         for j in 0..rows.len() {

@@ -1,11 +1,11 @@
 //! Claims 5 and 6: W_s is not stationary, W* is optimal.
 
-use faer::{Mat, MatRef, Par, Scale};
+use faer::{Mat, MatRef, Scale};
 use hsic_kernels::bandwidth::{Subsample, max_hsic};
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::linalg::{polar_factor, product, thin_svd};
 use hsic_kernels::random::stream;
-use hsic_kernels::{CenteredLabelGram, ClassWeight};
+use hsic_kernels::{CenteredLabelGram, ClassWeight, all_threads};
 use hsic_layer::{ClosedForm, Context, KernelFeatures, LayerSolver, Objective, Spectral};
 use hsic_net::{LayerTrace, NetworkParams, Selection, SolverParams};
 use rand::RngExt;
@@ -55,7 +55,7 @@ fn not_stationary(data: &Data, seed: u64, selection: Selection, name: &str) -> R
     let mut findings = Vec::new();
     for (depth, LayerTrace { summary, .. }) in network.layers().iter().enumerate() {
         let input = network.input(data, depth)?;
-        let context = Context { seed, layer: depth as u32, par: Par::rayon(0) };
+        let context = Context { seed, layer: depth as u32, par: all_threads() };
         let layer = solver
             .fit(input.as_ref(), &data.labels, summary.sigma, &context)
             .map_err(hsic_net::Error::from)?
@@ -65,8 +65,8 @@ fn not_stationary(data: &Data, seed: u64, selection: Selection, name: &str) -> R
         let w = polar_factor(w_s)?;
         let z = product(r.as_ref(), w.as_ref());
         let subsample = Subsample { rows: 512, seed };
-        let sigma = max_hsic(z.as_ref(), &data.labels, &label_gram, &subsample, Par::rayon(0))?;
-        let objective = Objective::new(r.as_ref(), &data.labels, sigma, ClassWeight::Plain, Par::rayon(0))
+        let sigma = max_hsic(z.as_ref(), &data.labels, &label_gram, &subsample, all_threads())?;
+        let objective = Objective::new(r.as_ref(), &data.labels, sigma, ClassWeight::Plain, all_threads())
             .map_err(hsic_net::Error::from)?;
         let (share, gain) = ascent(&objective, &w).map_err(hsic_net::Error::from)?;
         let applies = summary.hsic_normalized < 0.9;
@@ -108,7 +108,7 @@ pub(super) fn spectral_is_optimal(data: &Data, network: &Stacked, seed: u64) -> 
     for (depth, LayerTrace { summary, .. }) in network.layers().iter().enumerate() {
         let input = network.input(data, depth)?;
         let solver = Spectral { tolerance: 1e-9, max_iterations: 5000, ..Spectral::default() };
-        let context = Context { seed, layer: depth as u32, par: Par::rayon(0) };
+        let context = Context { seed, layer: depth as u32, par: all_threads() };
         let fit = solver
             .fit(input.as_ref(), &data.labels, summary.sigma, &context)
             .map_err(hsic_net::Error::from)?;
@@ -129,7 +129,7 @@ pub(super) fn spectral_is_optimal(data: &Data, network: &Stacked, seed: u64) -> 
             .push(Finding::new(6, quantity, residual, "≤ 1e-4", Verdict::of(residual <= 1e-4)).at(depth + 1));
         let r = product(input.as_ref(), basis.as_ref());
         let objective =
-            Objective::new(r.as_ref(), &data.labels, summary.sigma, ClassWeight::Plain, Par::rayon(0))
+            Objective::new(r.as_ref(), &data.labels, summary.sigma, ClassWeight::Plain, all_threads())
                 .map_err(hsic_net::Error::from)?;
         let higher = higher_neighbours(&objective, &w, seed, depth as u32).map_err(hsic_net::Error::from)?;
         let quantity = format!("neighbours of W* with a higher objective, of {NEIGHBOURS}");

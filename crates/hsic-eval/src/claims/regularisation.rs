@@ -1,9 +1,9 @@
 //! Claim 7: the objective's reformulation with a penalty on each sample's norm.
 
-use faer::{Mat, Par};
+use faer::Mat;
 use hsic_kernels::gaussian::gram;
 use hsic_kernels::linalg::product;
-use hsic_kernels::{CenteredLabelGram, ClassWeight};
+use hsic_kernels::{CenteredLabelGram, ClassWeight, all_threads};
 use hsic_layer::{Context, LayerSolver, Objective, Spectral, SpectralLayer};
 use hsic_net::LayerTrace;
 
@@ -30,7 +30,7 @@ struct PairSums {
 impl PairSums {
     fn new(data: &Data, z: &Mat<f64>, sigma: hsic_kernels::Bandwidth) -> Result<Self> {
         let label_gram = CenteredLabelGram::new(&data.labels, ClassWeight::Plain);
-        let k = gram(z.as_ref(), sigma, Par::rayon(0))?;
+        let k = gram(z.as_ref(), sigma, all_threads())?;
         let codes = data.labels.codes();
         let n = codes.len();
         let scale = 1.0 / (sigma.get() * sigma.get());
@@ -63,7 +63,7 @@ pub(super) fn reformulation(data: &Data, network: &Stacked, seed: u64) -> Result
         let input = network.input(data, depth)?;
         let Some(layer) = layer.downcast_ref::<SpectralLayer>() else { continue };
         let objective =
-            Objective::new(input.as_ref(), &data.labels, summary.sigma, ClassWeight::Plain, Par::rayon(0))
+            Objective::new(input.as_ref(), &data.labels, summary.sigma, ClassWeight::Plain, all_threads())
                 .map_err(hsic_net::Error::from)?;
         let q = objective.q_matrix(layer.weights()).map_err(hsic_net::Error::from)?;
         let qw = product(q.as_ref(), layer.weights());
@@ -102,7 +102,7 @@ fn penalty_over_iterations(
     seed: u64,
     depth: usize,
 ) -> Result<Vec<Finding>> {
-    let context = Context { seed, layer: depth as u32, par: Par::rayon(0) };
+    let context = Context { seed, layer: depth as u32, par: all_threads() };
     let mut findings = Vec::new();
     for (name, max_iterations) in [("at the start", 0), ("after one iteration", 1), ("at the end", 100)] {
         let solver = Spectral { max_iterations, ..Spectral::default() };

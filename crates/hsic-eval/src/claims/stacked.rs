@@ -1,7 +1,7 @@
 //! A network fitted for its trace: every layer's input and Z.
 
-use faer::{Mat, Par};
-use hsic_kernels::{ClassSorted, Labels};
+use faer::Mat;
+use hsic_kernels::{ClassSorted, Labels, all_threads};
 use hsic_net::{LayerTrace, Network, NetworkFit, NetworkParams, Selection};
 
 use crate::Result;
@@ -40,7 +40,7 @@ pub(super) struct Stacked {
 
 impl Stacked {
     pub(super) fn fit(name: &'static str, params: NetworkParams, data: &Data) -> Result<Self> {
-        let fit = Network::fit(&params, data.x.as_ref(), &data.labels, Par::rayon(0), &mut ())?;
+        let fit = Network::fit(&params, data.x.as_ref(), &data.labels, all_threads(), &mut ())?;
         Ok(Self { name, fit })
     }
 
@@ -80,22 +80,22 @@ impl Stacked {
     /// Share of the training rows that the network cut after layer `depth` (from 0) classifies correctly.
     pub(super) fn train_accuracy(&self, data: &Data, depth: usize) -> Result<f64> {
         let LayerTrace { layer, z, .. } = &self.layers()[depth];
-        let output = self.fit.output(depth + 1, Par::rayon(0))?;
-        let predicted = output.predict(layer, z.as_ref(), Par::rayon(0))?;
+        let output = self.fit.output(depth + 1, all_threads())?;
+        let predicted = output.predict(layer, z.as_ref(), all_threads())?;
         Ok(accuracy(&confusion(&data.labels, &predicted)).unwrap_or(0.0))
     }
 
     /// What the head of the network cut after layer `depth` sees of the training rows.
     pub(super) fn head_features(&self, depth: usize) -> Result<Mat<f64>> {
         let LayerTrace { layer, z, .. } = &self.layers()[depth];
-        let output = self.fit.output(depth + 1, Par::rayon(0))?;
-        Ok(output.features(layer, z.as_ref(), Par::rayon(0))?)
+        let output = self.fit.output(depth + 1, all_threads())?;
+        Ok(output.features(layer, z.as_ref(), all_threads())?)
     }
 
     /// The input of layer `depth`.
     pub(super) fn input(&self, data: &Data, depth: usize) -> Result<Mat<f64>> {
         let Some(last) = depth.checked_sub(1) else { return Ok(data.x.clone()) };
         let LayerTrace { layer, z, .. } = &self.layers()[last];
-        Ok(layer.activate(z.as_ref(), Par::rayon(0)).map_err(hsic_net::Error::from)?)
+        Ok(layer.activate(z.as_ref(), all_threads()).map_err(hsic_net::Error::from)?)
     }
 }

@@ -1,9 +1,10 @@
 //! The networks that `fit` chooses among, and the choice.
 
-use faer::{Mat, Par};
+use faer::Mat;
 use hsic_eval::records::SelectionRecord;
 use hsic_eval::selection::select;
 use hsic_eval::{Candidates, StandardisedFold};
+use hsic_kernels::all_threads;
 use hsic_kernels::bandwidth::Subsample;
 use hsic_net::NetworkParams;
 use hsic_net::settings::Problem;
@@ -118,7 +119,7 @@ pub fn choose(
                 let picked = subsample.stratified(&rows.train_labels);
                 let x = Mat::from_fn(picked.len(), rows.train.ncols(), |i, k| rows.train[(picked[i], k)]);
                 let labels = rows.train_labels.select(&picked)?;
-                let (params, record) = select(&grid, params.seed, x.as_ref(), &labels, Par::rayon(0))?;
+                let (params, record) = select(&grid, params.seed, x.as_ref(), &labels, all_threads())?;
                 Choice { params, selection: Some(record), given, searched }
             }
         };

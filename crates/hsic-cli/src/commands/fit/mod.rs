@@ -8,10 +8,11 @@ mod settings;
 mod split;
 mod warnings;
 
-use faer::{Mat, Par};
+use faer::Mat;
 use hsic_data::table::Table;
 use hsic_eval::StandardisedFold;
 use hsic_eval::baselines::Baseline;
+use hsic_kernels::all_threads;
 use hsic_model::{Model, Preprocessing, Training};
 use serde_json::json;
 
@@ -106,7 +107,7 @@ fn carry_out(
     };
     let choice = choose(candidates, &rows, &progress).map_err(failed)?;
     let params = choice.params;
-    let (network, mut record) = rows.evaluate_network(&params, Par::rayon(0), &progress).map_err(failed)?;
+    let (network, mut record) = rows.evaluate_network(&params, all_threads(), &progress).map_err(failed)?;
     progress.finish();
     record.selection = choice.selection;
     let origin = Origin { given: choice.given, searched: choice.searched };
@@ -115,7 +116,7 @@ fn carry_out(
     let classes = table.schema.classes().len();
     let mut quality = Quality::new(classes);
     if split.test.is_some() {
-        let log_proba = network.predict_log_proba(rows.test.as_ref(), Par::rayon(0));
+        let log_proba = network.predict_log_proba(rows.test.as_ref(), all_threads());
         quality.add(log_proba.map_err(|error| CliError::failed(&error))?.as_ref(), &rows.test_labels);
     }
     let mut training = Training::new(table, rows.train.nrows(), &params);

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use faer::{Mat, Par};
+use faer::Mat;
 use hsic_data::table::Table;
 use hsic_eval::StandardisedFold;
 use hsic_eval::metrics::{METRICS, Metric};
 use hsic_eval::records::{FoldRecord, LayerRecord};
+use hsic_kernels::all_threads;
 use hsic_kernels::bandwidth::{Subsample, median_heuristic};
 use hsic_kernels::hsic::permute_labels;
 use hsic_model::Training;
@@ -300,7 +301,7 @@ fn independence(rows: &StandardisedFold, seed: u64) -> Result<f64, CliError> {
     let test = || -> hsic_kernels::Result<f64> {
         let labels = rows.train_labels.select(&picked)?;
         let sigma = median_heuristic(x.as_ref(), &subsample)?;
-        Ok(permute_labels(x.as_ref(), sigma, &labels, PERMUTATIONS, seed, Par::rayon(0))?.p_value())
+        Ok(permute_labels(x.as_ref(), sigma, &labels, PERMUTATIONS, seed, all_threads())?.p_value())
     };
     match test() {
         // rows that are all equal say nothing of their classes

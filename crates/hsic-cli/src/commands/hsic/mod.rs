@@ -4,7 +4,7 @@ mod args;
 
 use std::ops::Range;
 
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 use hsic_data::scaler::{fill_missing, known_means};
 use hsic_data::table::{InferOptions, Numbers, Table};
 use hsic_data::{DataWarning, LabelColumn, Scaler, narrow_columns};
@@ -13,7 +13,7 @@ use hsic_kernels::hsic::{
     HsicStatistics, PermutationTest, against_labels, between_samples, permute_labels,
     permute_labels_max_hsic, permute_samples,
 };
-use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight};
+use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, all_threads};
 use serde_json::json;
 
 use super::{source, text};
@@ -164,7 +164,7 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
         Sigma::Median => median_heuristic(x, &subsample).map_err(failed)?,
         Sigma::MaxHsic => {
             let label_gram = CenteredLabelGram::new(labels, ClassWeight::Plain);
-            max_hsic(x, labels, &label_gram, &subsample, Par::rayon(0)).map_err(failed)?
+            max_hsic(x, labels, &label_gram, &subsample, all_threads()).map_err(failed)?
         }
     };
     let subject = format!(
@@ -175,10 +175,10 @@ fn against_classes(args: &HsicArgs) -> Result<Outcome, CliError> {
     );
     outcome(args, subject, sigma, None, labels.len(), &|test| match test {
         Test::Permutation if args.sigma == Sigma::MaxHsic => {
-            permute_labels_max_hsic(x, labels, &subsample, args.permutations, args.seed, Par::rayon(0))
+            permute_labels_max_hsic(x, labels, &subsample, args.permutations, args.seed, all_threads())
         }
-        Test::Permutation => permute_labels(x, sigma, labels, args.permutations, args.seed, Par::rayon(0)),
-        Test::Gamma => untested(against_labels(x, sigma, labels, Par::rayon(0))?.statistics),
+        Test::Permutation => permute_labels(x, sigma, labels, args.permutations, args.seed, all_threads()),
+        Test::Gamma => untested(against_labels(x, sigma, labels, all_threads())?.statistics),
     })
 }
 
@@ -210,9 +210,9 @@ fn of_columns(args: &HsicArgs) -> Result<Outcome, CliError> {
     let subject = format!("{} against {}", names_x.join(", "), names_y.join(", "));
     outcome(args, subject, sigma, Some(sigma_y), x.nrows(), &|test| match test {
         Test::Permutation => {
-            permute_samples(x, sigma, y, sigma_y, args.permutations, args.seed, Par::rayon(0))
+            permute_samples(x, sigma, y, sigma_y, args.permutations, args.seed, all_threads())
         }
-        Test::Gamma => untested(between_samples(x, sigma, y, sigma_y, Par::rayon(0))?),
+        Test::Gamma => untested(between_samples(x, sigma, y, sigma_y, all_threads())?),
     })
 }
 
