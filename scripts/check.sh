@@ -18,7 +18,7 @@ step cargo bench --locked -p hsic-kernels --no-run
 RUSTDOCFLAGS="-D warnings --html-in-header $PWD/docs/katex-header.html" step cargo doc --locked -p hsic-layer --no-deps
 grep -q 'language-math' target/doc/hsic_layer/index.html || { echo "no formula for KaTeX in the docs" >&2; exit 1; }
 step scripts/check_packages.sh
-for example in hsic-data:own_table hsic-model:fit_and_save hsic-kernels:hsic_of_two_samples hsic-layer:one_layer hsic-net:rings hsic-net:third_solver; do
+for example in hsic-data:own_table hsic:fit_and_save hsic-kernels:hsic_of_two_samples hsic-layer:one_layer hsic-net:rings hsic-net:third_solver; do
   step cargo run --quiet --locked --release -p "${example%:*}" --example "${example#*:}"
 done
 step cargo run --quiet --locked --release -p hsic-eval --example selection -- 0 closed-form wine

@@ -14,7 +14,7 @@ for crate in crates/*; do
     hsic-data) files+=" data/registry.toml data/wine.csv" ;;
     hsic-kernels | hsic-layer) files+=" katex-header.html" ;;
     hsic-net) files+=" PROJECT.md katex-header.html" ;;
-    hsic-model) files+=" GUIDE.md" ;;
+    hsic) files+=" GUIDE.md" ;;
     hsic-cli) files+=" configs/spiral.toml configs/own-data.toml" ;;
   esac
   listing=$(tar -tvzf "$archive")

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use faer::Par;
 use hsic_data::table::{Content, InferOptions, SourceOptions, Table};
-use hsic_model::Model;
+use hsic::Model;
 use hsic_net::NetworkParams;
 use libfuzzer_sys::fuzz_target;
 

@@ -1,4 +1,4 @@
-//! The shell of docs/guide.md, as a reader would paste it; its Rust is compiled as a doctest of hsic-model.
+//! The shell of docs/guide.md, as a reader would paste it; its Rust is compiled as a doctest of hsic.
 
 use std::error::Error;
 use std::fs;

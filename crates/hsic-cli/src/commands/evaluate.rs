@@ -1,9 +1,9 @@
 //! `hsic-cli evaluate`: how well a model does on rows whose class is known.
 
 use clap::Args;
+use hsic::Output;
 use hsic_data::table::LabelRule;
 use hsic_kernels::Labels;
-use hsic_model::Output;
 use serde_json::{Value, json};
 
 use super::quality::Quality;

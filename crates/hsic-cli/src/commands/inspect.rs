@@ -1,8 +1,8 @@
 //! `hsic-cli inspect`: what a model file holds.
 
 use clap::Args;
+use hsic::{FORMAT_VERSION, Model};
 use hsic_data::table::{Feature, FeatureKind};
-use hsic_model::{FORMAT_VERSION, Model};
 use hsic_net::state::Tensor;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! `hsic-cli predict`: a class for every row of a table.
 
 use clap::Args;
+use hsic::Output;
 use hsic_data::table::LabelRule;
-use hsic_model::Output;
 use hsic_net::head::largest_columns;
 use serde_json::json;
 

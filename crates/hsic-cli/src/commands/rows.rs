@@ -4,9 +4,9 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use faer::Mat;
+use hsic::{Model, Output, Outputs};
 use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RowEncoder};
 use hsic_kernels::all_threads;
-use hsic_model::{Model, Output, Outputs};
 use serde_json::Value;
 
 use super::source::{SourceArgs, Unknown};
@@ -207,10 +207,10 @@ pub fn load(path: &Path) -> Result<Model, CliError> {
 }
 
 /// An error of a model that was given rows: the rows' fault where it says so.
-pub fn of_model(error: hsic_model::Error) -> CliError {
+pub fn of_model(error: hsic::Error) -> CliError {
     match error {
-        hsic_model::Error::Data(error) => error.into(),
-        hsic_model::Error::Network(_) => CliError::failed(&error),
+        hsic::Error::Data(error) => error.into(),
+        hsic::Error::Network(_) => CliError::failed(&error),
         _ => CliError::usage(&error),
     }
 }

@@ -1,8 +1,8 @@
 //! `hsic-cli transform`: the rows of a table as they leave a layer.
 
 use clap::Args;
+use hsic::Output;
 use hsic_data::table::LabelRule;
-use hsic_model::Output;
 use serde_json::json;
 
 use super::predict::csv_line;

@@ -9,11 +9,11 @@ mod split;
 mod warnings;
 
 use faer::Mat;
+use hsic::{Model, Preprocessing, Training};
 use hsic_data::table::Table;
 use hsic_eval::StandardisedFold;
 use hsic_eval::baselines::Baseline;
 use hsic_kernels::all_threads;
-use hsic_model::{Model, Preprocessing, Training};
 use serde_json::json;
 
 use super::quality::Quality;

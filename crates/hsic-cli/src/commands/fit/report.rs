@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use faer::Mat;
+use hsic::Training;
 use hsic_data::table::Table;
 use hsic_eval::StandardisedFold;
 use hsic_eval::metrics::{METRICS, Metric};
@@ -10,7 +11,6 @@ use hsic_eval::records::{FoldRecord, LayerRecord};
 use hsic_kernels::all_threads;
 use hsic_kernels::bandwidth::{Subsample, median_heuristic};
 use hsic_kernels::hsic::permute_labels;
-use hsic_model::Training;
 use serde_json::{Value, json};
 
 use crate::commands::inspect::features;

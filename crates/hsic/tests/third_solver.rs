@@ -3,8 +3,8 @@
 mod fisher;
 
 use faer::Par;
+use hsic::Model;
 use hsic_data::table::{Content, InferOptions, SourceOptions, Table};
-use hsic_model::Model;
 use hsic_net::NetworkParams;
 use hsic_net::state::LayerRegistry;
 

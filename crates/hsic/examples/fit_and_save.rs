@@ -1,13 +1,13 @@
 //! Fits a network on part of wine.csv, saves it, reads it back and predicts the held-out rows.
 //!
-//! `cargo run --release -p hsic-model --example fit_and_save [FILE.csv]`
+//! `cargo run --release -p hsic --example fit_and_save [FILE.csv]`
 
 use std::error::Error;
 
 use faer::Par;
+use hsic::Model;
 use hsic_data::table::{Content, InferOptions, SourceOptions, Table};
 use hsic_data::{StratifiedHoldout, registry, write_csv};
-use hsic_model::Model;
 use hsic_net::NetworkParams;
 
 fn main() -> Result<(), Box<dyn Error>> {

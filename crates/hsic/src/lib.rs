@@ -6,6 +6,13 @@ mod model;
 mod outputs;
 mod preprocessing;
 
+pub use faer;
+pub use hsic_data as data;
+pub use hsic_eval as eval;
+pub use hsic_kernels as kernels;
+pub use hsic_layer as layer;
+pub use hsic_net as net;
+
 pub use error::{BadRow, Error, FileProblem, Result, RowProblem};
 pub use file::FORMAT_VERSION;
 pub use model::{Model, Training};

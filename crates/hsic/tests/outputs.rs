@@ -1,8 +1,8 @@
 //! Rows that a model cannot take: found one by one, named by their column, and the others have the outputs they have alone.
 
 use faer::{Mat, MatRef, Par};
+use hsic::{BadRow, Error, Model, Output, RowProblem};
 use hsic_data::table::{Content, InferOptions, SourceOptions, Table};
-use hsic_model::{BadRow, Error, Model, Output, RowProblem};
 use hsic_net::NetworkParams;
 
 const COLUMNS: usize = 20;

@@ -3,10 +3,10 @@
 use std::process::Command;
 
 use faer::{Mat, Par};
+use hsic::{Error, Model};
 use hsic_data::table::{Content, EncodeOptions, InferOptions, LabelRule, RowEncoder, SourceOptions, Table};
 use hsic_kernels::features::Frequencies;
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
-use hsic_model::{Error, Model};
 use hsic_net::{HeadKind, NetworkParams, SolverParams};
 use proptest::prelude::*;
 
