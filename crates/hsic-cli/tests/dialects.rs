@@ -189,7 +189,9 @@ fn outcomes(
     let mut found = Vec::new();
     for (name, solver) in [("fit spectral", "spectral"), ("fit closed-form", "closed-form")] {
         let depth = format!("{solver}.max_layers=2");
-        let fit = format!("fit {file} --model own --missing mean --solver {solver} --set {depth} --quiet");
+        let fit = format!(
+            "fit {file} --model own --missing mean --solver {solver} --set {depth} --set {solver}.n_features=60 --quiet"
+        );
         plain(&fit.split(' ').collect::<Vec<_>>())?;
         let (tensors, preprocessing) = model(&folder.path().join("own"))?;
         assert!(preprocessing.contains("fill: [") && preprocessing.contains("scaler: {"), "{preprocessing}");
@@ -207,8 +209,8 @@ fn outcomes(
     assert!(hsic["hsic_trace"].is_number() && hsic["sigma"].is_number(), "{hsic}");
 
     let mut config = format!(
-        "name = \"x\"\nfolds = 3\nmethods = [\"spectral\", \"closed-form\", \"knn\"]\n\
-         spectral.max_layers = 2\nclosed-form.max_layers = 2\n[dataset]\npath = \"{file}\"\nmissing = \"mean\"\n"
+        "name = \"x\"\nfolds = 2\nmethods = [\"spectral\", \"closed-form\", \"knn\"]\n\
+         spectral.max_layers = 2\nspectral.n_features = 60\nclosed-form.max_layers = 2\n[dataset]\npath = \"{file}\"\nmissing = \"mean\"\n"
     );
     if let [_, labels] = labels[..] {
         config += &format!("labels = \"{labels}\"\n");

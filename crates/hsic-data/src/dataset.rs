@@ -209,7 +209,7 @@ impl Dataset {
         &self.class_names
     }
 
-    /// The sha256 of the bytes the data came from, in hexadecimal: of the CSV file, of the idx images
+    /// The sha256 of the bytes the data came from, in hexadecimal: of the table, of the idx images
     /// followed by the idx labels (unpacked), or of the CSV text of a set made in memory.
     pub fn sha256(&self) -> &str {
         &self.sha256

@@ -1,6 +1,6 @@
 //! Data sets for HSIC networks: readers, generators, a registry, scaling and stratified folds.
 //!
-//! A [`Dataset`] is an n×d matrix of finite numbers with a class a row. It comes from a CSV file
+//! A [`Dataset`] is an n×d matrix of finite numbers with a class a row. It comes from a table in any format
 //! ([`Dataset::read`], [`table`]), from idx files ([`idx::read_idx_pair`]), from a generator ([`generate`]) or, by name, from
 //! the [`registry`], which knows source, licence and sha256 of every set. All that can be wrong with a file
 //! is an [`Error`] that names the file, the line, the column and the remedy; what is merely odd is a

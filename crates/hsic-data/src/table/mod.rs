@@ -18,6 +18,7 @@
 //! # Ok::<(), hsic_data::Error>(())
 //! ```
 
+mod codec;
 mod columns;
 mod content;
 mod encode;
@@ -33,12 +34,12 @@ mod schema;
 mod source;
 mod training;
 
+pub(crate) use codec::{Codec, Encoded};
 pub use columns::ExtraRule;
 pub use content::Content;
 pub use encode::{
     Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
 };
-pub(crate) use encode::{Codec, Encoded};
 pub use infer::{InferOptions, LabelColumn};
 pub(crate) use names::Names;
 pub use numbers::Numbers;

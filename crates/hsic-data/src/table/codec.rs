@@ -1,0 +1,237 @@
+//! From a row of a table to numbers, by a schema.
+
+use std::collections::HashMap;
+
+use faer::Mat;
+
+use super::columns::Binding;
+use super::encode::{EncodeOptions, LabelRule, MissingRule, UnknownRule};
+use super::infer::class_of;
+use super::rows::{Heading, Rows};
+use super::{Cell, CellProblem, ColumnProblem, FeatureKind, Row, Schema, Source};
+use super::{is_missing, is_missing_number};
+use crate::warning::Rounding;
+use crate::{Error, Result};
+
+/// Encodes rows by a schema, on any thread.
+#[derive(Debug)]
+pub(crate) struct Codec {
+    schema: Schema,
+    options: EncodeOptions,
+    binding: Binding,
+    codes: HashMap<String, usize>,
+    /// Code of every category or level, a map a feature.
+    known: Vec<HashMap<String, usize>>,
+}
+
+/// Rows that are encoded, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded {
+    pub(super) values: Vec<f64>,
+    pub(super) codes: Vec<usize>,
+    pub(super) lines: Vec<usize>,
+    /// Rows left out.
+    pub(super) dropped: usize,
+    /// Numbers that were rounded, of every feature.
+    pub(super) rounding: Vec<Rounding>,
+}
+
+impl Codec {
+    /// A codec for the rows of a source, whose columns are found by their names, in any order.
+    pub(crate) fn new(schema: &Schema, source: &Source<'_>, options: EncodeOptions) -> Result<Self> {
+        let mut binding = Binding::new(schema, source, options.extra)?;
+        match options.label {
+            LabelRule::Ignore => binding.label = None,
+            LabelRule::Read if binding.label.is_none() => {
+                let problem = ColumnProblem::NoLabel { label: schema.label().into() };
+                return Err(Error::Columns { file: source.file().into(), problem });
+            }
+            LabelRule::Read => {}
+        }
+        let by_name =
+            |names: &[String]| names.iter().enumerate().map(|(code, name)| (name.clone(), code)).collect();
+        let known = schema
+            .features()
+            .iter()
+            .map(|feature| match &feature.kind {
+                FeatureKind::Number => HashMap::new(),
+                FeatureKind::Ordinal { levels } => by_name(levels),
+                FeatureKind::OneHot { categories } => by_name(categories),
+            })
+            .collect();
+        let codes = by_name(schema.classes());
+        Ok(Self { schema: schema.clone(), options, binding, codes, known })
+    }
+
+    /// The schema.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Whether rows have a class.
+    pub(super) fn is_labelled(&self) -> bool {
+        self.binding.label.is_some()
+    }
+
+    /// No rows yet.
+    pub(crate) fn start(&self) -> Encoded {
+        Encoded { rounding: vec![Rounding::default(); self.schema.features().len()], ..Encoded::default() }
+    }
+
+    /// All of some rows.
+    pub(crate) fn encode(&self, mut rows: Rows, heading: &Heading) -> Result<Encoded> {
+        let mut encoded = self.start();
+        while rows.advance(heading)? {
+            self.push(&rows.row(heading), &mut encoded)?;
+        }
+        Ok(encoded)
+    }
+
+    /// Appends a row, or leaves it out: always one that cannot be encoded.
+    pub(super) fn push(&self, row: &Row<'_>, encoded: &mut Encoded) -> Result<()> {
+        let start = encoded.values.len();
+        match self.encode_row(row, &mut encoded.values, &mut encoded.rounding) {
+            Ok(Some(code)) => {
+                encoded.codes.extend(code);
+                encoded.lines.push(row.number());
+                return Ok(());
+            }
+            Ok(None) => encoded.dropped += 1,
+            Err(error) => {
+                encoded.values.truncate(start);
+                return Err(error);
+            }
+        }
+        encoded.values.truncate(start);
+        Ok(())
+    }
+
+    /// Appends the numbers of a row: its class code where there is a label, `None` for a row to be left out.
+    fn encode_row(
+        &self,
+        row: &Row<'_>,
+        values: &mut Vec<f64>,
+        rounding: &mut [Rounding],
+    ) -> Result<Option<Option<usize>>> {
+        let complete = self.encode_features(row, values, rounding)?;
+        let drops = self.options.missing == MissingRule::Drop;
+        let Some(label) = self.binding.label else {
+            return Ok(if drops && !complete { None } else { Some(None) });
+        };
+        let class = class_of(row, label, |text| self.codes.contains_key(text))?;
+        if drops && (!complete || class.is_none()) {
+            return Ok(None);
+        }
+        let Some(class) = class else {
+            let remedy = "fill in the class, or remove the row";
+            let value = row.cell(label)?.to_text();
+            return Err(row.error(label, CellProblem::Missing { value, remedy }));
+        };
+        match self.codes.get(class.as_str()) {
+            Some(&code) => Ok(Some(Some(code))),
+            None => {
+                let known = self.schema.classes().to_vec();
+                Err(row.error(label, CellProblem::UnknownClass { value: class, known }))
+            }
+        }
+    }
+
+    /// Appends the numbers of a row's features; whether none is missing.
+    fn encode_features(
+        &self,
+        row: &Row<'_>,
+        values: &mut Vec<f64>,
+        rounding: &mut [Rounding],
+    ) -> Result<bool> {
+        let options = self.options;
+        let mut complete = true;
+        let features =
+            self.schema.features().iter().zip(&self.known).zip(&self.binding.features).zip(rounding);
+        for (((feature, known), &column), rounding) in features {
+            let cell = row.cell(column)?;
+            let start = values.len();
+            let missing = match &feature.kind {
+                FeatureKind::Number => match (cell.number(), cell) {
+                    (Some(number), _) if !number.is_nan() => {
+                        rounding.see(&cell);
+                        push_number(number, row, column, values)?
+                    }
+                    (_, Cell::Text(text)) if !is_missing_number(text) => {
+                        return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
+                    }
+                    _ => true,
+                },
+                FeatureKind::Ordinal { levels } => {
+                    let text = cell.to_text();
+                    match known.get(text.as_str()) {
+                        Some(&code) => {
+                            values.push(code as f64);
+                            false
+                        }
+                        None if is_missing(&text) || options.unknown == UnknownRule::Ignore => true,
+                        None => return Err(unknown(row, column, text, "levels", levels)),
+                    }
+                }
+                FeatureKind::OneHot { categories } => {
+                    let text = cell.to_text();
+                    match known.get(text.as_str()) {
+                        None if is_missing(&text) => true,
+                        None if options.unknown == UnknownRule::Refuse => {
+                            return Err(unknown(row, column, text, "categories", categories));
+                        }
+                        code => {
+                            let one = |k: usize| f64::from(u8::from(code == Some(&k)));
+                            values.extend((0..categories.len()).map(one));
+                            false
+                        }
+                    }
+                }
+            };
+            if missing {
+                if options.missing == MissingRule::Refuse {
+                    let remedy = "fill in the value or remove the row; a model fitted with --missing mean takes such rows";
+                    return Err(row.error(column, CellProblem::Missing { value: cell.to_text(), remedy }));
+                }
+                complete = false;
+                values.resize(start + feature.kind.width(), f64::NAN);
+            }
+        }
+        Ok(complete)
+    }
+}
+
+impl Encoded {
+    /// Number of rows kept.
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Rows left out.
+    pub(crate) fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// The codes of the rows.
+    pub(crate) fn codes(&self) -> &[usize] {
+        &self.codes
+    }
+
+    /// The rows, n×`width`.
+    pub(crate) fn features(&self, width: usize) -> Mat<f64> {
+        Mat::from_fn(self.len(), width, |i, j| self.values[i * width + j])
+    }
+}
+
+/// Appends a number; it is not missing.
+fn push_number(number: f64, row: &Row<'_>, column: usize, values: &mut Vec<f64>) -> Result<bool> {
+    if !number.is_finite() {
+        let value = row.cell(column)?.to_text();
+        return Err(row.error(column, CellProblem::NonFinite { value }));
+    }
+    values.push(number);
+    Ok(false)
+}
+
+fn unknown(row: &Row<'_>, column: usize, value: String, what: &'static str, known: &[String]) -> Error {
+    row.error(column, CellProblem::Unknown { value, what, known: known.to_vec() })
+}
