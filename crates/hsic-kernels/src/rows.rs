@@ -28,6 +28,38 @@ pub struct Block {
     pub codes: Vec<usize>,
 }
 
+impl Block {
+    /// Refuses a block that is not one of finite rows of this many columns and classes. `first` is the number of its first
+    /// row, for messages.
+    ///
+    /// # Errors
+    /// [`Error::Shape`], [`Error::ClassCode`], [`Error::NonFinite`].
+    ///
+    /// # Cost
+    /// A look at every number.
+    pub fn check(&self, width: usize, n_classes: usize, first: usize) -> Result<()> {
+        if self.rows.shape() != (self.codes.len(), width) {
+            return Err(Error::Shape {
+                operation: "a block of rows",
+                left_name: "the block",
+                left: self.rows.shape(),
+                right_name: "what the source promises",
+                right: (self.codes.len(), width),
+            });
+        }
+        if let Some((i, &code)) = self.codes.iter().enumerate().find(|&(_, &code)| code >= n_classes) {
+            return Err(Error::ClassCode { code, row: first + i, n_classes });
+        }
+        let name = "a row of the source";
+        crate::tiles::check_finite(self.rows.as_ref(), name).map_err(|error| match error {
+            Error::NonFinite { name, row, column, value } => {
+                Error::NonFinite { name, row: first + row, column, value }
+            }
+            other => other,
+        })
+    }
+}
+
 /// A block that is still to be read or computed, on whatever thread.
 pub type Deferred<'a> = Box<dyn FnOnce() -> Result<Block> + Send + 'a>;
 
@@ -133,7 +165,7 @@ pub fn reduce_rows<P: Send, E: From<Error> + Send>(
         }
         let one = |(number, deferred): (usize, Deferred<'_>)| -> std::result::Result<P, E> {
             let block = deferred()?;
-            check_block(source, number, &block)?;
+            block.check(source.width(), source.n_classes(), number * BLOCK_ROWS)?;
             map(number, block)
         };
         let values: Vec<_> = match par {
@@ -146,64 +178,72 @@ pub fn reduce_rows<P: Send, E: From<Error> + Send>(
     }
 }
 
-fn check_block(source: &dyn RowBlocks, number: usize, block: &Block) -> Result<()> {
-    if block.rows.shape() != (block.codes.len(), source.width()) {
-        return Err(Error::Shape {
-            operation: "a block of rows",
-            left_name: "the block",
-            left: block.rows.shape(),
-            right_name: "what the source promises",
-            right: (block.codes.len(), source.width()),
-        });
-    }
-    let name = "a row of the source";
-    let first = number * BLOCK_ROWS;
-    if let Some((i, &code)) = block.codes.iter().enumerate().find(|&(_, &code)| code >= source.n_classes()) {
-        return Err(Error::ClassCode { code, row: first + i, n_classes: source.n_classes() });
-    }
-    crate::tiles::check_finite(block.rows.as_ref(), name).map_err(|error| match error {
-        Error::NonFinite { name, row, column, value } => {
-            Error::NonFinite { name, row: first + row, column, value }
-        }
-        other => other,
-    })
-}
-
 /// A uniform sample of the rows of a source, mergeable: the `rows` rows that draw the smallest numbers, and of every class
 /// at least its `FEWEST` smallest, so that a rare class is there. A source with no more rows is taken whole.
 ///
 /// The numbers come from a stream for each block, so the sample depends on seed and source alone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RowSample {
     rows: usize,
     seed: u64,
     n_classes: usize,
     width: usize,
     /// Sorted by what was drawn.
-    kept: Vec<Drawn>,
+    kept: Vec<SampledRow>,
 }
 
 /// Rows of each class a sample keeps in any case.
 const FEWEST: usize = 16;
 
-#[derive(Debug, Clone)]
-struct Drawn {
-    /// What was drawn, and the place of the row for order and ties.
-    key: (u64, usize, usize),
-    code: usize,
-    row: Vec<f64>,
+/// A row of a [`RowSample`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampledRow {
+    /// What was drawn, the number of the block and the place of the row in it, for order and ties.
+    pub key: (u64, usize, usize),
+    /// The row's class code.
+    pub code: usize,
+    /// The row.
+    pub row: Vec<f64>,
 }
 
 impl RowSample {
     /// An empty sample of at most `rows` rows and a few more of rare classes.
     pub fn new(rows: usize, seed: u64, source: &dyn RowBlocks) -> Self {
-        Self { rows, seed, n_classes: source.n_classes(), width: source.width(), kept: Vec::new() }
+        Self::empty(rows, seed, source.width(), source.n_classes())
     }
 
-    /// The same sample of what is made of the rows, `width` columns of it.
-    pub fn with_width(mut self, width: usize) -> Self {
-        self.width = width;
-        self
+    /// The same of any source of rows of `width` columns.
+    pub fn empty(rows: usize, seed: u64, width: usize, n_classes: usize) -> Self {
+        Self { rows, seed, n_classes, width, kept: Vec::new() }
+    }
+
+    /// The rows kept so far, in order of what was drawn.
+    pub fn rows(&self) -> &[SampledRow] {
+        &self.kept
+    }
+
+    /// The same sample of these rows, which [`rows`](Self::rows) of another process gave.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a row of another width, [`Error::ClassCode`].
+    pub fn with_rows(mut self, rows: Vec<SampledRow>) -> Result<Self> {
+        for (row, SampledRow { code, row: values, .. }) in rows.iter().enumerate() {
+            if values.len() != self.width {
+                return Err(Error::Shape {
+                    operation: "a sample of rows",
+                    left_name: "a row",
+                    left: (1, values.len()),
+                    right_name: "the sample's",
+                    right: (1, self.width),
+                });
+            }
+            if *code >= self.n_classes {
+                return Err(Error::ClassCode { code: *code, row, n_classes: self.n_classes });
+            }
+        }
+        self.kept.clear();
+        self.merge(Self { kept: rows, ..self });
+        Ok(self)
     }
 
     /// The part of the sample that a block of this number gives.
@@ -217,7 +257,7 @@ impl RowSample {
             if keeps {
                 let (key, i) = drawn[place];
                 let row = (0..block.rows.ncols()).map(|k| block.rows[(i, k)]).collect();
-                part.kept.push(Drawn { key: (key, number, i), code: codes[place], row });
+                part.kept.push(SampledRow { key: (key, number, i), code: codes[place], row });
             }
         }
         part

@@ -40,6 +40,14 @@ pub enum Error {
         /// Name of the solver.
         solver: &'static str,
     },
+    /// Sums over rows that are not those that were asked for.
+    #[error("{expected} were asked for, got {found}: give back what the pass itself summed")]
+    Sums {
+        /// What was asked for.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
     /// A stored layer that does not fit together.
     #[error(transparent)]
     State(#[from] crate::state::StateError),

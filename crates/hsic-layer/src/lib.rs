@@ -4,14 +4,17 @@ mod closed_form;
 pub mod conformance;
 mod error;
 mod layer;
+mod refit;
 mod solver;
 pub mod spectral;
 pub mod state;
 pub mod stiefel;
+pub mod sums;
 
 pub use closed_form::{ClosedForm, ClosedFormLayer, Embedding, KernelFeatures};
 pub use error::{Error, Result};
 pub use layer::Layer;
+pub use refit::{Refit, Step, after_one_pass, refit_rows};
 pub use solver::{
     Context, Fit, FittedLayer, Hyperparameters, LayerSolver, OutputKind, Solution, Termination, check_input,
     check_width,

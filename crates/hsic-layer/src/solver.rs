@@ -7,13 +7,12 @@ use faer::{Mat, MatRef, Par};
 use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::random::{Rng, stream};
-use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::state::LayerState;
-use crate::{Error, Layer, Result};
+use crate::{Error, Layer, Refit, Result};
 
 /// Stream component of the layers' draws (random features).
 const COMPONENT: u32 = 4;
@@ -142,19 +141,13 @@ pub trait LayerSolver: Clone + Sync {
         false
     }
 
-    /// The layer of all of `rows`, of which `of_sample` is the layer of a sample, and how it was found, if that is not known
-    /// from the sample. `moments` are those of the rows, or empty where they are not needed.
+    /// The fit of the layer on all rows, of which `of_sample` is the layer of a sample: it never sees the rows, but asks for sums
+    /// over them. `moments` are those of the rows, or empty where they are not needed.
     ///
     /// # Errors
-    /// As [`check_blocks`](Self::check_blocks) and [`fit`](Self::fit), [`Error::Kernel`] for a source that cannot be read.
-    fn refit(
-        &self,
-        rows: &dyn RowBlocks,
-        moments: &ClassMoments,
-        of_sample: &Layer,
-        context: &Context,
-    ) -> Result<(Self::Layer, Option<Solution>)> {
-        let _ = (rows, moments, of_sample, context);
+    /// As [`check_blocks`](Self::check_blocks) and [`fit`](Self::fit).
+    fn refit(&self, moments: &ClassMoments, of_sample: &Layer, context: &Context) -> Result<Box<dyn Refit>> {
+        let _ = (moments, of_sample, context);
         Err(Error::NotInBlocks { solver: self.name() })
     }
 

@@ -7,7 +7,7 @@ use hsic_kernels::Bandwidth;
 use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::rows::{Block, Blocks, Deferred, RowBlocks, RowSample, reduce_rows};
-use hsic_layer::{Fit, Layer, LayerSolver, OutputKind};
+use hsic_layer::{Fit, Layer, LayerSolver, OutputKind, refit_rows};
 
 use crate::fit::NetworkFit;
 use crate::greedy::{Scored, Stack, TrainingRows};
@@ -152,8 +152,9 @@ impl<S: LayerSolver> TrainingRows<S> for InBlocks<'_> {
     ) -> Result<Scored> {
         let (context, sigma) = (stack.context(layers.len()), scored.fit.layer.sigma());
         let rows = LayerRows::new(self.rows, layers, input.ncols());
-        let (layer, solution) = stack.solver.refit(&rows, &self.input, &scored.fit.layer, &context)?;
-        let (layer, solution): (Layer, _) = (layer.into(), solution.unwrap_or(scored.fit.solution));
+        let refit = stack.solver.refit(&self.input, &scored.fit.layer, &context)?;
+        let (layer, solution) = refit_rows(refit, &rows, stack.par)?;
+        let solution = solution.unwrap_or(scored.fit.solution);
         let z = layer.project(input, stack.par)?;
         let (metric_sigma, _, stack_hsic) = stack.measure(layers.len(), z.as_ref(), sigma)?;
         let Measured { psi, r, end } = self.measure(stack, &rows, &layer, metric_sigma, layers.len())?;
@@ -181,7 +182,7 @@ impl<S: LayerSolver> TrainingRows<S> for InBlocks<'_> {
                 }
             })
         };
-        let mut sample = RowSample::new(HEAD_ROWS, stack.params.seed, self.rows).with_width(width);
+        let mut sample = RowSample::empty(HEAD_ROWS, stack.params.seed, width, self.rows.n_classes());
         let empty = sample.clone();
         let of_block = |number: usize, block: Block| -> Result<RowSample> {
             let rows = features(&block)?;

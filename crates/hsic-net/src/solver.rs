@@ -3,10 +3,9 @@
 use faer::MatRef;
 use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::RandomFeatures;
-use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use hsic_layer::{
-    ClosedForm, Context, Fit, Hyperparameters, Layer, LayerSolver, OutputKind, Result, Solution, Spectral,
+    ClosedForm, Context, Fit, Hyperparameters, Layer, LayerSolver, OutputKind, Refit, Result, Spectral,
 };
 
 /// One of the two solvers, with its own hyperparameters.
@@ -91,17 +90,8 @@ impl LayerSolver for SolverParams {
         either!(self, solver => solver.needs_moments())
     }
 
-    fn refit(
-        &self,
-        rows: &dyn RowBlocks,
-        moments: &ClassMoments,
-        of_sample: &Layer,
-        context: &Context,
-    ) -> Result<(Layer, Option<Solution>)> {
-        either!(self, solver => {
-            let (layer, solution) = solver.refit(rows, moments, of_sample, context)?;
-            Ok((layer.into(), solution))
-        })
+    fn refit(&self, moments: &ClassMoments, of_sample: &Layer, context: &Context) -> Result<Box<dyn Refit>> {
+        either!(self, solver => solver.refit(moments, of_sample, context))
     }
 
     fn metric_features(

@@ -4,7 +4,7 @@ use faer::{Accum, Mat, MatRef};
 
 use super::ClassTotals;
 use crate::linalg::{add_lower_product, matmul, product};
-use crate::{ClassWeight, Labels};
+use crate::{ClassWeight, Error, Labels, Result};
 
 /// [`ClassTotals`] and the scatter C = Σᵢ (rᵢ − μ)(rᵢ − μ)ᵀ: all that the centred alignment H* of K = RRᵀ, a compression
 /// of R and Gaussians around class means need.
@@ -39,6 +39,25 @@ impl ClassMoments {
     /// Of no rows of `width` columns.
     pub fn new(width: usize, n_classes: usize) -> Self {
         Self { totals: ClassTotals::new(width, n_classes), scatter: Mat::zeros(width, width) }
+    }
+
+    /// Those of these totals and scatter (m×m, lower triangle), as [`totals`](Self::totals) and [`scatter`](Self::scatter) give
+    /// them.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a scatter of another width.
+    pub fn from_parts(totals: ClassTotals, scatter: Mat<f64>) -> Result<Self> {
+        let m = totals.sums().nrows();
+        if scatter.shape() == (m, m) {
+            return Ok(Self { totals, scatter });
+        }
+        Err(Error::Shape {
+            operation: "class moments",
+            left_name: "the scatter",
+            left: scatter.shape(),
+            right_name: "the sums",
+            right: totals.sums().shape(),
+        })
     }
 
     /// Adds rows (r×m) of these classes.

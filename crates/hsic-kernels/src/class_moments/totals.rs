@@ -3,7 +3,7 @@
 use faer::{Accum, Mat, MatRef};
 
 use crate::linalg::matmul;
-use crate::{CenteredLabelGram, ClassWeight};
+use crate::{CenteredLabelGram, ClassWeight, Error, Result};
 
 /// Row counts and sums of every class: with K = RRᵀ all that Tr(ΓK) needs.
 ///
@@ -19,6 +19,23 @@ impl ClassTotals {
     /// Of no rows of `width` columns.
     pub fn new(width: usize, n_classes: usize) -> Self {
         Self { counts: vec![0; n_classes], sums: Mat::zeros(width, n_classes) }
+    }
+
+    /// Those of these row counts and sums (m×c), as [`counts`](Self::counts) and [`sums`](Self::sums) give them.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where there is not a column a class.
+    pub fn from_parts(counts: Vec<usize>, sums: Mat<f64>) -> Result<Self> {
+        if sums.ncols() == counts.len() {
+            return Ok(Self { counts, sums });
+        }
+        Err(Error::Shape {
+            operation: "class totals",
+            left_name: "the sums",
+            left: sums.shape(),
+            right_name: "the counts",
+            right: (1, counts.len()),
+        })
     }
 
     /// Adds rows (r×m) of these classes.

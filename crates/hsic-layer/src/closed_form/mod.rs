@@ -8,13 +8,16 @@ use hsic_kernels::class_sums::class_sums;
 use hsic_kernels::features::{Frequencies, RandomFeatures};
 use hsic_kernels::gaussian::cross_product;
 use hsic_kernels::linalg::product;
-use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::tiles::{PairFunction, Points};
 use hsic_kernels::{Bandwidth, ClassSorted, Labels};
 
 use crate::solver::{check_features, check_input, check_parts, check_width};
 use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
-use crate::{Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Result, Solution};
+use crate::sums::{Psi, RowSum};
+use crate::{
+    Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Refit, Result,
+    Solution, after_one_pass,
+};
 
 /// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
 ///
@@ -137,14 +140,13 @@ impl LayerSolver for ClosedForm {
         }
     }
 
-    fn refit(
-        &self,
-        rows: &dyn RowBlocks,
-        _: &ClassMoments,
-        of_sample: &Layer,
-        context: &Context,
-    ) -> Result<(ClosedFormLayer, Option<Solution>)> {
-        Ok((self.fit_rows(rows, of_sample.sigma(), context)?, None))
+    fn refit(&self, _: &ClassMoments, of_sample: &Layer, context: &Context) -> Result<Box<dyn Refit>> {
+        let (sigma, map) =
+            (of_sample.sigma(), self.map(of_sample.input_width(), of_sample.sigma(), context)?);
+        let sum = RowSum::Totals(Psi::of_rows(map.clone()));
+        Ok(after_one_pass(sum, move |sums| {
+            Ok(ClosedFormLayer::of_totals(sigma, map, &sums.into_totals()?)?.into())
+        }))
     }
 
     /// The features of the next layer, at the bandwidth its search starts from.
@@ -154,14 +156,19 @@ impl LayerSolver for ClosedForm {
         metric_sigma: Bandwidth,
         next: &Context,
     ) -> Result<Option<RandomFeatures<f64>>> {
-        let KernelFeatures::Random { m, frequencies } = self.features else {
-            return Err(Error::ExactInBlocks);
-        };
-        Ok(Some(RandomFeatures::draw(layer.width(), m, metric_sigma, frequencies, &mut next.rng())?))
+        self.map(layer.width(), metric_sigma, next).map(Some)
     }
 }
 
 impl ClosedForm {
+    /// ψ of rows of this width.
+    fn map(&self, width: usize, sigma: Bandwidth, context: &Context) -> Result<RandomFeatures<f64>> {
+        let KernelFeatures::Random { m, frequencies } = self.features else {
+            return Err(Error::ExactInBlocks);
+        };
+        Ok(RandomFeatures::draw(width, m, sigma, frequencies, &mut context.rng())?)
+    }
+
     fn fit_exact(
         &self,
         input: MatRef<'_, f64>,

@@ -3,11 +3,12 @@
 use hsic_kernels::Bandwidth;
 use hsic_kernels::class_moments::ClassTotals;
 use hsic_kernels::features::RandomFeatures;
-use hsic_kernels::rows::{RowBlocks, reduce_rows};
+use hsic_kernels::rows::RowBlocks;
 
-use super::{ClosedForm, ClosedFormLayer, Embedding, KernelFeatures, mean_embedding};
+use super::{ClosedForm, ClosedFormLayer, Embedding, mean_embedding};
 use crate::solver::check_present;
-use crate::{Context, Error, Result};
+use crate::sums::{Psi, RowSum};
+use crate::{Context, Result};
 
 impl ClosedForm {
     /// W_s of rows that come in blocks: the class sums of ψ over all rows, each divided by its norm.
@@ -44,19 +45,21 @@ impl ClosedForm {
         sigma: Bandwidth,
         context: &Context,
     ) -> Result<ClosedFormLayer> {
-        let KernelFeatures::Random { m, frequencies } = self.features else {
-            return Err(Error::ExactInBlocks);
-        };
-        let map = RandomFeatures::draw(input.width(), m, sigma, frequencies, &mut context.rng())?;
-        let mut totals = ClassTotals::new(m, input.n_classes());
-        let of_block = |_, block: hsic_kernels::rows::Block| -> Result<ClassTotals> {
-            let mut part = ClassTotals::new(m, input.n_classes());
-            part.update(map.transform(block.rows.as_ref())?.as_ref(), &block.codes);
-            Ok(part)
-        };
-        reduce_rows(input, context.par, of_block, |part| totals.merge(&part))?;
+        let map = self.map(input.width(), sigma, context)?;
+        let totals = RowSum::Totals(Psi::of_rows(map.clone())).over(input, context.par)?.into_totals()?;
+        ClosedFormLayer::of_totals(sigma, map, &totals)
+    }
+}
+
+impl ClosedFormLayer {
+    /// The layer of the class sums of ψ.
+    pub(super) fn of_totals(
+        sigma: Bandwidth,
+        map: RandomFeatures<f64>,
+        totals: &ClassTotals,
+    ) -> Result<Self> {
         check_present(totals.counts())?;
-        let embedding = Embedding::Explicit { map, weights: mean_embedding(&totals) };
-        Ok(ClosedFormLayer { sigma, embedding })
+        let embedding = Embedding::Explicit { map, weights: mean_embedding(totals) };
+        Ok(Self { sigma, embedding })
     }
 }

@@ -5,18 +5,18 @@ use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::gaussian::{cross_product, gram};
 use hsic_kernels::linalg::{ThinSvd, product, symmetric_eigen, thin_svd};
-use hsic_kernels::rows::RowBlocks;
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 
 use super::ascent::ascend;
 use super::compress::Compressed;
 use super::objective::Landscape;
+use super::rows::SpectralRefit;
 use super::{Activation, Objective, Spectral, WidthRule};
 use crate::solver::{check_input, check_parts, check_width};
 use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
 use crate::stiefel::fix_signs;
-use crate::{Context, Error, Fit, FittedLayer, Layer, LayerSolver, Result, Solution};
+use crate::{Context, Error, Fit, FittedLayer, Layer, LayerSolver, Refit, Result};
 
 impl LayerSolver for Spectral {
     type Layer = SpectralLayer;
@@ -77,29 +77,22 @@ impl LayerSolver for Spectral {
     }
 
     /// The ascent starts where that of the sample ended.
-    fn refit(
-        &self,
-        rows: &dyn RowBlocks,
-        moments: &ClassMoments,
-        of_sample: &Layer,
-        context: &Context,
-    ) -> Result<(SpectralLayer, Option<Solution>)> {
+    fn refit(&self, moments: &ClassMoments, of_sample: &Layer, context: &Context) -> Result<Box<dyn Refit>> {
         let start = of_sample.downcast_ref::<SpectralLayer>().map(SpectralLayer::weights);
-        let (layer, solution) = self.fit_rows(rows, moments, start, of_sample.sigma(), context)?;
-        Ok((layer, Some(solution)))
+        Ok(Box::new(SpectralRefit::new(*self, moments, start, of_sample.sigma(), context)?))
     }
 }
 
 impl Spectral {
     /// W₀: the leading eigenvectors of RᵀΓR, filled up to the width with principal directions orthogonal to them.
-    pub(super) fn start(
+    pub(super) fn start<L: Landscape>(
         &self,
-        objective: &impl Landscape,
+        objective: &L,
         directions: MatRef<'_, f64>,
         singular_values: &[f64],
         n_present: usize,
-    ) -> Result<Mat<f64>> {
-        let ThinSvd { u, s, .. } = thin_svd(directions)?;
+    ) -> std::result::Result<Mat<f64>, L::Error> {
+        let ThinSvd { u, s, .. } = thin_svd(directions).map_err(Error::from)?;
         let largest = s.first().copied().unwrap_or(0.0);
         let rank = s.iter().take_while(|&&value| value > 1e-10 * largest).count().max(1);
         let classes = u.subcols(0, rank);
@@ -120,7 +113,8 @@ impl Spectral {
                 count.max(n_present).min(r)
             }
             WidthRule::PositiveEigenvalues => {
-                let (values, _) = symmetric_eigen(objective.q_matrix(classes)?.as_ref())?;
+                let (values, _) =
+                    symmetric_eigen(objective.q_matrix(classes)?.as_ref()).map_err(Error::from)?;
                 let threshold = 1e-10 * values.iter().fold(0.0f64, |top, value| top.max(value.abs()));
                 values.iter().take_while(|&&value| value > threshold).count().max(1)
             }

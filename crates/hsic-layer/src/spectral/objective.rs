@@ -11,18 +11,24 @@ use crate::Result;
 
 /// What the ascent climbs: an objective of W with its Q.
 pub(super) trait Landscape {
+    /// Why it has no answer.
+    type Error: From<crate::Error>;
     /// The objective at W, of orthonormal columns.
-    fn value(&self, w: MatRef<'_, f64>) -> Result<f64>;
+    fn value(&self, w: MatRef<'_, f64>) -> std::result::Result<f64, Self::Error>;
     /// Q(W), symmetric.
-    fn q_matrix(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>>;
+    fn q_matrix(&self, w: MatRef<'_, f64>) -> std::result::Result<Mat<f64>, Self::Error>;
     /// Q(W)·W, for much less than Q(W): the gradient is a multiple of it.
-    fn q_times_w(&self, w: MatRef<'_, f64>) -> Result<Mat<f64>>;
+    fn q_times_w(&self, w: MatRef<'_, f64>) -> std::result::Result<Mat<f64>, Self::Error>;
     /// That multiple, 2/σ².
     fn gradient_scale(&self) -> f64;
     /// A step is halved at most this often before it counts as not rising.
     fn halvings(&self) -> usize;
     /// A gain below this share of the value says nothing.
     fn resolution(&self) -> f64;
+    /// The ascent has moved to W: what is asked next is of W and of points nobody was at before.
+    fn at(&self, w: MatRef<'_, f64>) {
+        let _ = w;
+    }
 }
 
 /// A layer's objective as a function of W.
@@ -145,6 +151,8 @@ impl Objective {
 }
 
 impl Landscape for Objective {
+    type Error = crate::Error;
+
     fn value(&self, w: MatRef<'_, f64>) -> Result<f64> {
         self.value(w)
     }

@@ -4,12 +4,12 @@ use faer::{Mat, MatRef, Par};
 use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::{Frequencies, RandomFeatures};
 use hsic_kernels::linalg::{product, solve_positive_definite};
-use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use hsic_layer::state::{LayerParts, LayerState};
+use hsic_layer::sums::{Psi, RowSum};
 use hsic_layer::{
-    Context, Error, Fit, FittedLayer, Hyperparameters, Layer, LayerSolver, OutputKind, Result, Solution,
-    check_input, check_width,
+    Context, Error, Fit, FittedLayer, Hyperparameters, Layer, LayerSolver, OutputKind, Refit, Result,
+    Solution, after_one_pass, check_input, check_width,
 };
 
 /// Z = ΨW, W = (S_w + λI)⁻¹ΨᵀHYD with columns of norm 1: Ψ are m random features of the input, S_w is their scatter within
@@ -120,25 +120,13 @@ impl LayerSolver for Fisher {
         Ok(())
     }
 
-    fn refit(
-        &self,
-        rows: &dyn RowBlocks,
-        _: &ClassMoments,
-        of_sample: &Layer,
-        context: &Context,
-    ) -> Result<(FisherLayer, Option<Solution>)> {
-        let sigma = of_sample.sigma();
-        let map = self.map(rows.width(), sigma, context)?;
-        let mut moments = ClassMoments::new(self.m, rows.n_classes());
-        let empty = moments.clone();
-        let of_block = |_, block: Block| -> Result<ClassMoments> {
-            let mut part = empty.clone();
-            part.update(map.transform(block.rows.as_ref())?.as_ref(), &block.codes);
-            Ok(part)
-        };
-        reduce_rows(rows, context.par, of_block, |part| moments.merge(&part))?;
-        let weights = self.weights(&moments)?;
-        Ok((FisherLayer { sigma, map, weights }, None))
+    fn refit(&self, _: &ClassMoments, of_sample: &Layer, context: &Context) -> Result<Box<dyn Refit>> {
+        let (solver, sigma) = (*self, of_sample.sigma());
+        let map = self.map(of_sample.input_width(), sigma, context)?;
+        Ok(after_one_pass(RowSum::Moments(Psi::of_rows(map.clone())), move |sums| {
+            let weights = solver.weights(&sums.into_moments()?)?;
+            Ok(FisherLayer { sigma, map, weights }.into())
+        }))
     }
 
     fn metric_features(

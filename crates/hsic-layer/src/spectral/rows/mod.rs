@@ -4,20 +4,21 @@ mod objective;
 
 use std::cell::RefCell;
 
-use faer::MatRef;
+use faer::{Mat, MatRef};
 use hsic_kernels::Bandwidth;
 use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::linalg::{polar_factor, product};
 use hsic_kernels::rows::RowBlocks;
 
-use self::objective::RowsObjective;
-use super::ascent::ascend;
+use self::objective::{SumsObjective, Unknown};
+use super::ascent::Ascent;
 use super::compress::principal;
 use super::layer::FeatureMap;
 use super::{Activation, Spectral, SpectralLayer};
 use crate::solver::check_present;
 use crate::stiefel::fix_signs;
-use crate::{Context, Error, Result, Solution};
+use crate::sums::{RowSum, RowSums};
+use crate::{Context, Error, Refit, Result, Solution, Step};
 
 impl Spectral {
     /// W* of rows that come in blocks, with K = ΨΨᵀ of random features Ψ = ψ(RW) in place of the Gaussian kernel.
@@ -48,46 +49,128 @@ impl Spectral {
         sigma: Bandwidth,
         context: &Context,
     ) -> Result<(SpectralLayer, Solution)> {
-        self.check_bounds()?;
-        let Activation::Random { m, frequencies } = self.activation else {
+        let width = moments.totals().sums().nrows();
+        if input.width() != width {
+            return Err(Error::Width { expected: width, got: input.width() });
+        }
+        let mut refit = SpectralRefit::new(*self, moments, start, sigma, context)?;
+        let mut sums = None;
+        loop {
+            match refit.go_on(sums)? {
+                Reached::Sum(sum) => sums = Some(sum.over(input, context.par)?),
+                Reached::Layer(layer, solution) => return Ok((layer, solution)),
+            }
+        }
+    }
+}
+
+/// An ascent on all rows, which it never sees.
+pub(super) struct SpectralRefit {
+    solver: Spectral,
+    objective: SumsObjective,
+    place: Place,
+    /// The W of the sums asked for last, and what they are.
+    asked: Option<(Mat<f64>, RowSum)>,
+}
+
+/// Where the ascent is, or what it starts from.
+enum Place {
+    Directions { directions: Mat<f64>, singular_values: Vec<f64>, present: usize },
+    Here(Box<Ascent>),
+}
+
+/// As [`Step`], with the layer's own type.
+enum Reached {
+    Sum(RowSum),
+    Layer(SpectralLayer, Solution),
+}
+
+impl SpectralRefit {
+    /// See [`Spectral::fit_rows`].
+    pub(super) fn new(
+        solver: Spectral,
+        moments: &ClassMoments,
+        start: Option<MatRef<'_, f64>>,
+        sigma: Bandwidth,
+        context: &Context,
+    ) -> Result<Self> {
+        solver.check_bounds()?;
+        let Activation::Random { m, frequencies } = solver.activation else {
             return Err(Error::ExactInBlocks);
         };
         let totals = moments.totals();
         check_present(totals.counts())?;
-        let width = totals.sums().nrows();
-        if input.width() != width {
-            return Err(Error::Width { expected: width, got: input.width() });
-        }
         if moments.total(None) <= 0.0 {
             return Err(Error::AllRowsEqual);
         }
-        let (basis, singular_values) = principal(moments.second_moment().as_ref(), self.rank_tolerance)?;
-        let objective = RowsObjective {
-            input,
-            basis: basis.as_ref(),
-            features: (m, frequencies),
-            sigma,
-            label_gram: totals.label_gram(self.class_weight),
-            context,
-            last: RefCell::new(None),
-        };
-        let start = match start {
+        let (basis, singular_values) = principal(moments.second_moment().as_ref(), solver.rank_tolerance)?;
+        let place = match start {
             Some(start) => {
                 let inside = product(basis.transpose(), start);
-                polar_factor(inside.subcols(0, inside.ncols().min(inside.nrows())))?
+                Place::at(polar_factor(inside.subcols(0, inside.ncols().min(inside.nrows())))?, &solver)
             }
-            None => {
-                let directions =
-                    product(basis.transpose(), totals.class_directions(self.class_weight).as_ref());
-                let present = totals.counts().iter().filter(|&&count| count > 0).count();
-                self.start(&objective, directions.as_ref(), &singular_values, present)?
-            }
+            None => Place::Directions {
+                directions: product(basis.transpose(), totals.class_directions(solver.class_weight).as_ref()),
+                singular_values,
+                present: totals.counts().iter().filter(|&&count| count > 0).count(),
+            },
         };
-        let (w, solution) = ascend(&objective, start, self.tolerance, self.max_iterations)?;
-        let mut w = product(basis.as_ref(), w.as_ref());
+        let objective = SumsObjective {
+            basis,
+            features: (m, frequencies),
+            sigma,
+            label_gram: totals.label_gram(solver.class_weight),
+            n_classes: totals.counts().len(),
+            context: *context,
+            known: RefCell::default(),
+        };
+        Ok(Self { solver, objective, place, asked: None })
+    }
+
+    fn go_on(&mut self, sums: Option<RowSums>) -> Result<Reached> {
+        if let (Some((w, asked)), Some(sums)) = (self.asked.take(), sums) {
+            sums.check(&asked, self.objective.n_classes)?;
+            self.objective.tell(w, sums);
+        }
+        match self.climb() {
+            Ok((layer, solution)) => Ok(Reached::Layer(layer, solution)),
+            Err(Unknown::Failed(error)) => Err(error),
+            Err(Unknown::Sum(question)) => {
+                let (_, sum) = self.asked.insert(*question);
+                Ok(Reached::Sum(sum.clone()))
+            }
+        }
+    }
+
+    /// As far as what is known leads.
+    fn climb(&mut self) -> std::result::Result<(SpectralLayer, Solution), Unknown> {
+        let Self { solver, objective, place, .. } = self;
+        if let Place::Directions { directions, singular_values, present } = place {
+            let start = solver.start(&*objective, directions.as_ref(), singular_values, *present)?;
+            *place = Place::at(start, solver);
+        }
+        let Place::Here(ascent) = place else { unreachable!("the ascent has a start") };
+        let (termination, residual) = ascent.climb(&*objective)?;
+        let (w, solution) = ascent.finish(termination, residual)?;
+        let mut w = product(objective.basis.as_ref(), w.as_ref());
         fix_signs(&mut w);
         let map = objective.map(w.ncols())?;
-        Ok((SpectralLayer { sigma, w, map: FeatureMap::Random(map) }, solution))
+        Ok((SpectralLayer { sigma: objective.sigma, w, map: FeatureMap::Random(map) }, solution))
+    }
+}
+
+impl Place {
+    fn at(start: Mat<f64>, solver: &Spectral) -> Self {
+        Self::Here(Box::new(Ascent::new(start, solver.tolerance, solver.max_iterations)))
+    }
+}
+
+impl Refit for SpectralRefit {
+    fn step(&mut self, sums: Option<RowSums>) -> Result<Step> {
+        Ok(match self.go_on(sums)? {
+            Reached::Sum(sum) => Step::Sum(sum),
+            Reached::Layer(layer, solution) => Step::Done(layer.into(), Some(solution)),
+        })
     }
 }
 
@@ -117,21 +200,35 @@ mod tests {
         (x, labels)
     }
 
-    fn objective<'a>(
-        rows: &'a MatrixRows<'a>,
-        labels: &Labels,
-        basis: MatRef<'a, f64>,
-        context: &'a Context,
-        class_weight: ClassWeight,
-    ) -> RowsObjective<'a> {
-        RowsObjective {
-            input: rows,
+    fn objective(labels: &Labels, basis: Mat<f64>, class_weight: ClassWeight) -> SumsObjective {
+        SumsObjective {
             basis,
             features: (64, Frequencies::Independent),
             sigma: Bandwidth::new(2.0).unwrap(),
             label_gram: CenteredLabelGram::new(labels, class_weight),
-            context,
-            last: RefCell::new(None),
+            n_classes: labels.n_classes(),
+            context: Context::default(),
+            known: RefCell::default(),
+        }
+    }
+
+    /// The answer to a question, and how many passes it took.
+    fn answer<T>(
+        objective: &mut SumsObjective,
+        rows: &MatrixRows<'_>,
+        ask: impl Fn(&SumsObjective) -> std::result::Result<T, Unknown>,
+    ) -> (T, usize) {
+        let mut passes = 0;
+        loop {
+            match ask(objective) {
+                Ok(answer) => return (answer, passes),
+                Err(Unknown::Failed(error)) => panic!("{error}"),
+                Err(Unknown::Sum(question)) => {
+                    let (w, sum) = *question;
+                    objective.tell(w, sum.over(rows, Par::Seq).unwrap());
+                    passes += 1;
+                }
+            }
         }
     }
 
@@ -142,10 +239,9 @@ mod tests {
         let (x, labels) = problem(n, d);
         let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
         let basis = Mat::<f64>::identity(d, d);
-        let context = Context::default();
         let w = polar_factor(Mat::from_fn(d, 2, |i, j| (i * 3 + j + 1) as f64 % 4.0).as_ref()).unwrap();
         for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
-            let objective = objective(&rows, &labels, basis.as_ref(), &context, class_weight);
+            let mut objective = objective(&labels, basis.clone(), class_weight);
             let psi = objective.map(2).unwrap().transform(product(x.as_ref(), w.as_ref()).as_ref()).unwrap();
             let gram = CenteredLabelGram::new(&labels, class_weight);
             let codes = labels.codes();
@@ -153,15 +249,19 @@ mod tests {
                 gram.block(codes[i], codes[j]) * (0..64).map(|k| psi[(i, k)] * psi[(j, k)]).sum::<f64>()
             });
             let trace: f64 = weighted.col_iter().map(|column| column.iter().sum::<f64>()).sum();
-            let value = objective.value(w.as_ref()).unwrap();
+            let (value, passes) = answer(&mut objective, &rows, |objective| objective.value(w.as_ref()));
+            assert_eq!(passes, 1);
             assert!((value - trace).abs() <= ROUNDING * trace.abs(), "{value} and {trace}");
             let row_sums: Vec<f64> = weighted.row_iter().map(|row| row.iter().sum()).collect();
             let laplacian =
                 Mat::from_fn(n, n, |i, j| weighted[(i, j)] - if i == j { row_sums[i] } else { 0.0 });
             let dense = x.transpose() * laplacian * &x;
-            let q = objective.q_matrix(w.as_ref()).unwrap();
+            let (q, passes) = answer(&mut objective, &rows, |objective| objective.q_matrix(w.as_ref()));
+            assert_eq!(passes, 1, "the class sums are known");
             assert!((&q - &dense).norm_l2() <= ROUNDING * dense.norm_l2());
-            let q_times_w = objective.q_times_w(w.as_ref()).unwrap();
+            let (q_times_w, passes) =
+                answer(&mut objective, &rows, |objective| objective.q_times_w(w.as_ref()));
+            assert_eq!(passes, 2);
             assert!((q_times_w - &dense * &w).norm_l2() <= ROUNDING * dense.norm_l2());
         }
     }
