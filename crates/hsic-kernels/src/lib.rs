@@ -4,6 +4,7 @@ pub mod bandwidth;
 pub mod class_moments;
 mod class_sorted;
 pub mod class_sums;
+pub mod columns;
 mod error;
 pub mod features;
 pub mod gaussian;

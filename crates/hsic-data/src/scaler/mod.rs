@@ -3,12 +3,13 @@
 mod moments;
 
 use faer::{Mat, MatRef, Par};
+use hsic_kernels::columns::ColumnMoments;
 use hsic_kernels::power_of_two;
 use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
-use moments::ColumnMoments;
+use moments::merged_variation;
 pub use moments::{NARROW, fill_missing, known_means};
 pub(crate) use moments::{Variation, variation};
 
@@ -139,17 +140,23 @@ impl Scaler {
     /// # Cost
     /// One pass, O(d) memory.
     pub fn fit_rows(rows: &dyn RowBlocks, par: Par) -> Result<Self> {
-        let mut columns: Option<Vec<ColumnMoments>> = None;
+        let mut columns = vec![ColumnMoments::empty(); rows.width()];
         let of_block = |_, block: Block| -> hsic_kernels::Result<Vec<ColumnMoments>> {
             Ok(block.rows.col_iter().map(ColumnMoments::of).collect())
         };
-        reduce_rows(rows, par, of_block, |part| match &mut columns {
-            None => columns = Some(part),
-            Some(columns) => columns.iter_mut().zip(part).for_each(|(column, part)| column.merge(part)),
+        reduce_rows(rows, par, of_block, |part| {
+            columns.iter_mut().zip(&part).for_each(|(column, part)| column.merge(part));
         })?;
-        let columns = columns.unwrap_or_default();
-        let n = columns.first().map_or(0, |column| column.count as usize);
-        let scaler = Self::of_columns(columns.iter().map(ColumnMoments::variation), n)?;
+        Self::of_moments(&columns)
+    }
+
+    /// The scaler of columns whose moments are known.
+    ///
+    /// # Errors
+    /// [`Error::AllConstant`], [`Error::AllRounding`] if no column varies.
+    pub fn of_moments(columns: &[ColumnMoments]) -> Result<Self> {
+        let n = columns.first().map_or(0, |column| column.count() as usize);
+        let scaler = Self::of_columns(columns.iter().map(merged_variation), n)?;
         Self::from_parts(scaler.columns, scaler.kept, scaler.means, scaler.stds)
     }
 
