@@ -2,6 +2,8 @@
 
 use std::io;
 
+use hsic_layer::state::ContainerError;
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -111,9 +113,9 @@ pub enum RowProblem {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileProblem {
-    /// Not the container, or cut short.
-    #[error("it is no safetensors file, or was cut short: {0}")]
-    Container(String),
+    /// Bytes that are no tensors.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
     /// The container of something else.
     #[error("it is a safetensors file, but holds no model of hsic: its metadata have no `hsic`")]
     NoModel,
@@ -137,32 +139,6 @@ pub enum FileProblem {
         found: String,
         /// In the header.
         expected: String,
-    },
-    /// A tensor with no rows, no columns or no codes.
-    #[error("tensor `{name}` has no values")]
-    EmptyTensor {
-        /// Its name.
-        name: String,
-    },
-    /// A tensor of a type that no model has.
-    #[error("tensor `{name}` is {dtype} of {dimensions} dimensions, expected F64 of 2 or I64 of 1")]
-    TensorType {
-        /// Its name.
-        name: String,
-        /// Its type.
-        dtype: String,
-        /// Its dimensions.
-        dimensions: usize,
-    },
-    /// A class code that is none.
-    #[error("tensor `{name}` has {value} at {index}, expected a class code")]
-    Code {
-        /// Its name.
-        name: String,
-        /// Place, from 0.
-        index: usize,
-        /// The value.
-        value: i64,
     },
     /// Sizes of two parts that do not fit.
     #[error("{what} is {found}, expected {expected}")]

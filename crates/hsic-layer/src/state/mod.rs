@@ -1,11 +1,13 @@
 //! A fitted layer as named tensors, and back, by a registry of solvers.
 
+mod container;
 mod error;
 mod registry;
 mod tensors;
 
 use faer::Mat;
 
+pub use container::{ContainerError, header_of, tensors_of, to_bytes};
 pub use error::StateError;
 pub use registry::{LayerParts, LayerReader, LayerRegistry};
 pub use tensors::{Expected, Tensor, Tensors, check_entries, take, take_any, take_codes};

@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-use hsic_net::state::{NetworkDescription, Tensor, Tensors};
+use hsic_net::state::{NetworkDescription, Tensors};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use crate::{Preprocessing, Training};
 /// Version of the format that is written; it rises when an older reader would misread a file.
 pub const FORMAT_VERSION: u64 = 1;
 
-/// Key of the header in the metadata. There is one key: the order of several would not be fixed.
+/// Key of the header in the metadata.
 const KEY: &str = "hsic";
 
 /// What stands under [`KEY`].
@@ -45,28 +45,10 @@ fn checksum(model: &str, tensors: &Tensors) -> String {
     part(model.as_bytes());
     for (name, tensor) in tensors {
         part(name.as_bytes());
-        for size in shape(tensor) {
+        for size in tensor.shape() {
             part(&(size as u64).to_le_bytes());
         }
-        part(&bytes(tensor));
+        part(&tensor.values());
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn shape(tensor: &Tensor) -> Vec<usize> {
-    match tensor {
-        Tensor::Matrix(matrix) => vec![matrix.nrows(), matrix.ncols()],
-        Tensor::Codes(codes) => vec![codes.len()],
-    }
-}
-
-/// The values, row by row, little-endian.
-fn bytes(tensor: &Tensor) -> Vec<u8> {
-    match tensor {
-        Tensor::Matrix(matrix) => {
-            let rows = (0..matrix.nrows()).flat_map(|i| (0..matrix.ncols()).map(move |j| matrix[(i, j)]));
-            rows.flat_map(f64::to_le_bytes).collect()
-        }
-        Tensor::Codes(codes) => codes.iter().flat_map(|&code| (code as i64).to_le_bytes()).collect(),
-    }
 }

@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use faer::Mat;
+use hsic_layer::state::{header_of, tensors_of};
 use hsic_net::Network;
-use hsic_net::state::{LayerRegistry, NetworkState, Tensor, Tensors};
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
+use hsic_net::state::{LayerRegistry, NetworkState};
 
 use super::{Description, FORMAT_VERSION, Header, KEY, checksum};
 use crate::error::FileProblem;
@@ -58,21 +56,15 @@ impl Model {
 }
 
 fn read(bytes: &[u8], registry: &LayerRegistry) -> Read<Model> {
-    let container = |error: safetensors::SafeTensorError| FileProblem::Container(error.to_string());
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(container)?;
-    let header = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
-    let header = header.ok_or(FileProblem::NoModel)?;
+    let header = header_of(KEY, bytes)?.ok_or(FileProblem::NoModel)?;
+    let header = header.as_str();
     let damaged = |error: serde_json::Error| FileProblem::Header(error.to_string());
     let version: Version = serde_json::from_str(header).map_err(damaged)?;
     if version.format_version != FORMAT_VERSION {
         return Err(FileProblem::Version { found: version.format_version, known: FORMAT_VERSION });
     }
     let header: Header = serde_json::from_str(header).map_err(damaged)?;
-    let tensors = SafeTensors::deserialize(bytes)
-        .map_err(container)?
-        .iter()
-        .map(|(name, view)| Ok((name.to_owned(), tensor(name, &view)?)))
-        .collect::<Read<Tensors>>()?;
+    let tensors = tensors_of(bytes)?;
     let found = checksum(header.model.get(), &tensors);
     if found != header.sha256 {
         return Err(FileProblem::Checksum { found, expected: header.sha256 });
@@ -94,28 +86,4 @@ fn read(bytes: &[u8], registry: &LayerRegistry) -> Read<Model> {
 #[derive(serde::Deserialize)]
 struct Version {
     format_version: u64,
-}
-
-fn tensor(name: &str, view: &TensorView<'_>) -> Read<Tensor> {
-    let values = view.data().chunks_exact(8).map(|bytes| bytes.try_into().unwrap_or_default());
-    match (view.dtype(), view.shape()) {
-        // rows or columns of no values take no bytes, however many are declared
-        (_, shape) if shape.contains(&0) => Err(FileProblem::EmptyTensor { name: name.into() }),
-        (Dtype::F64, &[rows, columns]) => {
-            let values: Vec<f64> = values.map(f64::from_le_bytes).collect();
-            // the container has checked that as many values are there as the shape says
-            Ok(Tensor::Matrix(Mat::from_fn(rows, columns, |i, j| values[i * columns + j])))
-        }
-        (Dtype::I64, &[_]) => {
-            let code = |(index, value): (usize, i64)| {
-                let problem = FileProblem::Code { name: name.into(), index, value };
-                usize::try_from(value).map_err(|_| problem)
-            };
-            Ok(Tensor::Codes(values.map(i64::from_le_bytes).enumerate().map(code).collect::<Read<_>>()?))
-        }
-        (dtype, shape) => {
-            let (name, dtype, dimensions) = (name.into(), format!("{dtype:?}"), shape.len());
-            Err(FileProblem::TensorType { name, dtype, dimensions })
-        }
-    }
 }

@@ -1,15 +1,13 @@
 //! Writing a model.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use hsic_data::output;
-use hsic_net::state::{NetworkState, Tensor};
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
+use hsic_layer::state::to_bytes;
+use hsic_net::state::NetworkState;
 use serde_json::value::RawValue;
 
-use super::{Description, FORMAT_VERSION, Header, KEY, bytes, checksum, shape};
+use super::{Description, FORMAT_VERSION, Header, KEY, checksum};
 use crate::error::FileProblem;
 use crate::{Error, Model, Result};
 
@@ -37,23 +35,7 @@ impl Model {
         let model = RawValue::from_string(model).map_err(|error| failed(&error))?;
         let header = Header { format_version: FORMAT_VERSION, sha256, model };
         let header = serde_json::to_string(&header).map_err(|error| failed(&error))?;
-        let stored: Vec<_> = tensors
-            .iter()
-            .map(|(name, tensor)| {
-                let dtype = match tensor {
-                    Tensor::Matrix(_) => Dtype::F64,
-                    Tensor::Codes(_) => Dtype::I64,
-                };
-                (name, dtype, shape(tensor), bytes(tensor))
-            })
-            .collect();
-        let views = stored
-            .iter()
-            .map(|(name, dtype, shape, bytes)| Ok((name, TensorView::new(*dtype, shape.clone(), bytes)?)))
-            .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
-            .map_err(|error| failed(&error))?;
-        let metadata = HashMap::from([(KEY.to_owned(), header)]);
-        safetensors::serialize(views, Some(metadata)).map_err(|error| failed(&error))
+        to_bytes(KEY, header, &tensors).map_err(|error| failed(&error))
     }
 
     /// Writes the model as [`hsic_data::output`] does: a file is whole or not there, its permissions stay, a link is followed, and a
