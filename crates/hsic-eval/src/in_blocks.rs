@@ -55,8 +55,8 @@ pub fn evaluate_in_blocks(
     let outputs =
         (1..=depth).map(|depth| fit.output(depth, par)).collect::<std::result::Result<Vec<_>, _>>()?;
     // the last layer's predictions are those of the network, on all rows
-    let of_test = predictions(network, Some(&outputs), &test, par)?;
-    let of_train = predictions(network, None, &train, par)?;
+    let of_test = predictions(network, &outputs, &test, par)?;
+    let of_train = network.evaluate_rows(&train, par)?;
     let test_labels = Labels::with_classes(of_test.codes, train.n_classes())?;
     let (mut trace, mut last) = (Vec::with_capacity(depth), (Values::default(), Vec::new()));
     for (layer, LayerTrace { layer: fitted, summary, z, .. }) in fit.trace[..depth].iter().enumerate() {
@@ -74,7 +74,7 @@ pub fn evaluate_in_blocks(
         }
         .measure()?;
         if layer + 1 == depth {
-            last.0.train_accuracy = accuracy(&of_train.confusion(train.n_classes()));
+            last.0.train_accuracy = accuracy(&of_train.confusion);
         }
         trace.push(layer_record(summary, &last.0));
     }
@@ -90,31 +90,11 @@ struct Predictions {
     classes: Vec<Vec<usize>>,
 }
 
-impl Predictions {
-    /// Of the last layer.
-    fn confusion(&self, n_classes: usize) -> Vec<Vec<usize>> {
-        let mut counts = vec![vec![0; n_classes]; n_classes];
-        if let Some(classes) = self.classes.last() {
-            self.codes.iter().zip(classes).for_each(|(&code, &class)| counts[code][class] += 1);
-        }
-        counts
-    }
-}
-
-/// Predictions of the network, and before it those of `outputs` on the other layers, if given.
-fn predictions(
-    network: &Network,
-    outputs: Option<&[Output]>,
-    rows: &dyn RowBlocks,
-    par: Par,
-) -> Result<Predictions> {
-    let before = outputs.map_or(&[][..], |outputs| &outputs[..outputs.len() - 1]);
+/// Predictions of the network, and before it those of `outputs` on the other layers.
+fn predictions(network: &Network, outputs: &[Output], rows: &dyn RowBlocks, par: Par) -> Result<Predictions> {
+    let before = &outputs[..outputs.len() - 1];
     let mut all = Predictions { codes: Vec::new(), classes: vec![Vec::new(); before.len() + 1] };
     let of_block = |_, block: Block| -> Result<Predictions> {
-        if before.is_empty() {
-            let classes = vec![network.predict(block.rows.as_ref(), Par::Seq)?];
-            return Ok(Predictions { codes: block.codes, classes });
-        }
         let outputs = network.transform_layers(block.rows.as_ref(), Par::Seq)?;
         let heads = before.iter().chain([network.output()]);
         let classes = heads

@@ -222,6 +222,17 @@ impl RowSample {
         &self.kept
     }
 
+    /// Columns of its rows.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether the other draws alike from rows of the same columns and classes, so that they can be merged.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let of = |sample: &Self| (sample.rows, sample.seed, sample.width, sample.n_classes);
+        of(self) == of(other)
+    }
+
     /// The same sample of these rows, which [`rows`](Self::rows) of another process gave.
     ///
     /// # Errors

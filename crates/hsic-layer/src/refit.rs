@@ -15,10 +15,8 @@ pub enum Step {
     Done(Layer, Option<Solution>),
 }
 
-/// The fit of a layer on all rows, which it never sees: it asks for sums over them and goes on with what it is given.
-///
-/// # Errors
-/// Once a step has failed the fit is over: what it says afterwards means nothing.
+/// The fit of a layer on all rows, which it never sees: it asks for sums over them and goes on with what it is given. Once a step has
+/// failed it is over.
 pub trait Refit: Send {
     /// Goes on, from the start with `None`, then each time with the sums that were asked for last.
     ///

@@ -13,6 +13,9 @@ pub enum Error {
     /// A stored network that does not fit together.
     #[error(transparent)]
     State(#[from] crate::state::StateError),
+    /// A pass, or what came back of it.
+    #[error(transparent)]
+    Pass(#[from] crate::passes::PassError),
     /// A parameter outside its bounds.
     #[error("{name} must be {bound}, got {value}")]
     Parameter {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use faer::{MatRef, Par};
+use faer::{Mat, MatRef, Par};
 use hsic_kernels::bandwidth::{Subsample, max_hsic};
 use hsic_kernels::hsic::against_labels;
 use hsic_kernels::{Bandwidth, CenteredLabelGram, Labels};
@@ -15,90 +15,113 @@ use crate::schedule::{Floor, candidates};
 use crate::stopping::{StopReason, Stopping};
 use crate::{Network, NetworkParams, Result, Selection};
 
-/// Where the training rows are. The stack chooses bandwidths and solves on the rows it is given; what it found is then
-/// made to count for all.
-pub(crate) trait TrainingRows<S: LayerSolver> {
-    /// The layer after `layers`, with its scores, of all training rows; `scored` is that of the stack's rows, whose
-    /// input to the layer is `input`.
-    fn refit(
-        &mut self,
-        stack: &Stack<'_, S>,
-        layers: &[Layer],
-        scored: Scored,
-        input: MatRef<'_, f64>,
-    ) -> Result<Scored>;
-    /// The output on the last of the layers kept; `z` is the stack's rows' there.
-    fn output(&self, stack: &Stack<'_, S>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output>;
+/// A stack while it grows, on the rows it was given, in class order.
+pub(crate) struct Growth<S> {
+    pub(crate) stack: Stack<S>,
+    stopping: Stopping,
+    /// Of the next layer.
+    pub(crate) input: Mat<f64>,
+    input_sigma: Option<Bandwidth>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) trace: Vec<LayerTrace>,
+    start: Instant,
+    layer_start: Instant,
+    /// Time that is not the fit's.
+    observed: Duration,
 }
 
-/// The stack's rows are all there are.
-pub(crate) struct InMemory;
-
-impl<S: LayerSolver> TrainingRows<S> for InMemory {
-    fn refit(&mut self, _: &Stack<'_, S>, _: &[Layer], scored: Scored, _: MatRef<'_, f64>) -> Result<Scored> {
-        Ok(scored)
+impl<S: LayerSolver> Growth<S> {
+    pub(crate) fn new(stack: Stack<S>, x: Mat<f64>, start: Instant) -> Self {
+        Self {
+            stopping: Stopping::new(&stack.params),
+            stack,
+            input: x,
+            input_sigma: None,
+            layers: Vec::new(),
+            trace: Vec::new(),
+            start,
+            layer_start: start,
+            observed: Duration::ZERO,
+        }
     }
 
-    fn output(&self, stack: &Stack<'_, S>, layers: &[Layer], z: MatRef<'_, f64>) -> Result<Output> {
-        Output::fit(&stack.params.into(), &layers[layers.len() - 1], z, stack.labels, stack.par)
+    /// The next layer as the stack's rows find it; `None` where no candidate gains.
+    pub(crate) fn propose(&mut self) -> Result<Option<Scored>> {
+        self.layer_start = Instant::now();
+        self.stack.next_layer(self.layers.len(), self.input.as_ref(), self.input_sigma, &self.stopping)
     }
-}
 
-impl<S: LayerSolver> Stack<'_, S> {
-    /// Stacks layers on `x`, in class order, until the rule says stop, and fits the output.
-    pub(crate) fn grow(
-        &self,
-        x: MatRef<'_, f64>,
-        training: &mut impl TrainingRows<S>,
-        start: Instant,
-        observer: &mut impl Observer,
-    ) -> Result<NetworkFit> {
-        let (params, labels, par) = (self.params, self.labels, self.par);
-        let mut observed = Duration::ZERO;
-        let mut stopping = Stopping::new(params);
-        let mut input = x.to_owned();
-        let mut input_sigma = None;
-        let (mut layers, mut trace): (Vec<Layer>, Vec<LayerTrace>) = Default::default();
-        let stop_reason = loop {
-            let layer_start = Instant::now();
-            let depth = layers.len();
-            let Some(scored) = self.next_layer(depth, input.as_ref(), input_sigma, &stopping)? else {
-                break StopReason::NoGain;
-            };
-            let scored = training.refit(self, &layers, scored, input.as_ref())?;
-            let Scored { fit, metric_sigma, objective, hsic, stack_hsic, .. } = scored;
-            let summary = LayerSummary {
-                layer: depth + 1,
-                width: fit.layer.width(),
-                sigma: fit.layer.sigma(),
-                metric_sigma,
-                objective,
-                hsic_normalized: hsic,
-                solution: fit.solution,
-                elapsed: layer_start.elapsed(),
-            };
-            let stop = stopping.after_layer(hsic, stack_hsic, fit.z.as_ref(), labels, par)?;
-            let observe_start = Instant::now();
-            observer.layer(&summary);
-            observed += observe_start.elapsed();
-            if stop.is_none() {
-                input = fit.layer.activate(fit.z.as_ref(), par)?;
-                input_sigma = Some(metric_sigma);
-            }
-            layers.push(fit.layer.clone());
-            let kept = stopping.best_depth().max(1);
-            trace.push(LayerTrace { layer: fit.layer, summary, z: fit.z, kept });
-            if let Some(reason) = stop {
-                break reason;
-            }
+    /// Puts a layer on the stack, and says whether it was the last.
+    pub(crate) fn accept(&mut self, scored: Scored) -> Result<Option<StopReason>> {
+        let Scored { fit, metric_sigma, objective, hsic, stack_hsic, .. } = scored;
+        let summary = LayerSummary {
+            layer: self.layers.len() + 1,
+            width: fit.layer.width(),
+            sigma: fit.layer.sigma(),
+            metric_sigma,
+            objective,
+            hsic_normalized: hsic,
+            solution: fit.solution,
+            elapsed: self.layer_start.elapsed(),
         };
-        let kept = stopping.best_depth().max(1);
+        let (labels, par) = (&self.stack.labels, self.stack.par);
+        let stop = self.stopping.after_layer(hsic, stack_hsic, fit.z.as_ref(), labels, par)?;
+        if stop.is_none() {
+            self.input = fit.layer.activate(fit.z.as_ref(), par)?;
+            self.input_sigma = Some(metric_sigma);
+        }
+        self.layers.push(fit.layer.clone());
+        let kept = self.kept();
+        self.trace.push(LayerTrace { layer: fit.layer, summary, z: fit.z, kept });
+        Ok(stop)
+    }
+
+    /// Shows the last layer; the time it takes is not the fit's.
+    pub(crate) fn show(&mut self, observer: &mut impl Observer) {
+        let start = Instant::now();
+        if let Some(LayerTrace { summary, .. }) = self.trace.last() {
+            observer.layer(summary);
+        }
+        // in blocks the next layer has begun
+        self.observed += start.elapsed();
+        self.layer_start += start.elapsed();
+    }
+
+    /// Number of layers that are kept where stacking ends now.
+    pub(crate) fn kept(&self) -> usize {
+        self.stopping.best_depth().max(1)
+    }
+
+    /// The fit, with the output on the layers kept.
+    pub(crate) fn finish(self, stop_reason: StopReason, output: Output) -> NetworkFit {
+        let (kept, Self { stack, mut layers, trace, start, observed, .. }) = (self.kept(), self);
         layers.truncate(kept);
         let summaries = trace[..kept].iter().map(|layer| layer.summary.clone()).collect();
-        let output = training.output(self, &layers, trace[kept - 1].z.as_ref())?;
         let network = Network { layers, summaries, output, stop_reason, elapsed: start.elapsed() - observed };
-        Ok(NetworkFit { network, trace, labels: labels.clone(), order: None, output: params.into() })
+        NetworkFit { network, trace, output: (&stack.params).into(), labels: stack.labels, order: None }
     }
+}
+
+/// Stacks layers on rows in memory (in class order) until the rule says stop, and fits the output.
+pub(crate) fn fit_in_memory<S: LayerSolver>(
+    stack: Stack<S>,
+    x: MatRef<'_, f64>,
+    start: Instant,
+    observer: &mut impl Observer,
+) -> Result<NetworkFit> {
+    let mut growth = Growth::new(stack, x.to_owned(), start);
+    let stop_reason = loop {
+        let Some(scored) = growth.propose()? else { break StopReason::NoGain };
+        let stop = growth.accept(scored)?;
+        growth.show(observer);
+        if let Some(reason) = stop {
+            break reason;
+        }
+    };
+    let (stack, last) = (&growth.stack, &growth.trace[growth.kept() - 1]);
+    let output =
+        Output::fit(&(&stack.params).into(), &last.layer, last.z.as_ref(), &stack.labels, stack.par)?;
+    Ok(growth.finish(stop_reason, output))
 }
 
 /// A fitted layer with the scores it is chosen by.
@@ -114,19 +137,19 @@ pub(crate) struct Scored {
 }
 
 /// What stays the same while layers are stacked.
-pub(crate) struct Stack<'a, S> {
-    pub(crate) params: &'a NetworkParams<S>,
+pub(crate) struct Stack<S> {
+    pub(crate) params: NetworkParams<S>,
     pub(crate) solver: S,
-    pub(crate) labels: &'a Labels,
+    pub(crate) labels: Labels,
     label_gram: CenteredLabelGram,
     pub(crate) par: Par,
 }
 
-impl<'a, S: LayerSolver> Stack<'a, S> {
-    pub(crate) fn new(params: &'a NetworkParams<S>, labels: &'a Labels, par: Par) -> Self {
-        let label_gram = CenteredLabelGram::new(labels, params.class_weight);
+impl<S: LayerSolver> Stack<S> {
+    pub(crate) fn new(params: &NetworkParams<S>, labels: Labels, par: Par) -> Self {
+        let label_gram = CenteredLabelGram::new(&labels, params.class_weight);
         let solver = params.solver.clone().with_class_weight(params.class_weight);
-        Self { params, solver, labels, label_gram, par }
+        Self { params: params.clone(), solver, labels, label_gram, par }
     }
 
     /// The next layer at the selection's bandwidth; `None` where no candidate gains.
@@ -157,7 +180,7 @@ impl<'a, S: LayerSolver> Stack<'a, S> {
             Selection::MaxHsic => Floor::AnyRows,
             _ => Floor::BetweenClasses,
         };
-        let grid = candidates(input, self.labels, preferred()?, self.params.candidates, floor, self.par)?;
+        let grid = candidates(input, &self.labels, preferred()?, self.params.candidates, floor, self.par)?;
         let mut best: Option<Scored> = None;
         for sigma in grid {
             let scored = self.scored(depth, input, sigma)?;
@@ -176,12 +199,12 @@ impl<'a, S: LayerSolver> Stack<'a, S> {
 
     fn scored(&self, depth: usize, input: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Scored> {
         let context = self.context(depth);
-        let fit = self.solver.fit(input, self.labels, sigma, &context)?.erased();
+        let fit = self.solver.fit(input, &self.labels, sigma, &context)?.erased();
         let (metric_sigma, objective, hsic) = self.measure(depth, fit.z.as_ref(), sigma)?;
         let score = if let (Selection::LeaveOneOut, Some(excluding)) =
             (self.params.selection, self.solver.self_excluded())
         {
-            let z = excluding.fit(input, self.labels, sigma, &context)?.z;
+            let z = excluding.fit(input, &self.labels, sigma, &context)?.z;
             self.measure(depth, z.as_ref(), sigma)?.2
         } else {
             hsic
@@ -202,7 +225,7 @@ impl<'a, S: LayerSolver> Stack<'a, S> {
         sigma: Bandwidth,
     ) -> Result<(Bandwidth, f64, f64)> {
         let metric_sigma = self.solver.metric_sigma(sigma, &|| self.max_trace_sigma(z, depth + 1))?;
-        let hsic = against_labels(z, metric_sigma, self.labels, self.par)?;
+        let hsic = against_labels(z, metric_sigma, &self.labels, self.par)?;
         let objective = self.label_gram.weighted_sum(hsic.block_sums.as_ref());
         Ok((metric_sigma, objective, hsic.statistics.normalized()))
     }
@@ -211,6 +234,6 @@ impl<'a, S: LayerSolver> Stack<'a, S> {
     fn max_trace_sigma(&self, rows: MatRef<'_, f64>, depth: usize) -> hsic_layer::Result<Bandwidth> {
         let seed = self.params.seed.wrapping_add(depth as u64);
         let subsample = Subsample { rows: self.params.subsample_rows, seed };
-        Ok(max_hsic(rows, self.labels, &self.label_gram, &subsample, self.par)?)
+        Ok(max_hsic(rows, &self.labels, &self.label_gram, &subsample, self.par)?)
     }
 }

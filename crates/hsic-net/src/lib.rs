@@ -7,7 +7,8 @@ pub mod head;
 mod network;
 pub mod observer;
 mod params;
-mod rows;
+#[doc = include_str!("../PASSES.md")]
+pub mod passes;
 mod schedule;
 pub mod settings;
 mod solver;

@@ -8,9 +8,10 @@ use hsic_kernels::{ClassSorted, Labels};
 use hsic_layer::{Layer, LayerSolver};
 
 use crate::fit::NetworkFit;
-use crate::greedy::{InMemory, Stack};
+use crate::greedy::{Stack, fit_in_memory};
 use crate::head::Output;
 use crate::observer::{LayerSummary, Observer};
+use crate::passes::{Evaluation, FitMachine, Next, Pass};
 use crate::stopping::StopReason;
 use crate::{NetworkParams, Result};
 
@@ -58,8 +59,8 @@ impl Network {
         hsic_kernels::tiles::check_finite(x, "x")?;
         let start = Instant::now();
         let sorted = ClassSorted::new(x, labels)?;
-        let stack = Stack::new(params, sorted.labels(), par);
-        let fit = stack.grow(sorted.rows(x), &mut InMemory, start, observer)?;
+        let stack = Stack::new(params, sorted.labels().clone(), par);
+        let fit = fit_in_memory(stack, sorted.rows(x), start, observer)?;
         let order = (!labels.is_class_sorted()).then(|| labels.class_sorted_order());
         Ok(NetworkFit { order, ..fit })
     }
@@ -77,6 +78,8 @@ impl Network {
     /// `HEAD_ROWS` rows.
     ///
     /// The input of layer l is computed from the source in each pass, through the l − 1 layers before it, not stored.
+    ///
+    /// All of it is a loop over a [`FitMachine`], which says what is to be summed and never sees a row.
     ///
     /// # Errors
     /// As [`Network::fit`]; [`crate::Error::Layer`] for exact features and for a solver that takes rows in memory alone,
@@ -109,7 +112,16 @@ impl Network {
         par: Par,
         observer: &mut impl Observer,
     ) -> Result<NetworkFit> {
-        crate::rows::fit_rows(params, rows, par, observer)
+        let mut machine = FitMachine::new(params, rows.width(), rows.n_classes(), par)?;
+        loop {
+            let Next::Pass(pass) = machine.next()? else { return machine.into_fit() };
+            let partial = pass.over(rows, par)?;
+            let depth = machine.trace().len();
+            machine.advance(partial)?;
+            if machine.trace().len() > depth {
+                machine.show(observer);
+            }
+        }
     }
 
     /// The layers, first to last.
@@ -206,5 +218,16 @@ impl Network {
     ) -> Result<()> {
         let of_block = |_, block: Block| Ok((self.predict(block.rows.as_ref(), Par::Seq)?, block.codes));
         reduce_rows(rows, par, of_block, |(predicted, codes)| visit(&codes, &predicted))
+    }
+
+    /// Confusion matrix and log-loss of the network over rows that come in blocks.
+    ///
+    /// # Errors
+    /// As [`Network::predict_rows`].
+    ///
+    /// # Cost
+    /// One pass.
+    pub fn evaluate_rows(&self, rows: &dyn RowBlocks, par: Par) -> Result<Evaluation> {
+        Pass::evaluation(self).over(rows, par)?.into_evaluation()
     }
 }

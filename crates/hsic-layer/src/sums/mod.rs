@@ -12,6 +12,7 @@ use hsic_kernels::linalg::{add_lower_product, product};
 use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 
 pub use per_class::ClassProducts;
+pub use state::{put_moments, read_moments};
 
 use crate::{Error, Result};
 use per_class::{class_ranges, in_class_order};
@@ -266,9 +267,8 @@ impl RowSums {
     /// # Errors
     /// [`Error::Sums`] for sums of another kind or shape.
     pub fn merge(&mut self, other: Self) -> Result<()> {
-        let (expected, found) = (self.what(), other.what());
-        if expected != found {
-            return Err(Error::Sums { expected, found });
+        if !self.is_like(&other) {
+            return Err(Error::Sums { expected: self.what(), found: other.what() });
         }
         match (self, other) {
             (Self::Totals(sum), Self::Totals(other)) => sum.merge(&other),
@@ -292,12 +292,31 @@ impl RowSums {
     /// # Errors
     /// [`Error::Sums`].
     pub fn check(&self, asked: &RowSum, n_classes: usize) -> Result<()> {
-        let (expected, found) = (asked.empty(n_classes).what(), self.what());
-        if expected == found { Ok(()) } else { Err(Error::Sums { expected, found }) }
+        let expected = asked.empty(n_classes);
+        if expected.is_like(self) {
+            return Ok(());
+        }
+        Err(Error::Sums { expected: expected.what(), found: self.what() })
     }
 
-    /// Kind and shape.
-    fn what(&self) -> String {
+    /// Whether the other is of the same kind and shape, so that they can be merged.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Totals(of), Self::Totals(other)) => of.sums().shape() == other.sums().shape(),
+            (Self::Moments(of), Self::Moments(other)) => {
+                of.totals().sums().shape() == other.totals().sums().shape()
+            }
+            (Self::Laplacian { moments: of, .. }, Self::Laplacian { moments: other, .. })
+            | (Self::Products(of), Self::Products(other)) => {
+                (of.shape(), of.n_classes()) == (other.shape(), other.n_classes())
+            }
+            (Self::Gradient(of), Self::Gradient(other)) => of.shape() == other.shape(),
+            _ => false,
+        }
+    }
+
+    /// Kind and shape, in words.
+    pub fn what(&self) -> String {
         let totals = |kind, totals: &ClassTotals| {
             let (m, c) = totals.sums().shape();
             format!("{kind} of {m} features and {c} classes")

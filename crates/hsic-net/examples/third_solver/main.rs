@@ -8,8 +8,9 @@ mod fisher;
 use faer::{Mat, Par};
 use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
-use hsic_kernels::rows::MatrixRows;
+use hsic_kernels::rows::{MatrixRows, RowBlocks};
 use hsic_layer::conformance;
+use hsic_net::passes::{FitMachine, Next, Partial, Pass};
 use hsic_net::state::LayerRegistry;
 use hsic_net::{LayerSummary, Network, NetworkFit, NetworkParams, Result};
 use rand::RngExt;
@@ -57,6 +58,17 @@ fn main() -> Result<()> {
     let in_blocks = Network::fit_rows(&params, &rows, Par::Seq, &mut ())?.network;
     println!("  {} of them where it is fitted in blocks", right(&in_blocks)?);
     assert!(right(&in_blocks)? > 950);
+
+    // and where others have the rows: every pass and every partial go through bytes
+    let mut machine = FitMachine::new(&params, rows.width(), rows.n_classes(), Par::Seq)?;
+    while let Next::Pass(pass) = machine.next()? {
+        let sent = Pass::from_bytes_with(&pass.to_bytes()?, &registry)?;
+        let partial = sent.over(&rows, Par::Seq)?.to_bytes()?;
+        let partial = Partial::from_bytes(&partial, pass)?;
+        machine.advance(partial)?;
+    }
+    assert!(machine.into_fit()?.network.layers() == in_blocks.layers());
+    println!("  and the same bits where every pass goes through bytes");
 
     let state = network.state();
     let refused = Network::from_state(state.clone(), 3).expect_err("a solver nobody has told of");

@@ -74,6 +74,15 @@ impl Head {
         })
     }
 
+    /// Number of classes, c.
+    pub fn n_classes(&self) -> usize {
+        match self {
+            Self::Gaussian(head) => head.means.nrows(),
+            Self::Knn(head) => head.labels.n_classes(),
+            Self::Logistic(head) => head.weights.ncols(),
+        }
+    }
+
     /// log p(class | features), n×c.
     ///
     /// # Errors

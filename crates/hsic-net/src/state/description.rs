@@ -124,7 +124,7 @@ impl NetworkDescription {
     }
 }
 
-pub(super) fn bandwidth(name: String, value: f64) -> Result<Bandwidth, StateError> {
+pub(crate) fn bandwidth(name: String, value: f64) -> Result<Bandwidth, StateError> {
     Bandwidth::new(value).map_err(|_| StateError::Value { name, bound: "positive and finite", value })
 }
 

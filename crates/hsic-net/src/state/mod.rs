@@ -28,7 +28,8 @@ pub use hsic_layer::state::{
 
 use crate::head::{GaussianHead, Head, KnnHead, LogisticHead, Output, Projection};
 use crate::{Error, Layer, Network, Result};
-use description::{bandwidth, duration};
+pub(crate) use description::bandwidth;
+use description::duration;
 use hsic_layer::state::{check_entries, take, take_any, take_codes};
 
 /// All that a [`Network`] is made of.
@@ -59,18 +60,7 @@ impl Network {
                 LayerDescription::of(summary, solver, features)
             })
             .collect();
-        let mut put = |name: &str, matrix: &Mat<f64>| {
-            tensors.insert(format!("output.{name}"), Tensor::Matrix(matrix.clone()));
-        };
-        match self.output.projection() {
-            Projection::Identity => {}
-            Projection::Features(directions) => put("directions", directions),
-            Projection::Kernel { anchors, weights } => {
-                put("anchors", anchors);
-                put("weights", weights);
-            }
-        }
-        let head = self.output.head().state(&mut tensors);
+        let head = self.output.put(&mut tensors);
         let description = NetworkDescription {
             layers,
             head,
@@ -112,38 +102,72 @@ impl Network {
         for (index, layer) in description.layers.iter().enumerate() {
             let sigma = bandwidth(format!("sigma of layer {}", index + 1), layer.sigma)?;
             let mut parts = LayerParts::new(index, &layer.features, sigma, width, &mut tensors);
-            let fitted = registry.read(&layer.solver, &mut parts).map_err(|error| match error {
-                hsic_layer::Error::State(problem) => Error::State(problem),
-                other => Error::Layer(other),
-            })?;
+            let fitted = registry.read(&layer.solver, &mut parts).map_err(of_layer)?;
             width = Some(fitted.activation_width());
             summaries.push(layer.summary(index, fitted.width())?);
             layers.push(fitted);
         }
         let Some(last) = layers.last() else { return Err(StateError::NoLayers.into()) };
-        let (projection, features) = if tensors.contains_key("output.anchors") {
-            let anchors = take(&mut tensors, "output.anchors", (None, Some(last.width())))?;
-            let weights = take(&mut tensors, "output.weights", (Some(anchors.nrows()), None))?;
-            let features = weights.ncols();
-            (Projection::Kernel { anchors, weights }, features)
-        } else if tensors.contains_key("output.directions") {
-            let directions = take(&mut tensors, "output.directions", (width, None))?;
-            let features = directions.ncols();
-            (Projection::Features(directions), features)
-        } else {
-            (Projection::Identity, last.width())
-        };
-        let head = head_of(&description.head, features, n_classes, &mut tensors)?;
+        let output = Output::read(&description.head, last, n_classes, &mut tensors)?;
         if let Some(name) = tensors.into_keys().next() {
             return Err(StateError::Unexpected { name }.into());
         }
         Ok(Self {
             layers,
             summaries,
-            output: Output::from_parts(projection, head),
+            output,
             stop_reason: description.stop_reason()?,
             elapsed: duration("seconds".into(), description.seconds)?,
         })
+    }
+}
+
+/// A stored layer's problem as that of a stored network.
+pub(crate) fn of_layer(error: hsic_layer::Error) -> Error {
+    match error {
+        hsic_layer::Error::State(problem) => Error::State(problem),
+        other => Error::Layer(other),
+    }
+}
+
+impl Output {
+    /// Puts its tensors among others.
+    pub(crate) fn put(&self, tensors: &mut Tensors) -> HeadDescription {
+        let mut put = |name: &str, matrix: &Mat<f64>| {
+            tensors.insert(format!("output.{name}"), Tensor::Matrix(matrix.clone()));
+        };
+        match self.projection() {
+            Projection::Identity => {}
+            Projection::Features(directions) => put("directions", directions),
+            Projection::Kernel { anchors, weights } => {
+                put("anchors", anchors);
+                put("weights", weights);
+            }
+        }
+        self.head().state(tensors)
+    }
+
+    /// Takes what [`put`](Self::put) put out again: the output on a layer.
+    pub(crate) fn read(
+        description: &HeadDescription,
+        last: &Layer,
+        n_classes: usize,
+        tensors: &mut Tensors,
+    ) -> Result<Self> {
+        let (projection, features) = if tensors.contains_key("output.anchors") {
+            let anchors = take(tensors, "output.anchors", (None, Some(last.width())))?;
+            let weights = take(tensors, "output.weights", (Some(anchors.nrows()), None))?;
+            let features = weights.ncols();
+            (Projection::Kernel { anchors, weights }, features)
+        } else if tensors.contains_key("output.directions") {
+            let directions = take(tensors, "output.directions", (Some(last.activation_width()), None))?;
+            let features = directions.ncols();
+            (Projection::Features(directions), features)
+        } else {
+            (Projection::Identity, last.width())
+        };
+        let head = head_of(description, features, n_classes, tensors)?;
+        Ok(Self::from_parts(projection, head))
     }
 }
 
