@@ -13,7 +13,7 @@ for crate in crates/*; do
   case $name in
     hsic-data) files+=" data/registry.toml data/wine.csv" ;;
     hsic-kernels | hsic-layer) files+=" katex-header.html" ;;
-    hsic-net) files+=" PROJECT.md katex-header.html" ;;
+    hsic-net) files+=" PROJECT.md PASSES.md katex-header.html" ;;
     hsic) files+=" GUIDE.md" ;;
     hsic-cli) files+=" configs/spiral.toml configs/own-data.toml" ;;
   esac
