@@ -17,7 +17,8 @@ impl ClosedForm {
     /// same bits for any number of threads.
     ///
     /// # Errors
-    /// [`Error::ExactInBlocks`] unless the features are random, [`Error::TooFewClasses`], [`Error::Kernel`] for a
+    /// [`Error::ExactInBlocks`](crate::Error::ExactInBlocks) unless the features are random,
+    /// [`Error::TooFewClasses`](crate::Error::TooFewClasses), [`Error::Kernel`](crate::Error::Kernel) for a
     /// source that cannot be read or has non-finite rows.
     ///
     /// # Cost
