@@ -72,6 +72,14 @@ impl Tally {
     }
 }
 
+/// What heads see of a layer.
+struct Seen {
+    /// Place of the layer, from 0, and the kind of output.
+    of: (usize, OutputKind),
+    train: Mat<f64>,
+    held_out: Mat<f64>,
+}
+
 /// Fits one stack and scores its candidates, in their order. A candidate whose head cannot be fitted has no tally, and of a
 /// stack that cannot be fitted none has.
 ///
@@ -89,7 +97,7 @@ pub(crate) fn score(
     // depths beyond the last layer that gained, and equal heads on them, are scored once
     let mut known: Vec<((usize, OutputKind, HeadKind), Option<Tally>)> = Vec::new();
     // candidates that see the same are next to each other
-    let mut seen: Option<((usize, OutputKind), Mat<f64>, Mat<f64>)> = None;
+    let mut seen: Option<Seen> = None;
     let mut tallies = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let last = fit.kept_within(candidate.max_layers) - 1;
@@ -98,7 +106,8 @@ pub(crate) fn score(
             tallies.push(tally.clone());
             continue;
         }
-        let (_, train, held_out) = match seen.take().filter(|(seen, ..)| *seen == (last, candidate.output)) {
+        let of = (last, candidate.output);
+        let Seen { train, held_out, .. } = match seen.take().filter(|seen| seen.of == of) {
             Some(same) => seen.insert(same),
             None => {
                 let LayerTrace { layer, z, .. } = &fit.trace[last];
@@ -106,7 +115,7 @@ pub(crate) fn score(
                 let (projection, train) =
                     Projection::fit(kind, stack.class_weight, layer, z.as_ref(), &fit.labels, par)?;
                 let held_out = projection.features(layer, held_out[last].as_ref(), par)?;
-                seen.insert(((last, candidate.output), train.to_owned(), held_out.to_owned()))
+                seen.insert(Seen { of, train: train.to_owned(), held_out: held_out.to_owned() })
             }
         };
         let log_proba = Head::fit(candidate.head, train.as_ref(), &fit.labels)

@@ -15,8 +15,7 @@ use crate::solver::{check_features, check_input, check_parts, check_width};
 use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
 use crate::sums::{Psi, RowSum};
 use crate::{
-    Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Refit, Result,
-    Solution, after_one_pass,
+    Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Refit, Result, Solution, after_one_pass,
 };
 
 /// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
