@@ -119,11 +119,11 @@ fn parameters_are_checked() {
         solver.fit(x.as_ref(), &labels, sigma, &Context::default()).unwrap_err().to_string()
     };
     let base = Spectral::default();
-    assert_eq!(message(Spectral { tolerance: 0.0, ..base }), "tolerance must be between 0 and 1, got 0");
+    assert_eq!(message(Spectral { tolerance: 0.0, ..base }), "tolerance must be above 0 and below 1, got 0");
     assert_eq!(message(Spectral { width: WidthRule::Fixed(0), ..base }), "width must be at least 1, got 0");
     assert_eq!(
         message(Spectral { width: WidthRule::SingularShare(1.5), ..base }),
-        "the width's share of singular values must be between 0 and 1, got 1.5"
+        "the width's share of singular values must be above 0 and below 1, got 1.5"
     );
 }
 

@@ -276,7 +276,7 @@ fn bad_parameters_and_input_are_named() {
     );
     assert_eq!(
         message(NetworkParams { head: HeadKind::Knn { k: 0 }, ..base }, &x, &labels),
-        "k of the knn head must be at least 1, got 0"
+        "head.knn must be at least 1, got 0"
     );
     for params in both() {
         let one = Labels::new(vec![0; 30]).unwrap();

@@ -198,7 +198,8 @@ macro_rules! settings {
                 $(
                     let axis = concat!("cv.", stringify!($axis));
                     for (i, value) in self.cv.$axis.iter().enumerate() {
-                        let one = Self { $of: value.clone(), ..self.clone() };
+                        // candidates are fitted in memory
+                        let one = Self { $of: value.clone(), in_blocks: false, ..self.clone() };
                         one.params().map_err(|problem| problem.in_axis(stringify!($of), axis))?;
                         if self.cv.$axis[..i].contains(value) {
                             return Err(Problem::new(axis, "names a value twice"));
