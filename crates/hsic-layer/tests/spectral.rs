@@ -123,7 +123,7 @@ fn parameters_are_checked() {
     assert_eq!(message(Spectral { width: WidthRule::Fixed(0), ..base }), "width must be at least 1, got 0");
     assert_eq!(
         message(Spectral { width: WidthRule::SingularShare(1.5), ..base }),
-        "the width's share of singular values must be above 0 and below 1, got 1.5"
+        "width.share must be above 0 and below 1, got 1.5"
     );
 }
 
