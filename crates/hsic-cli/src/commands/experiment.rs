@@ -214,7 +214,8 @@ impl Recorder<'_> {
             Plan::DepthOf { network, perceptron } => {
                 let known = finished(&self.lock().results, Method::Spectral)
                     .find(|record| record.fold == fold)
-                    .map(|record| record.layers);
+                    .and_then(|record| record.layers)
+                    .map(|layers| layers as usize);
                 let depth = known.map_or_else(|| validation.depth(network, fold, par), Ok)?;
                 let perceptron = hsic_eval::baselines::MlpParams { depth, ..*perceptron };
                 Ok(hsic_eval::baselines::Baseline::Mlp(perceptron).into())
