@@ -25,20 +25,30 @@ fn what_is_set_is_fixed_and_the_rest_is_searched() -> Outcome {
     assert_eq!(candidates.len(), 6 * 2, "a stack each");
     assert!(candidates.iter().all(|candidate| candidate["head"] == "logistic"));
 
-    // a file fixes as the command line does, and a list of the grid is searched whatever is set
-    fs::write(
-        folder.path().join("c.toml"),
-        "[closed-form]\nsigma = 0.5\nhead = \"knn\"\ncv.heads = [\"knn\", \"bayes\"]\n",
-    )?;
+    // a file fixes as the command line does, whatever the lists of its grid have
+    let config = "[closed-form]\nsigma = 0.5\nhead = \"knn\"\ncv.heads = [\"knn\", \"bayes\"]\ncv.max_layers = [1, 2]\n";
+    fs::write(folder.path().join("c.toml"), config)?;
     let report = with(&["--config", "c.toml"])?;
     assert_eq!(report["method"], "closed-form");
-    assert_eq!(report["set"], serde_json::json!(["sigma"]));
+    assert_eq!(report["set"], serde_json::json!(["head", "sigma"]));
     assert_eq!(
         report["searched"],
-        serde_json::json!(["class_weight", "self_excluded", "max_layers", "head"]),
+        serde_json::json!(["class_weight", "self_excluded", "max_layers"]),
         "a bandwidth leaves its factor nothing to do"
     );
     assert_eq!(report["settings"]["sigma"], 0.5);
+    let deepest = |candidate: &serde_json::Value| candidate["max_layers"].as_u64() <= Some(2);
+    assert!(
+        report["selection"]["candidates"].as_array().is_some_and(|all| all.iter().all(deepest)),
+        "{report}"
+    );
+
+    // a file with every key is what it is in an experiment: nothing is left to search
+    let template =
+        include_str!("../../../configs/own-data.toml").replace("max_layers = 30", "max_layers = 2");
+    fs::write(folder.path().join("all.toml"), template)?;
+    let report = with(&["--config", "all.toml", "--solver", "closed-form"])?;
+    assert_eq!((&report["searched"], report.get("selection")), (&serde_json::json!([]), None));
 
     // everything as it is
     let report = with(&["--set", "spectral.max_layers=2", "--no-search"])?;

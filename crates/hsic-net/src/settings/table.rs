@@ -209,12 +209,12 @@ macro_rules! settings {
                 Ok(())
             }
 
-            /// Takes what is given out of the grid: its value outside is the one that counts. `is_given` is asked for the keys of the
-            /// table.
+            /// Takes what is given out of the grid, whatever its list has: the value outside is the one that counts. `is_given` is asked
+            /// for the keys of the table.
             pub fn fix(&mut self, is_given: impl Fn(&str) -> bool) {
                 $(
                     let fixed = is_given(stringify!($of)) || (stringify!($of) == "bandwidth_scale" && self.sigma.is_some());
-                    if fixed && !is_given(concat!("cv.", stringify!($axis))) {
+                    if fixed {
                         self.cv.$axis.clear();
                     }
                 )*
