@@ -50,7 +50,7 @@ pub type Hyperparameters = Map<String, Value>;
 /// A network is stacked by this trait alone: what only a solver knows (the bandwidths it wants, how it is fitted on rows in
 /// blocks, what a head may see of it) is said here. Only the first three are required; the rest has defaults that suit a solver
 /// without wishes. [`conformance`](crate::conformance) holds an implementation against what is promised.
-pub trait LayerSolver: Clone + Sync {
+pub trait LayerSolver: Clone + Debug + Sync {
     /// The fitted layer.
     type Layer: Into<Layer>;
 

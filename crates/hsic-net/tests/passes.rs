@@ -139,7 +139,7 @@ fn partials_of_processes(pass: &Pass, partition: &[&[usize]], folder: &Path) -> 
         .collect()
 }
 
-fn asked(machine: &FitMachine<SolverParams>) -> &Pass {
+fn asked<S: hsic_layer::LayerSolver>(machine: &FitMachine<S>) -> &Pass {
     match machine.next().unwrap() {
         Next::Pass(pass) => pass,
         Next::Done(_) => panic!("the fit is done"),
@@ -431,6 +431,13 @@ fn a_partial_of_another_pass_is_refused() {
     let mut machine = FitMachine::new(&other, 4, 3, Par::Seq).unwrap();
     let error = machine.advance(first_partial.clone()).unwrap_err();
     assert!(error.to_string().starts_with("a partial of pass 0 of "), "{error}");
+    // a solver's own settings count, whether or not it names them
+    let of_tolerance = |tolerance| {
+        let solver = hsic_layer::Spectral { tolerance, ..hsic_layer::Spectral::default() };
+        let params = params()[1].with_solver(solver);
+        asked(&FitMachine::new(&params, 4, 3, Par::Seq).unwrap()).id()
+    };
+    assert_ne!(of_tolerance(1e-4), of_tolerance(1e-3));
     let mut machine = FitMachine::new(&params()[1], 4, 3, Par::Seq).unwrap();
     let (pass, cut) = (asked(&machine).clone(), Cut::new());
     let mut fewer = pass.empty();

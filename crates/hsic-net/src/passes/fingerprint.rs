@@ -46,29 +46,10 @@ pub(super) fn of_tensors(seed: u64, tensors: &Tensors) -> u64 {
 
 /// That of all settings of a fit.
 pub(super) fn of_settings<S: LayerSolver>(params: &NetworkParams<S>, width: usize, n_classes: usize) -> u64 {
-    let NetworkParams {
-        solver,
-        selection,
-        bandwidth_scale,
-        class_weight,
-        output,
-        head,
-        max_layers,
-        target_hsic,
-        target_silhouette,
-        min_gain,
-        patience,
-        candidates,
-        subsample_rows,
-        sample_rows,
-        seed,
-    } = params;
-    let mut of = Fingerprint::new(*seed);
-    of.text(solver.name());
-    of.text(&serde_json::Value::from(solver.hyperparameters()).to_string());
-    let choices = (selection, class_weight, output, head, target_silhouette);
-    of.text(&format!("{choices:?} {bandwidth_scale:?} {target_hsic:?} {min_gain:?}"));
-    let sizes = [max_layers, patience, candidates, subsample_rows, sample_rows, &width, &n_classes];
-    sizes.into_iter().for_each(|&size| of.word(size as u64));
+    let mut of = Fingerprint::new(params.seed);
+    of.text(params.solver.name());
+    // every field, the solver's too, each number as the shortest text that is it
+    of.text(&format!("{params:?}"));
+    [width, n_classes].into_iter().for_each(|size| of.word(size as u64));
     of.0
 }
