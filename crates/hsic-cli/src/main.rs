@@ -14,6 +14,7 @@ mod output;
 mod places;
 mod progress;
 mod report;
+mod words;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ use error::CliError;
 use places::Places;
 
 fn main() -> ExitCode {
+    words::set();
     let mut definition = cli::definition();
     let matches =
         definition.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| error.exit());

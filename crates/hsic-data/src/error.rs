@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::Choice;
 use crate::idx::IdxProblem;
 use crate::npy::NpyProblem;
 use crate::parquet::ParquetProblem;
@@ -181,8 +182,9 @@ pub enum Error {
     },
     /// A set that must be downloaded, and is not there.
     #[error(
-        "data set `{name}`: {reason}; get it with `hsic-cli data fetch {name}`, or from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
-         that has {file} (datasets/README.md describes the file)"
+        "data set `{name}`: {reason}; get it with {}, or from its source, {source_note}, and set HSIC_DATA_DIR to the folder \
+         that has {file} (datasets/README.md describes the file)",
+        Choice::Fetch(name)
     )]
     Missing {
         /// Name of the set.
@@ -195,9 +197,7 @@ pub enum Error {
         source_note: String,
     },
     /// A set that is made here.
-    #[error(
-        "there is nothing to fetch of data set `{name}`: it is generated, `hsic-cli data generate {name}`"
-    )]
+    #[error("there is nothing to fetch of data set `{name}`: it is generated, {}", Choice::Generate(name))]
     NothingToFetch {
         /// Name of the set.
         name: String,
@@ -205,7 +205,8 @@ pub enum Error {
     /// A download or an archive that fails.
     #[error(
         "cannot fetch data set `{name}` from {from}: {reason}; where the source has moved, download it by hand and give its \
-         folder with --from"
+         folder with {}",
+        Choice::FetchFrom
     )]
     Fetch {
         /// Name of the set.
@@ -296,7 +297,7 @@ pub enum Error {
         folds: usize,
     },
     /// More folds than rows.
-    #[error("{folds} folds need at least {folds} rows, got {rows}: use --folds {rows} or fewer")]
+    #[error("{folds} folds need at least {folds} rows, got {rows}: use {} or fewer", Choice::Folds(*rows))]
     TooManyFolds {
         /// The number asked for.
         folds: usize,
@@ -378,6 +379,6 @@ fn smaller_folds(count: usize) -> String {
     if count < 2 {
         "leave the class out".into()
     } else {
-        format!("use --folds {count} or fewer, or leave the class out")
+        format!("use {} or fewer, or leave the class out", Choice::Folds(count))
     }
 }

@@ -32,6 +32,7 @@
 //! Draws come from streams of one seed ([`hsic_kernels::random`]): component [`generate::COMPONENT`] for
 //! data, [`folds::COMPONENT`] for folds.
 
+mod choice;
 mod dataset;
 mod error;
 #[cfg(feature = "fetch")]
@@ -54,6 +55,7 @@ mod text;
 mod warning;
 mod write;
 
+pub use choice::{Choice, Words};
 pub use dataset::Dataset;
 pub use error::{Error, Result};
 pub use folds::{Fold, StratifiedKFold};

@@ -20,15 +20,6 @@ pub(crate) fn first_few(items: &[String]) -> String {
     }
 }
 
-/// A text as a word of a command line, in single quotes where it needs them.
-pub(crate) fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./+:@%,=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.into();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
 /// The sha256 of some parts one after the other, in hexadecimal.
 pub(crate) fn sha256_hex(parts: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
@@ -64,19 +55,6 @@ mod tests {
         assert_eq!(first_few(&names[..3]), "`p0`, `p1`, `p2`");
         assert_eq!(first_few(&names), "`p0`, `p1`, `p2`, `p3`, `p4`, `p5`, `p6`, `p7`, … (12 in all)");
         assert_eq!(first_few(&names[..9]), list(&names[..9]));
-    }
-
-    #[test]
-    fn words_of_a_command_line_are_quoted_where_they_must_be() {
-        for (text, word) in [
-            ("weight", "weight"),
-            ("weight (kg, dry)", "'weight (kg, dry)'"),
-            ("größe", "größe"),
-            ("it's", "'it'\\''s'"),
-            ("", "''"),
-        ] {
-            assert_eq!(shell_word(text), word);
-        }
     }
 
     #[test]

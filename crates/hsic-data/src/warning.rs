@@ -9,7 +9,7 @@ use faer::MatRef;
 use crate::scaler::{NARROW, Variation, variation};
 use crate::table::Cell;
 use crate::text::first_few;
-use crate::{Dataset, text};
+use crate::{Choice, Dataset, text};
 
 /// Something a user should know about a data set before fitting. `Display` says it in words.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +115,11 @@ impl fmt::Display for DataWarning {
                  which flatters the test accuracy"
             ),
             Self::NumberAsName { name } => {
-                write!(f, "the first line names a column `{name}`; if it is a row already, give --no-header")
+                write!(
+                    f,
+                    "the first line names a column `{name}`; if it is a row already, give {}",
+                    Choice::NoHeader
+                )
             }
             Self::DroppedRows { rows: 1 } => write!(f, "1 row with missing cells left out"),
             Self::DroppedRows { rows } => write!(f, "{rows} rows with missing cells left out"),

@@ -52,7 +52,7 @@ fn ragged_rows() {
 fn text_in_a_column_of_numbers() {
     refused(
         "a,b,class\n1,2,x\n1,oops,y\n1,3,y\n",
-        "f.csv, line 3, column `b`: `oops` is not a number; mend the cell, or take the whole column as text with --text b",
+        "f.csv, line 3, column `b`: `oops` is not a number; mend the cell, or take the whole column as text with `InferOptions::text`",
     );
     // where texts are as many, the column is one of texts
     let data = plain("a,b,class\n1,2,x\n1,oops,y\n");
@@ -63,8 +63,8 @@ fn text_in_a_column_of_numbers() {
 fn missing_values() {
     let missing = |column: &str| {
         format!(
-            "f.csv: 1 cells are missing in 1 of 2 rows: 1 in `{column}`; leave such rows out with --missing drop, or fill \
-             the cells with their column's training mean with --missing mean"
+            "f.csv: 1 cells are missing in 1 of 2 rows: 1 in `{column}`; leave such rows out with `MissingRule::Drop`, or fill \
+             the cells with their column's training mean with `MissingRule::Keep` and `fill_missing`"
         )
     };
     refused("a,b,class\n1,2,x\n1,,y\n", &missing("b"));
@@ -73,7 +73,7 @@ fn missing_values() {
     }
     refused(
         "a,class\n1,x\n2,\n",
-        "f.csv, line 3, column `class`: the cell is empty; fill in the class, or leave such rows out with --missing drop",
+        "f.csv, line 3, column `class`: the cell is empty; fill in the class, or leave such rows out with `MissingRule::Drop`",
     );
     refused_with(&sizes(), "size,class\nsmall,x\n,y\n", &missing("size"));
 }
@@ -124,13 +124,13 @@ fn unknown_label_column() {
     refused_with(
         &options,
         "a,b,class\n1,2,x\n",
-        "f.csv: there is no column `species` (--label); the columns are `a`, `b`, `class`",
+        "f.csv: there is no column `species` (`InferOptions::label`); the columns are `a`, `b`, `class`",
     );
     let header: Vec<String> = (0..30).map(|i| format!("p{i}")).collect();
     refused_with(
         &options,
         header.join(",") + "\n",
-        "f.csv: there is no column `species` (--label); the columns are `p0`, `p1`, `p2`, `p3`, `p4`, `p5`, `p6`, `p7`, … \
+        "f.csv: there is no column `species` (`InferOptions::label`); the columns are `p0`, `p1`, `p2`, `p3`, `p4`, `p5`, `p6`, `p7`, … \
          (30 in all)",
     );
 }
@@ -146,7 +146,7 @@ fn duplicate_and_lonely_columns() {
 
 #[test]
 fn one_class() {
-    let message = "f.csv: all rows are of one class, `x`: there is nothing to tell apart; is `class` the right --label?";
+    let message = "f.csv: all rows are of one class, `x`: there is nothing to tell apart; is `class` the right `InferOptions::label`?";
     refused("a,class\n1,x\n2,x\n", message);
     let ordered = InferOptions { class_order: Some(strings(&["w", "x"])), ..InferOptions::default() };
     refused_with(&ordered, "a,class\n1,x\n", message);

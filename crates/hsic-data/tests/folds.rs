@@ -15,11 +15,11 @@ fn refusals() {
     assert_eq!(refusal(1, &[0, 1]), "the number of folds must be at least 2, got 1");
     assert_eq!(
         refusal(10, &[0, 1, 0, 1, 0, 1, 0]),
-        "10 folds need at least 10 rows, got 7: use --folds 7 or fewer"
+        "10 folds need at least 10 rows, got 7: use 7 folds or fewer"
     );
     assert_eq!(
         refusal(3, &[0, 0, 0, 1, 1]),
-        "class 1 has 2 rows, fewer than the 3 folds: use --folds 2 or fewer, or leave the class out"
+        "class 1 has 2 rows, fewer than the 3 folds: use 2 folds or fewer, or leave the class out"
     );
     assert_eq!(refusal(2, &[0, 0, 1]), "class 1 has 1 row, fewer than the 2 folds: leave the class out");
 }
@@ -33,7 +33,7 @@ fn a_class_that_is_too_small_is_named() {
     let error = StratifiedKFold::new(10, 0).split_dataset(&car.subset(&rows).unwrap()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "class `good` has 3 rows, fewer than the 10 folds: use --folds 3 or fewer, or leave the class out"
+        "class `good` has 3 rows, fewer than the 10 folds: use 3 folds or fewer, or leave the class out"
     );
 }
 

@@ -99,7 +99,7 @@ fn integers_that_no_float_holds_are_classes_of_their_own() {
     assert_eq!(
         error.to_string(),
         "t.parquet: the label `u64` has 22 different values in 23 rows: that is no column of classes; name another with \
-         --label"
+         `InferOptions::label`"
     );
 }
 
@@ -131,7 +131,7 @@ fn columns_that_are_no_columns_of_a_table_are_refused_where_they_are_read() {
             read("odd.parquet", &ignore).unwrap_err().to_string(),
             format!(
                 "t.parquet: column `{column}` holds {what}, not a number, a boolean or a text a row; {remedy}, or leave it out \
-                 with --ignore {column}"
+                 with `InferOptions::ignore`"
             )
         );
         ignore.push(column);
@@ -141,7 +141,7 @@ fn columns_that_are_no_columns_of_a_table_are_refused_where_they_are_read() {
         read("int96.parquet", &[]).unwrap_err().to_string(),
         format!(
             "t.parquet: column `when` holds timestamps, not a number, a boolean or a text a row; {time}, or leave it out with \
-             --ignore when"
+             `InferOptions::ignore`"
         )
     );
     assert_eq!(

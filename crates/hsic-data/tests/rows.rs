@@ -312,8 +312,8 @@ fn missing_cells_in_blocks_are_refused_left_out_or_filled() {
     };
     assert_eq!(
         folder.strip(of(MissingRule::Refuse).unwrap_err()),
-        "t.csv: 2 cells are missing in 2 of 4 rows: 1 in `a`, 1 in `b`; leave such rows out with --missing drop, or fill the \
-         cells with their column's training mean with --missing mean"
+        "t.csv: 2 cells are missing in 2 of 4 rows: 1 in `a`, 1 in `b`; leave such rows out with `MissingRule::Drop`, or fill the \
+         cells with their column's training mean with `MissingRule::Keep` and `fill_missing`"
     );
     let dropped = of(MissingRule::Drop).unwrap();
     assert_eq!((dropped.n(), dropped.dropped()), (2, 2));
@@ -340,7 +340,7 @@ fn errors_in_blocks_keep_their_line() {
         error,
         format!(
             "pets.csv, line {line}, column `weight`: `oops` is not a number; mend the cell, or take the whole column as text \
-             with --text weight"
+             with `InferOptions::text`"
         )
     );
     let (line, error) = last("cat,small,inf\n");
@@ -368,7 +368,7 @@ fn errors_in_blocks_keep_their_line() {
     refused("a,class\n", "f.csv has no rows: expected one row a sample");
     refused(
         "a,class\n1,x\n2,x\n",
-        "f.csv: all rows are of one class, `x`: there is nothing to tell apart; is `class` the right --label?",
+        "f.csv: all rows are of one class, `x`: there is nothing to tell apart; is `class` the right `InferOptions::label`?",
     );
     refused(
         "a,class\n1,x\n2\n",

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use hsic_data::Choice;
 use hsic_kernels::rows::BLOCK_ROWS;
 use hsic_layer::{Activation, KernelFeatures};
 use hsic_net::{NetworkParams, SolverParams};
@@ -210,7 +211,7 @@ pub fn check(method: &Method, sizes: &Sizes, allowed: u64) -> Result<(), Box<Exc
     let mut tried: Vec<(String, Method, Sizes)> = Vec::new();
     let one = Sizes { folds_at_once: 1, threads: 1, ..*sizes };
     if sizes.folds_at_once > 1 {
-        tried.push(("--threads 1".into(), method.clone(), one));
+        tried.push((Choice::OneFold.to_string(), method.clone(), one));
     }
     if let Method::Network(params) | Method::NetworkInBlocks(params) = *method {
         let blocks = |params| Method::NetworkInBlocks(params);

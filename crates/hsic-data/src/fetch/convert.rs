@@ -1,6 +1,7 @@
 //! From the source's files to the tidy CSV; `datasets/registry.toml` says in words what is changed.
 
 use super::archive::Unpacking;
+use crate::Choice;
 use crate::registry::Entry;
 use crate::text::{first_few, shortest};
 
@@ -30,9 +31,9 @@ pub(super) fn tidy(entry: &Entry, path: &str, bytes: Vec<u8>) -> Result<Vec<u8>,
     if found.is_empty() {
         let inside = if others.is_empty() { "nothing".into() } else { first_few(&others) };
         let hint = if others.iter().any(|path| path.ends_with(".rar")) {
-            "; unpack the .rar file by hand and give the folder with --from"
+            format!("; unpack the .rar file by hand and give the folder with {}", Choice::FetchFrom)
         } else {
-            ""
+            String::new()
         };
         return Err(format!("the file the data are made from is not in it, it holds {inside}{hint}"));
     }

@@ -3,6 +3,8 @@
 //! Own code, since the crate for it multiplies the declared sizes unchecked and so panics or wraps on a hostile header.
 //! One header reader serves arrays read whole ([`Array`], for tables) and in blocks (`rows::ArrayRows`).
 
+use crate::Choice;
+
 mod array;
 mod element;
 mod header;
@@ -98,7 +100,8 @@ pub enum NpyProblem {
     },
     /// A file of labels beside a text.
     #[error(
-        "a file of labels belongs to idx and .npy files; a text or Parquet file has its classes in a column, --label"
+        "a file of labels belongs to idx and .npy files; a text or Parquet file has its classes in a column, {}",
+        Choice::Label
     )]
     NoLabels,
     /// Labels of another number than rows.

@@ -1,5 +1,7 @@
 //! What can be wrong with a Parquet file: the words of [`Error::Parquet`](crate::Error::Parquet).
 
+use crate::Choice;
+
 /// What is wrong with a Parquet file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -69,7 +71,8 @@ pub enum ParquetProblem {
     },
     /// A column that holds other than a number, a boolean or a text a row.
     #[error(
-        "column `{name}` holds {what}, not a number, a boolean or a text a row; {remedy}, or leave it out with --ignore {name}"
+        "column `{name}` holds {what}, not a number, a boolean or a text a row; {remedy}, or leave it out with {}",
+        Choice::Ignore(name)
     )]
     Column {
         /// The column.

@@ -8,7 +8,7 @@ use super::columns::Binding;
 use super::encode::{EncodeOptions, LabelRule, MissingRule, UnknownRule};
 use super::infer::class_of;
 use super::rows::{Heading, Rows};
-use super::{Cell, CellProblem, ColumnProblem, FeatureKind, Row, Schema, Source};
+use super::{Cell, CellProblem, ColumnProblem, FeatureKind, MissingRemedy, Row, Schema, Source};
 use super::{is_missing, is_missing_number};
 use crate::warning::Rounding;
 use crate::{Error, Result};
@@ -123,7 +123,7 @@ impl Codec {
             return Ok(None);
         }
         let Some(class) = class else {
-            let remedy = "fill in the class, or remove the row";
+            let remedy = MissingRemedy::Class;
             let value = row.cell(label)?.to_text();
             return Err(row.error(label, CellProblem::Missing { value, remedy }));
         };
@@ -189,7 +189,7 @@ impl Codec {
             };
             if missing {
                 if options.missing == MissingRule::Refuse {
-                    let remedy = "fill in the value or remove the row; a model fitted with --missing mean takes such rows";
+                    let remedy = MissingRemedy::Cell;
                     return Err(row.error(column, CellProblem::Missing { value: cell.to_text(), remedy }));
                 }
                 complete = false;

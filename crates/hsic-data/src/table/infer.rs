@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Cell, CellProblem, ColumnProblem, Feature, FeatureKind, Row, Schema, Source};
-use super::{MissingRule, is_missing, is_missing_number};
-use crate::{Error, Result};
+use super::{MissingRemedy, MissingRule, is_missing, is_missing_number};
+use crate::{Choice, Error, Result};
 
 /// Which column holds the classes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,7 +70,7 @@ impl Schema {
         let (file, all) = (source.file().to_owned(), source.all_names().clone());
         let names = all.all();
         let failed = |problem| Error::Columns { file: file.clone(), problem };
-        let find = |name: &String, asked: &'static str| {
+        let find = |name: &String, asked: Choice<'static>| {
             all.find(name).ok_or_else(|| {
                 failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.to_vec() })
             })
@@ -80,13 +80,13 @@ impl Schema {
         };
         let label = match &options.label {
             LabelColumn::Last => names.len() - 1,
-            LabelColumn::Name(name) => find(name, "--label")?,
+            LabelColumn::Name(name) => find(name, Choice::Label)?,
         };
-        let ignored = find_all(&options.ignore, "--ignore")?;
-        let text = find_all(&options.text, "--text")?;
+        let ignored = find_all(&options.ignore, Choice::Ignored)?;
+        let text = find_all(&options.text, Choice::Texts)?;
         let mut ordinal = Vec::new();
         for (name, levels) in &options.ordinal {
-            let column = find(name, "`ordinal`")?;
+            let column = find(name, Choice::Ordinal)?;
             if column == label {
                 return Err(failed(ColumnProblem::OrdinalLabel { label: name.clone() }));
             }
@@ -119,12 +119,7 @@ impl Schema {
                 None if options.missing == MissingRule::Drop => {}
                 None => {
                     let value = row.cell(label)?.to_text();
-                    let remedy = if value.is_empty() {
-                        "fill in the class, or leave such rows out with --missing drop"
-                    } else {
-                        "fill in the class, or leave such rows out with --missing drop; it is taken as a class where \
-                         dataset.class_order lists it among all classes"
-                    };
+                    let remedy = MissingRemedy::TrainingClass { listable: !value.is_empty() };
                     return Err(row.error(label, CellProblem::Missing { value, remedy }));
                 }
             }

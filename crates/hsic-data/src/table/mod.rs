@@ -43,7 +43,7 @@ pub use encode::{
 pub use infer::{InferOptions, LabelColumn};
 pub(crate) use names::Names;
 pub use numbers::Numbers;
-pub use problem::{CellProblem, ColumnProblem};
+pub use problem::{CellProblem, ColumnProblem, MissingRemedy};
 pub(crate) use records::Records;
 pub use row::{Cell, Row};
 pub(crate) use rows::Heading;

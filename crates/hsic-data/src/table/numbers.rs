@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use super::{Cell, CellProblem, ColumnProblem, MissingRule, Source, is_missing_number};
+use super::{Cell, CellProblem, ColumnProblem, MissingRemedy, MissingRule, Source, is_missing_number};
 use crate::warning::Rounding;
 use crate::{DataWarning, Error, Result};
 
@@ -45,8 +45,7 @@ impl Numbers {
                         values.push(number);
                     }
                     Some(number) if number.is_nan() && missing == MissingRule::Refuse => {
-                        let remedy = "fill in the value, leave such rows out with --missing drop, or fill it with the \
-                                      column's mean with --missing mean";
+                        let remedy = MissingRemedy::Number;
                         return Err(row.error(column, CellProblem::Missing { value: value(), remedy }));
                     }
                     Some(number) if number.is_nan() => values.push(number),

@@ -1,7 +1,10 @@
 //! What can be wrong with a table: the words of [`Error::Cell`](crate::Error::Cell) and
 //! [`Error::Columns`](crate::Error::Columns).
 
-use crate::text::{first_few, shell_word};
+use std::fmt;
+
+use crate::Choice;
+use crate::text::first_few;
 
 /// What is wrong with a cell.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -9,8 +12,8 @@ use crate::text::{first_few, shell_word};
 pub enum CellProblem {
     /// Text in a column of numbers.
     #[error(
-        "`{value}` is not a number; mend the cell, or take the whole column as text with --text {}",
-        shell_word(column)
+        "`{value}` is not a number; mend the cell, or take the whole column as text with {}",
+        Choice::Text(column)
     )]
     NotANumber {
         /// The text found.
@@ -27,7 +30,7 @@ pub enum CellProblem {
         value: String,
     },
     /// Text where a number was asked for.
-    #[error("`{value}` is not a number: only columns of numbers can be compared by --x and --y")]
+    #[error("`{value}` is not a number: only columns of numbers can be compared by {}", Choice::Numbers)]
     NoNumber {
         /// The text found.
         value: String,
@@ -44,13 +47,14 @@ pub enum CellProblem {
         /// The text found, empty for an empty cell.
         value: String,
         /// What to do about it.
-        remedy: &'static str,
+        remedy: MissingRemedy,
     },
     /// A text that is not one of the categories or levels known.
     #[error(
         "`{value}` is not one of the known {what} {}; mend the cell, or take such cells as none of them with \
-         --unknown ignore",
-        first_few(known)
+         {}",
+        first_few(known),
+        Choice::UnknownIgnored
     )]
     Unknown {
         /// The text found.
@@ -92,6 +96,47 @@ fn missing(value: &str) -> String {
     }
 }
 
+/// What to do about a missing value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MissingRemedy {
+    /// Of a number that is read without a schema.
+    Number,
+    /// Of a cell, by a schema that has no fill values.
+    Cell,
+    /// Of a class, by a schema.
+    Class,
+    /// Of a class where the schema is inferred.
+    TrainingClass {
+        /// Whether its text would be a class if it were listed.
+        listable: bool,
+    },
+}
+
+impl fmt::Display for MissingRemedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (drop, fill) = (Choice::DropMissing, Choice::FillMissing);
+        match self {
+            Self::Number => write!(
+                f,
+                "fill in the value, leave such rows out with {drop}, or fill it with the column's mean with {fill}"
+            ),
+            Self::Cell => {
+                write!(f, "fill in the value or remove the row; a model fitted with {fill} takes such rows")
+            }
+            Self::Class => write!(f, "fill in the class, or remove the row"),
+            Self::TrainingClass { listable } => {
+                write!(f, "fill in the class, or leave such rows out with {drop}")?;
+                if *listable {
+                    let order = Choice::ClassOrder;
+                    write!(f, "; it is taken as a class where {order} lists it among all classes")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
 /// What is wrong with the columns of a table.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -101,8 +146,8 @@ pub enum ColumnProblem {
     NoSuchColumn {
         /// The name asked for.
         name: String,
-        /// The option that named it.
-        asked: &'static str,
+        /// What named it.
+        asked: Choice<'static>,
         /// The columns there are.
         columns: Vec<String>,
     },
@@ -127,7 +172,7 @@ pub enum ColumnProblem {
         label: String,
     },
     /// A column without a single value.
-    #[error("column `{name}` has no value at all; leave it out with --ignore {}", shell_word(name))]
+    #[error("column `{name}` has no value at all; leave it out with {}", Choice::Ignore(name))]
     Empty {
         /// Its name.
         name: String,
@@ -135,8 +180,9 @@ pub enum ColumnProblem {
     /// A text column that looks like a name of the row.
     #[error(
         "column `{name}` has more than {most} different texts, which look like names of the rows; leave it out with \
-         --ignore {}, or raise --max-categories",
-        shell_word(name)
+         {}, or raise {}",
+        Choice::Ignore(name),
+        Choice::MaxCategories
     )]
     TooManyCategories {
         /// Its name.
@@ -146,9 +192,11 @@ pub enum ColumnProblem {
     },
     /// Missing cells, where they are to be refused.
     #[error(
-        "{cells} cells are missing in {rows} of {n} rows: {}; leave such rows out with --missing drop, or fill the cells \
-         with their column's training mean with --missing mean",
-        first_few_counts(columns)
+        "{cells} cells are missing in {rows} of {n} rows: {}; leave such rows out with {}, or fill the cells \
+         with their column's training mean with {}",
+        first_few_counts(columns),
+        Choice::DropMissing,
+        Choice::FillMissing
     )]
     Missing {
         /// Missing cells.
@@ -161,14 +209,15 @@ pub enum ColumnProblem {
         columns: Vec<(String, usize)>,
     },
     /// All rows are left out since each misses a cell.
-    #[error("each of the {n} rows misses a cell: --missing drop leaves none")]
+    #[error("each of the {n} rows misses a cell: {} leaves none", Choice::DropMissing)]
     AllDropped {
         /// Rows in all.
         n: usize,
     },
     /// Only one class.
     #[error(
-        "all rows are of one class, `{class}`: there is nothing to tell apart; is `{label}` the right --label?"
+        "all rows are of one class, `{class}`: there is nothing to tell apart; is `{label}` the right {}?",
+        Choice::Label
     )]
     OneClass {
         /// The class.
@@ -179,7 +228,8 @@ pub enum ColumnProblem {
     /// More classes than half the rows.
     #[error(
         "the label `{label}` has {classes} different values in {n} rows: that is no column of classes; name another with \
-         --label"
+         {}",
+        Choice::Label
     )]
     TooManyClasses {
         /// The label column.
@@ -200,8 +250,9 @@ pub enum ColumnProblem {
     /// A table with names for a model of columns without any.
     #[error(
         "the model was fitted on columns without names, and these have some: {}; which is which cannot be told: give the \
-         rows as an array, or without the header and with --no-header",
-        first_few(columns)
+         rows as an array, or without the header and with {}",
+        first_few(columns),
+        Choice::NoHeader
     )]
     Names {
         /// The columns there are.
@@ -209,9 +260,10 @@ pub enum ColumnProblem {
     },
     /// Columns a model does not know.
     #[error(
-        "{} there that the model was not fitted on: {}; leave them out, or pass over them with --extra ignore",
+        "{} there that the model was not fitted on: {}; leave them out, or pass over them with {}",
         is_are("column", names.len()),
-        first_few(names)
+        first_few(names),
+        Choice::ExtraIgnored
     )]
     Unexpected {
         /// The columns.
@@ -228,7 +280,10 @@ pub enum ColumnProblem {
         label: String,
     },
     /// No label where one is needed.
-    #[error("there is no label column `{label}` to compare predictions with; add it, or use predict")]
+    #[error(
+        "there is no label column `{label}` to compare predictions with; add it, or use {}",
+        Choice::WithoutLabel
+    )]
     NoLabel {
         /// The label column.
         label: String,
