@@ -4,7 +4,7 @@
 use faer::Par;
 use hsic_data::rows::ArrayRows;
 use hsic_data::table::{Content, Schema, InferOptions, SourceOptions};
-use hsic_kernels::rows::{Block, reduce_rows};
+use hsic_rows::{Block, reduce_rows};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (bool, &[u8])| {
@@ -23,7 +23,7 @@ fuzz_target!(|input: (bool, &[u8])| {
     std::fs::write(&y, [0, 0, 8, 1, 0, 0, 0, 2, 0, 1]).unwrap();
     for (features, labels) in [(&x, &y), (&y, &x)] {
         if let Ok(rows) = ArrayRows::open(features, labels) {
-            let finite = |_, block: Block| -> hsic_kernels::Result<()> {
+            let finite = |_, block: Block| -> hsic_rows::Result<()> {
                 let x = &block.rows;
                 assert!((0..x.ncols()).all(|j| (0..x.nrows()).all(|i| x[(i, j)].is_finite())));
                 Ok(())

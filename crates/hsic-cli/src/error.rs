@@ -24,9 +24,23 @@ impl CliError {
         Self::Usage(chain(error))
     }
 
-    /// A [`Failed`](Self::Failed) with the causes of the error.
+    /// A [`Failed`](Self::Failed) with the causes of the error; where one of them is that rows could not be read, what is said
+    /// of data that are read whole.
     pub fn failed(error: &dyn Error) -> Self {
-        Self::Failed(chain(error))
+        let causes = std::iter::successors(error.source(), |&error| error.source());
+        match causes.filter_map(<dyn Error>::downcast_ref::<hsic_data::Error>).next() {
+            Some(error) => Self::of_data(error),
+            None => Self::Failed(chain(error)),
+        }
+    }
+
+    /// All that a user can mend, except that the output could not be written.
+    fn of_data(error: &hsic_data::Error) -> Self {
+        match error {
+            hsic_data::Error::Write { .. } => Self::Failed(chain(error)),
+            hsic_data::Error::Missing { .. } => Self::MissingData(chain(error)),
+            _ => Self::Usage(chain(error)),
+        }
     }
 
     /// 2 or 1.
@@ -69,13 +83,8 @@ impl From<ReportError> for CliError {
 }
 
 impl From<hsic_data::Error> for CliError {
-    /// All that a user can mend, except that the output could not be written.
     fn from(error: hsic_data::Error) -> Self {
-        match error {
-            hsic_data::Error::Write { .. } => Self::failed(&error),
-            hsic_data::Error::Missing { .. } => Self::MissingData(chain(&error)),
-            _ => Self::usage(&error),
-        }
+        Self::of_data(&error)
     }
 }
 
@@ -109,6 +118,41 @@ mod tests {
             "x.toml: cannot read the configuration\n  because: No such file or directory (os error 2)";
         assert_eq!(error, CliError::Usage(expected.into()));
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn rows_in_blocks_that_cannot_be_read_are_told_as_rows_in_memory() -> Result<(), Box<dyn Error>> {
+        use hsic_data::rows::TableRows;
+        use hsic_data::table::{Content, InferOptions, SourceOptions};
+        use hsic_net::{Network, NetworkParams};
+
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, "a,b,kind\n1,4,x\n2,5,y\n3,7.000,x\n")?;
+        let (source, infer, par) =
+            (SourceOptions::default(), InferOptions::default(), hsic_kernels::all_threads());
+        let rows = TableRows::open(&Content::read(&path, None)?, &source, &infer, par)?;
+        let fit = || Network::fit_rows(&NetworkParams::spectral(), &rows, par, &mut ()).map(|_| ());
+
+        // as long as before: a pass reads what there was
+        std::fs::write(&path, "a,b,kind\n1,4,x\n2,5,y\n3,seven,x\n")?;
+        let in_memory = hsic_data::Dataset::of(&Content::read(&path, None)?, &source, &infer);
+        let in_blocks = CliError::failed(&hsic_eval::Error::Fold { fold: 0, source: fit().unwrap_err() });
+        let place = format!("{}, line 4, column `b`: `seven` is not a number", path.display());
+        for error in [in_memory.map(|_| ()).map_err(CliError::from).unwrap_err(), in_blocks] {
+            assert_eq!(error.code(), 2);
+            assert!(error.to_string().starts_with(&place), "{error}");
+        }
+
+        let unreadable = || {
+            let source = io::Error::from_raw_os_error(2);
+            hsic_data::Error::Read { file: "t.csv".into(), source }
+        };
+        let in_pass = hsic_net::Error::from(hsic_kernels::rows::Error::of_source(unreadable()));
+        assert_eq!(CliError::failed(&in_pass), CliError::from(unreadable()));
+        let expected = "cannot read t.csv\n  because: No such file or directory (os error 2)";
+        assert_eq!(CliError::failed(&in_pass), CliError::Usage(expected.into()));
+        Ok(())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use faer::{Mat, MatRef};
-use hsic_kernels::Labels;
+use hsic_rows::Labels;
 
 use crate::scaler::check_finite;
 use crate::table::{Content, InferOptions, SourceOptions, Table};
@@ -17,7 +17,7 @@ use crate::{DataWarning, Error, Result, Scaling};
 /// ```
 /// use faer::mat;
 /// use hsic_data::Dataset;
-/// use hsic_kernels::Labels;
+/// use hsic_rows::Labels;
 /// let names = |list: [&str; 2]| list.map(String::from).to_vec();
 /// let data = Dataset::new(
 ///     "toy",
@@ -233,7 +233,7 @@ impl Dataset {
     /// Features and labels of some rows, in the order given; the number of classes stays.
     ///
     /// # Errors
-    /// [`Error::RowOutOfRange`] for a row that is not there, [`Error::Labels`] for an empty selection.
+    /// [`Error::RowOutOfRange`] for a row that is not there, [`Error::Rows`] for an empty selection.
     pub fn select(&self, rows: &[usize]) -> Result<(Mat<f64>, Labels)> {
         if let Some(&row) = rows.iter().find(|&&row| row >= self.n()) {
             return Err(Error::RowOutOfRange { row, n: self.n() });

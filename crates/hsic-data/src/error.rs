@@ -362,9 +362,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: ParquetProblem,
     },
-    /// Labels that contradict themselves.
+    /// Labels that contradict themselves, or rows in blocks that cannot be read; the error of the source of rows is the source.
     #[error(transparent)]
-    Labels(#[from] hsic_kernels::Error),
+    Rows(#[from] hsic_rows::Error),
 }
 
 /// The result of an operation of this crate.

@@ -1,7 +1,7 @@
 //! Stratified k-fold cross-validation.
 
-use hsic_kernels::Labels;
-use hsic_kernels::random::stream;
+use hsic_rows::Labels;
+use hsic_rows::random::stream;
 use rand::seq::SliceRandom;
 
 use crate::{Dataset, Error, Result};
@@ -26,7 +26,7 @@ pub struct Fold {
 ///
 /// ```
 /// use hsic_data::StratifiedKFold;
-/// use hsic_kernels::Labels;
+/// use hsic_rows::Labels;
 /// let labels = Labels::new(vec![0, 1, 0, 1, 0, 0])?;
 /// let folds = StratifiedKFold::new(2, 0).split(&labels)?;
 /// assert_eq!(folds.len(), 2);

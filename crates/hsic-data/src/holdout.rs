@@ -1,7 +1,7 @@
 //! One stratified split into training and test rows.
 
-use hsic_kernels::Labels;
-use hsic_kernels::random::stream;
+use hsic_rows::Labels;
+use hsic_rows::random::stream;
 use rand::seq::SliceRandom;
 
 use crate::{Error, Fold, Result};
@@ -17,7 +17,7 @@ const COMPONENT: u32 = 13;
 ///
 /// ```
 /// use hsic_data::StratifiedHoldout;
-/// use hsic_kernels::Labels;
+/// use hsic_rows::Labels;
 /// let labels = Labels::new((0..20).map(|i| i % 2).collect())?;
 /// let split = StratifiedHoldout::new(0.2, 0).split(&labels)?;
 /// assert_eq!((split.train.len(), split.test.len()), (16, 4));

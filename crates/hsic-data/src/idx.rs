@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use faer::Mat;
-use hsic_kernels::Labels;
+use hsic_rows::Labels;
 
 use crate::gzip::unpack;
 use crate::text::sha256_hex;

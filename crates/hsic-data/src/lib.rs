@@ -29,7 +29,7 @@
 //! # Ok::<(), hsic_data::Error>(())
 //! ```
 //!
-//! Draws come from streams of one seed ([`hsic_kernels::random`]): component [`generate::COMPONENT`] for
+//! Draws come from streams of one seed ([`hsic_rows::random`]): component [`generate::COMPONENT`] for
 //! data, [`folds::COMPONENT`] for folds.
 
 mod choice;

@@ -308,7 +308,7 @@ fn equal_rows(data: &Dataset) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use faer::{Mat, mat};
-    use hsic_kernels::Labels;
+    use hsic_rows::Labels;
 
     use super::*;
 

@@ -276,7 +276,7 @@ fn a_written_set_reads_back_bit_for_bit() {
 
 #[test]
 fn parts_that_do_not_fit_are_refused() {
-    let labels = || hsic_kernels::Labels::new(vec![0, 1]).unwrap();
+    let labels = || hsic_rows::Labels::new(vec![0, 1]).unwrap();
     let new = |x: faer::Mat<f64>, names: &[&str], classes: &[&str]| {
         Dataset::new("toy", x, labels(), strings(names), strings(classes)).unwrap_err().to_string()
     };
@@ -297,5 +297,5 @@ fn selections_keep_the_classes() {
     let subset = data.subset(&[2, 0]).unwrap();
     assert_eq!((subset.n(), subset.sha256()), (2, data.sha256()));
     assert_eq!(data.select(&[3]).unwrap_err().to_string(), "row 3 is not below the number of rows, 3");
-    assert!(matches!(data.select(&[]).unwrap_err(), Error::Labels(_)));
+    assert!(matches!(data.select(&[]).unwrap_err(), Error::Rows(_)));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hsic_data::{StratifiedKFold, registry};
-use hsic_kernels::Labels;
+use hsic_rows::Labels;
 use proptest::prelude::*;
 
 fn refusal(folds: usize, codes: &[usize]) -> String {

@@ -13,7 +13,7 @@ use hsic_data::table::{
     Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema, Source, SourceOptions, Table,
 };
 use hsic_data::{Dataset, Input, LabelColumn};
-use hsic_kernels::rows::{RowBlocks, reduce_rows};
+use hsic_rows::{RowBlocks, reduce_rows};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -91,7 +91,7 @@ fn read_files(features: &[u8], labels: &[u8], unpacked: usize) {
     std::fs::File::create(&y).unwrap().write_all(labels).unwrap();
     let peak = Peak::new();
     let pass = |rows: &dyn RowBlocks| {
-        let check = |_, block: hsic_kernels::rows::Block| -> hsic_kernels::Result<()> {
+        let check = |_, block: hsic_rows::Block| -> hsic_rows::Result<()> {
             finite(block.rows.as_ref());
             Ok(())
         };
@@ -335,8 +335,7 @@ fn what_is_declared_takes_no_memory() {
                 assert!(Content::read(&x, Some(&y)).is_err());
                 if let Ok(rows) = ArrayRows::open(&x, &y) {
                     // a packed file is known to be short once a pass comes to its end
-                    reduce_rows::<_, hsic_kernels::Error>(&rows, Par::Seq, |_, _| Ok(()), |()| ())
-                        .unwrap_err();
+                    reduce_rows::<_, hsic_rows::Error>(&rows, Par::Seq, |_, _| Ok(()), |()| ()).unwrap_err();
                 }
                 assert!(hsic_data::idx::read_idx(&x).is_err());
                 assert!(peak.bytes() < limit, "{} bytes", peak.bytes());

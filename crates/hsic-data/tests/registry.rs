@@ -133,7 +133,7 @@ fn unknown_names_are_told_the_valid_ones() {
 fn a_missing_set_says_where_to_get_it() {
     assert_eq!(
         load("cancer", 0, None).unwrap_err().to_string(),
-        "data set `cancer`: HSIC_DATA_DIR is not set; get it with `hsic-cli data fetch cancer`, or from its source, Breast Cancer Wisconsin (Original), UCI \
+        "data set `cancer`: HSIC_DATA_DIR is not set; get it with `hsic_data::fetch`, or from its source, Breast Cancer Wisconsin (Original), UCI \
          id 15, https://doi.org/10.24432/C5HP4Z, and set HSIC_DATA_DIR to the folder that has cancer.csv \
          (datasets/README.md describes the file)"
     );
@@ -141,7 +141,7 @@ fn a_missing_set_says_where_to_get_it() {
     assert_eq!(
         load("face", 0, Some(dir)).unwrap_err().to_string(),
         format!(
-            "data set `face`: {} does not exist; get it with `hsic-cli data fetch face`, or from its source, CMU Face Images, UCI id 124, \
+            "data set `face`: {} does not exist; get it with `hsic_data::fetch`, or from its source, CMU Face Images, UCI id 124, \
              https://archive.ics.uci.edu/dataset/124/cmu+face+images, and set HSIC_DATA_DIR to the folder that has \
              face.csv (datasets/README.md describes the file)",
             dir.join("face.csv").display()
@@ -149,7 +149,7 @@ fn a_missing_set_says_where_to_get_it() {
     );
     assert_eq!(
         load_mnist(None).unwrap_err().to_string(),
-        "data set `mnist`: HSIC_DATA_DIR is not set; get it with `hsic-cli data fetch mnist`, or from its source, MNIST handwritten digits, \
+        "data set `mnist`: HSIC_DATA_DIR is not set; get it with `hsic_data::fetch`, or from its source, MNIST handwritten digits, \
          http://yann.lecun.com/exdb/mnist/, and set HSIC_DATA_DIR to the folder that has \
          mnist/train-images-idx3-ubyte.gz (datasets/README.md describes the file)"
     );

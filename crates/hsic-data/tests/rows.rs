@@ -11,8 +11,8 @@ use hsic_data::rows::{ArrayRows, FileRows, Standardised, TableRows};
 use hsic_data::scaler::{fill_missing, known_means};
 use hsic_data::table::{Content, EncodeOptions, InferOptions, MissingRule, SourceOptions};
 use hsic_data::{Dataset, Error, LabelColumn, Scaler};
-use hsic_kernels::Labels;
-use hsic_kernels::rows::{BLOCK_ROWS, Block, MatrixRows, RowBlocks, RowSample, reduce_rows};
+use hsic_rows::Labels;
+use hsic_rows::{BLOCK_ROWS, Block, MatrixRows, RowBlocks, RowSample, reduce_rows};
 use tempfile::TempDir;
 
 struct Folder(TempDir);
@@ -59,7 +59,7 @@ fn all(rows: &dyn RowBlocks, par: Par) -> (Mat<f64>, Vec<usize>) {
         codes.extend(&block.codes);
         blocks.push(block.rows);
     };
-    reduce_rows::<_, hsic_kernels::Error>(rows, par, |_, block| Ok(block), keep).unwrap();
+    reduce_rows::<_, hsic_rows::Error>(rows, par, |_, block| Ok(block), keep).unwrap();
     let mut x = Mat::zeros(codes.len(), rows.width());
     let mut start = 0;
     for block in blocks {
@@ -70,7 +70,7 @@ fn all(rows: &dyn RowBlocks, par: Par) -> (Mat<f64>, Vec<usize>) {
 }
 
 fn failure(rows: &dyn RowBlocks) -> String {
-    let pass = reduce_rows::<_, hsic_kernels::Error>(rows, Par::Seq, |_, _| Ok(()), |()| ());
+    let pass = reduce_rows::<_, hsic_rows::Error>(rows, Par::Seq, |_, _| Ok(()), |()| ());
     pass.unwrap_err().to_string()
 }
 
@@ -426,7 +426,7 @@ fn a_sample_is_seeded_uniform_and_has_every_class() {
     let sample = |seed, par, backwards: bool| {
         let empty = RowSample::new(500, seed, &rows);
         let mut parts = Vec::new();
-        let part = |number: usize, block: Block| Ok::<_, hsic_kernels::Error>(empty.of_block(number, &block));
+        let part = |number: usize, block: Block| Ok::<_, hsic_rows::Error>(empty.of_block(number, &block));
         reduce_rows(&rows, par, part, |part| parts.push(part)).unwrap();
         if backwards {
             parts.reverse();

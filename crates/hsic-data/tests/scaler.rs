@@ -2,8 +2,8 @@
 
 use faer::{Mat, Par, mat};
 use hsic_data::{Scaler, registry};
-use hsic_kernels::Labels;
-use hsic_kernels::rows::{BLOCK_ROWS, MatrixRows};
+use hsic_rows::Labels;
+use hsic_rows::{BLOCK_ROWS, MatrixRows};
 use proptest::prelude::*;
 
 /// Rounding of a sum of a few hundred standardised values.

@@ -24,6 +24,9 @@ pub enum Error {
     /// A kernel computation.
     #[error(transparent)]
     Kernel(#[from] hsic_kernels::Error),
+    /// Of labels, or of rows in blocks.
+    #[error(transparent)]
+    Rows(#[from] hsic_kernels::rows::Error),
 }
 
 /// The result of an operation of this crate.

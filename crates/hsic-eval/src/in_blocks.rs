@@ -31,7 +31,7 @@ pub struct Sources<'a> {
 /// fitted on it.
 ///
 /// # Errors
-/// [`Error::Data`] where the rows cannot be standardised, [`Error::Fold`] where the fit fails, [`Error::Kernel`] and
+/// [`Error::Data`] where the rows cannot be standardised, [`Error::Fold`] where the fit fails, [`Error::Rows`] and
 /// [`Error::Network`] for a source that cannot be read and where a metric cannot be computed.
 ///
 /// # Cost

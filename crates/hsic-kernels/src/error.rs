@@ -36,16 +36,6 @@ pub enum Error {
         /// The value found.
         value: f64,
     },
-    /// A class code outside `0..n_classes`.
-    #[error("class code {code} of row {row} is not below the number of classes, {n_classes}")]
-    ClassCode {
-        /// The refused code.
-        code: usize,
-        /// Row, counted from 0.
-        row: usize,
-        /// Number of classes.
-        n_classes: usize,
-    },
     /// Fewer rows than the quantity needs.
     #[error("{operation} needs at least {needed} rows, got {got}")]
     TooFewRows {
@@ -72,12 +62,9 @@ pub enum Error {
         /// Its size.
         size: usize,
     },
-    /// A source of rows that cannot be read.
-    #[error("{message}")]
-    Rows {
-        /// What the source says, with its causes.
-        message: String,
-    },
+    /// Of labels, or of rows in blocks.
+    #[error(transparent)]
+    Rows(#[from] hsic_rows::Error),
     /// A parameter outside its bounds.
     #[error("{name} must be {bound}, got {value}")]
     Parameter {

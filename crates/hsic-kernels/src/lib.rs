@@ -4,19 +4,15 @@ pub mod bandwidth;
 pub mod class_moments;
 mod class_sorted;
 pub mod class_sums;
-pub mod columns;
 mod error;
 pub mod features;
 pub mod gaussian;
 pub mod hsic;
 mod label_gram;
-mod labels;
 pub mod linalg;
 #[cfg(feature = "nalgebra")]
 pub mod nalgebra;
-pub mod random;
 mod real;
-pub mod rows;
 pub mod simd;
 mod spread;
 pub mod tiles;
@@ -24,9 +20,17 @@ pub mod tiles;
 pub use bandwidth::Bandwidth;
 pub use class_sorted::ClassSorted;
 pub use error::{Error, Result};
+pub use hsic_rows::{Labels, columns, power_of_two, random};
 pub use label_gram::{CenteredLabelGram, ClassWeight};
-pub use labels::Labels;
-pub use real::{Real, power_of_two};
+pub use real::Real;
+
+/// Labelled rows in blocks, of the crate `hsic-rows`.
+pub mod rows {
+    pub use hsic_rows::{
+        BLOCK_ROWS, Block, Blocks, Deferred, Error, MatrixRows, Result, RowBlocks, RowSample, SampledRow,
+        reduce_rows,
+    };
+}
 
 /// All threads of the current pool of rayon, as faer names them.
 pub fn all_threads() -> faer::Par {

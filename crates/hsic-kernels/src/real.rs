@@ -19,12 +19,6 @@ mod sealed {
     }
 }
 
-/// The largest power of two not above a positive number (for subnormal ones and 0 the smallest normal number).
-pub fn power_of_two(value: f64) -> f64 {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    f64::from_bits(value.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
-}
-
 /// A floating-point element type, `f32` or `f64`. Sealed: the vector kernels are written for these two.
 pub trait Real:
     sealed::Sealed + faer::traits::RealField + Copy + Default + Send + Sync + std::fmt::Display + 'static
@@ -84,17 +78,3 @@ macro_rules! real {
 
 real!(f64, log2_e = (std::f64::consts::LOG2_E, 2.035_527_374_093_103_3e-17), near = 1.0 / 1024.0);
 real!(f32, log2_e = (std::f32::consts::LOG2_E, 1.925_963e-8), near = 1.0 / 64.0);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn powers_of_two_bound_from_below() {
-        for value in [1.0, 1.5, 2.0, 1e300, 3e-300, f64::MAX, f64::MIN_POSITIVE] {
-            let unit = power_of_two(value);
-            assert!(unit <= value && value / unit < 2.0, "{value}: {unit}");
-        }
-        assert_eq!(power_of_two(5e-324), f64::MIN_POSITIVE);
-    }
-}

@@ -7,6 +7,9 @@ pub enum Error {
     /// The input of a kernel computation.
     #[error(transparent)]
     Kernel(#[from] hsic_kernels::Error),
+    /// Of labels, or of rows in blocks.
+    #[error(transparent)]
+    Rows(#[from] hsic_kernels::rows::Error),
     /// A parameter outside its bounds.
     #[error("{name} must be {bound}, got {value}")]
     Parameter {

@@ -10,6 +10,9 @@ pub enum Error {
     /// From a kernel computation.
     #[error(transparent)]
     Kernel(#[from] hsic_kernels::Error),
+    /// Of labels, or of rows in blocks.
+    #[error(transparent)]
+    Rows(#[from] hsic_kernels::rows::Error),
     /// A stored network that does not fit together.
     #[error(transparent)]
     State(#[from] crate::state::StateError),

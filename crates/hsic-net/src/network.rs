@@ -83,7 +83,7 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::fit`]; [`crate::Error::Layer`] for exact features and for a solver that takes rows in memory alone,
-    /// [`crate::Error::Combination`] for an output that keeps every row, [`crate::Error::Kernel`] for a source that cannot be
+    /// [`crate::Error::Combination`] for an output that keeps every row, [`crate::Error::Rows`] for a source that cannot be
     /// read.
     ///
     /// # Cost
@@ -206,7 +206,7 @@ impl Network {
     /// Predicts rows that come in blocks and shows each block's codes and predictions to `visit`, in order.
     ///
     /// # Errors
-    /// As [`Network::predict`]; [`crate::Error::Kernel`] for a source that cannot be read.
+    /// As [`Network::predict`]; [`crate::Error::Rows`] for a source that cannot be read.
     ///
     /// # Cost
     /// One pass.

@@ -60,7 +60,7 @@ impl RowBlocks for Cut {
         3
     }
 
-    fn blocks(&self) -> hsic_kernels::Result<Blocks<'_>> {
+    fn blocks(&self) -> hsic_kernels::rows::Result<Blocks<'_>> {
         Ok(Box::new(self.0.iter().map(|block| {
             let deferred: Deferred<'_> = Box::new(|| Ok(block.clone()));
             Ok(deferred)
@@ -325,7 +325,7 @@ fn rows_of_more_classes_than_the_network_knows_are_refused() {
         fn n_classes(&self) -> usize {
             5
         }
-        fn blocks(&self) -> hsic_kernels::Result<Blocks<'_>> {
+        fn blocks(&self) -> hsic_kernels::rows::Result<Blocks<'_>> {
             self.0.blocks()
         }
     }

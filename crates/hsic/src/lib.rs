@@ -12,6 +12,7 @@ pub use hsic_eval as eval;
 pub use hsic_kernels as kernels;
 pub use hsic_layer as layer;
 pub use hsic_net as net;
+pub use hsic_rows as rows;
 
 pub use error::{BadRow, Error, FileProblem, Result, RowProblem};
 pub use file::FORMAT_VERSION;

@@ -1,7 +1,7 @@
 //! Pairs of nearly equal points of different classes.
 
 use faer::Mat;
-use hsic_kernels::random::stream;
+use hsic_rows::random::stream;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 

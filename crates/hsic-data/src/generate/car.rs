@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use faer::Mat;
-use hsic_kernels::Labels;
+use hsic_rows::Labels;
 
 use crate::text::sha256_hex;
 use crate::write::write_records;

@@ -1,6 +1,6 @@
 //! The four data sets that need no file.
 //!
-//! Every draw comes from [`hsic_kernels::random::stream`]`(seed, COMPONENT, index)` with an index for each
+//! Every draw comes from [`hsic_rows::random::stream`]`(seed, COMPONENT, index)` with an index for each
 //! generator, so the sets of one seed are independent of each other and of folds and solvers.
 
 mod adversarial;
@@ -11,7 +11,7 @@ mod spiral;
 use std::io::Write;
 
 use faer::Mat;
-use hsic_kernels::Labels;
+use hsic_rows::Labels;
 
 pub use adversarial::adversarial;
 pub use car::car;

@@ -1,7 +1,7 @@
 //! Noise with labels that have nothing to do with it.
 
 use faer::Mat;
-use hsic_kernels::random::stream;
+use hsic_rows::random::stream;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::{Dataset, Result};

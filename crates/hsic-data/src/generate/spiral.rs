@@ -1,7 +1,7 @@
 //! Three arms wound into each other.
 
 use faer::Mat;
-use hsic_kernels::random::stream;
+use hsic_rows::random::stream;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::{Dataset, Result};

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use faer::Mat;
-use hsic_kernels::rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
+use hsic_rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
 
 use super::{FileRows, in_pass};
 use crate::idx::{IdxProblem, declared_values as idx_values, read_header as read_idx_header};
@@ -230,7 +230,7 @@ impl RowBlocks for ArrayRows {
         self.class_names.len()
     }
 
-    fn blocks(&self) -> hsic_kernels::Result<Blocks<'_>> {
+    fn blocks(&self) -> hsic_rows::Result<Blocks<'_>> {
         let features = self.features.chunks().map_err(in_pass)?;
         let labels = self.labels.chunks().map_err(in_pass)?;
         Ok(Box::new(features.zip(labels).enumerate().map(move |(number, (features, labels))| {

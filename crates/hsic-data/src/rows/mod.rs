@@ -8,7 +8,7 @@
 //! use faer::Par;
 //! use hsic_data::{Scaler, rows::{FileRows, Standardised, TableRows}};
 //! use hsic_data::table::{Content, InferOptions, SourceOptions};
-//! use hsic_kernels::rows::RowBlocks;
+//! use hsic_rows::RowBlocks;
 //! let dir = tempfile::tempdir()?;
 //! let path = dir.path().join("pets.csv");
 //! std::fs::write(&path, "size,weight,kind\n1,4.1,cat\n3,30,dog\n2,5,cat\n")?;
@@ -28,9 +28,7 @@ pub use array::ArrayRows;
 pub use standardised::Standardised;
 pub use table::TableRows;
 
-use std::error::Error as _;
-
-use hsic_kernels::rows::RowBlocks;
+use hsic_rows::RowBlocks;
 
 use crate::Error;
 
@@ -42,16 +40,10 @@ pub trait FileRows: RowBlocks {
     fn class_names(&self) -> &[String];
 }
 
-/// An error within a pass, in the words of this crate, causes included.
-fn in_pass(error: Error) -> hsic_kernels::Error {
-    if let Error::Labels(error) = error {
-        return error;
+/// An error within a pass, as it is.
+fn in_pass(error: Error) -> hsic_rows::Error {
+    match error {
+        Error::Rows(error) => error,
+        error => hsic_rows::Error::of_source(error),
     }
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        message += &format!(": {error}");
-        cause = error.source();
-    }
-    hsic_kernels::Error::Rows { message }
 }

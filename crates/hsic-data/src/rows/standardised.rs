@@ -1,6 +1,6 @@
 //! Rows standardised on the way.
 
-use hsic_kernels::rows::{Block, Blocks, Deferred, RowBlocks};
+use hsic_rows::{Block, Blocks, Deferred, RowBlocks};
 
 use super::in_pass;
 use crate::{Error, Result, Scaler};
@@ -35,7 +35,7 @@ impl RowBlocks for Standardised<'_> {
         self.rows.n_classes()
     }
 
-    fn blocks(&self) -> hsic_kernels::Result<Blocks<'_>> {
+    fn blocks(&self) -> hsic_rows::Result<Blocks<'_>> {
         let scaler = self.scaler;
         Ok(Box::new(self.rows.blocks()?.map(move |deferred| {
             let deferred = deferred?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use faer::Par;
-use hsic_kernels::rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
+use hsic_rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
 use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
@@ -188,7 +188,7 @@ impl RowBlocks for TableRows {
         self.counts.len()
     }
 
-    fn blocks(&self) -> hsic_kernels::Result<Blocks<'_>> {
+    fn blocks(&self) -> hsic_rows::Result<Blocks<'_>> {
         let mut source = self.content.open(&self.source).map_err(in_pass)?;
         let next = move || source.next_rows(BLOCK_ROWS).map_err(in_pass).transpose();
         Ok(Box::new(std::iter::from_fn(next).map(move |rows| {

@@ -3,9 +3,9 @@
 mod moments;
 
 use faer::{Mat, MatRef, Par};
-use hsic_kernels::columns::ColumnMoments;
-use hsic_kernels::power_of_two;
-use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
+use hsic_rows::columns::ColumnMoments;
+use hsic_rows::power_of_two;
+use hsic_rows::{Block, RowBlocks, reduce_rows};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -134,14 +134,14 @@ impl Scaler {
     /// Learns means and deviations of rows that come in blocks, to rounding those of [`fit`](Self::fit).
     ///
     /// # Errors
-    /// [`Error::AllConstant`], [`Error::AllRounding`] if no column varies, [`Error::Labels`] for a source that cannot be read or has non-finite
+    /// [`Error::AllConstant`], [`Error::AllRounding`] if no column varies, [`Error::Rows`] for a source that cannot be read or has non-finite
     /// rows.
     ///
     /// # Cost
     /// One pass, O(d) memory.
     pub fn fit_rows(rows: &dyn RowBlocks, par: Par) -> Result<Self> {
         let mut columns = vec![ColumnMoments::empty(); rows.width()];
-        let of_block = |_, block: Block| -> hsic_kernels::Result<Vec<ColumnMoments>> {
+        let of_block = |_, block: Block| -> hsic_rows::Result<Vec<ColumnMoments>> {
             Ok(block.rows.col_iter().map(ColumnMoments::of).collect())
         };
         reduce_rows(rows, par, of_block, |part| {

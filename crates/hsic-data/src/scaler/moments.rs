@@ -1,7 +1,7 @@
 //! Mean and deviation of a column, and whether it varies.
 
 use faer::{ColRef, MatMut, MatRef};
-use hsic_kernels::columns::{ColumnMoments, ColumnRange};
+use hsic_rows::columns::{ColumnMoments, ColumnRange};
 
 /// Deviations at or below this share of a column's largest magnitude may be rounding: they are told.
 pub const NARROW: f64 = 1e-12;

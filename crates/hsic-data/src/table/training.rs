@@ -1,7 +1,7 @@
 //! A whole table in memory, to be fitted.
 
 use faer::Mat;
-use hsic_kernels::Labels;
+use hsic_rows::Labels;
 
 use super::{
     CellProblem, ColumnProblem, Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema,
@@ -135,7 +135,7 @@ impl Table {
     /// Features and labels of some rows, in the order given.
     ///
     /// # Errors
-    /// [`Error::RowOutOfRange`], [`Error::Labels`] for an empty selection.
+    /// [`Error::RowOutOfRange`], [`Error::Rows`] for an empty selection.
     pub fn select(&self, rows: &[usize]) -> Result<(Mat<f64>, Labels)> {
         let n = self.features.nrows();
         if let Some(&row) = rows.iter().find(|&&row| row >= n) {

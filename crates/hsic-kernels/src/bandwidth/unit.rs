@@ -8,7 +8,7 @@ use faer::{Mat, MatRef};
 
 use super::Bandwidth;
 use crate::Real;
-use crate::real::power_of_two;
+use crate::power_of_two;
 
 /// Whether squares of numbers a few orders of magnitude around this one are within the range of the type.
 pub(crate) fn is_ordinary<T: Real>(value: f64) -> bool {

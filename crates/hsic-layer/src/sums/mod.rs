@@ -212,7 +212,7 @@ impl RowSum {
     /// The sums over all rows of a source, merged in the order of its blocks: the same bits for any number of threads.
     ///
     /// # Errors
-    /// As [`run`](Self::run), and [`Error::Kernel`] for a source that cannot be read.
+    /// As [`run`](Self::run), and [`Error::Rows`] for a source that cannot be read.
     ///
     /// # Cost
     /// One pass; a block, its features and the sums a thread.

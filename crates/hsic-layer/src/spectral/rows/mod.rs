@@ -35,7 +35,7 @@ impl Spectral {
     ///
     /// # Errors
     /// [`Error::ExactInBlocks`] unless the activation is random, [`Error::Parameter`], [`Error::TooFewClasses`],
-    /// [`Error::AllRowsEqual`], [`Error::Width`] for moments of another width, [`Error::Kernel`] for a source that cannot be
+    /// [`Error::AllRowsEqual`], [`Error::Width`] for moments of another width, [`Error::Rows`] for a source that cannot be
     /// read.
     ///
     /// # Cost

@@ -2,11 +2,15 @@
 
 use faer::ColRef;
 
-use crate::power_of_two;
-
 /// Columns within this share of their largest magnitude are centred on one of their values before anything is summed. All that
 /// vary more have moments that do not need it.
 const CENTRED: f64 = 1e-6;
+
+/// The largest power of two not above a positive number (for subnormal ones and 0 the smallest normal number).
+pub fn power_of_two(value: f64) -> f64 {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    f64::from_bits(value.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
+}
 
 /// The ends of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,7 +72,7 @@ impl ColumnRange {
 ///
 /// ```
 /// use faer::col;
-/// use hsic_kernels::columns::ColumnMoments;
+/// use hsic_rows::columns::ColumnMoments;
 /// let mut moments = ColumnMoments::of(col![1.0, 2.0].as_ref());
 /// moments.merge(&ColumnMoments::of(col![6.0].as_ref()));
 /// assert_eq!((moments.count(), moments.mean()), (3.0, 3.0));
@@ -171,5 +175,19 @@ impl ColumnMoments {
             && deviation >= 0.0;
         let range = ColumnRange { lowest, highest, whole: whole == 1.0 };
         possible.then_some(Self { count, range, unit, center, offset, deviation })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_two_bound_from_below() {
+        for value in [1.0, 1.5, 2.0, 1e300, 3e-300, f64::MAX, f64::MIN_POSITIVE] {
+            let unit = power_of_two(value);
+            assert!(unit <= value && value / unit < 2.0, "{value}: {unit}");
+        }
+        assert_eq!(power_of_two(5e-324), f64::MIN_POSITIVE);
     }
 }

@@ -7,12 +7,12 @@ use crate::{Error, Result};
 /// A class may have no row (a training fold can lose one), so the number of classes is part of the value.
 ///
 /// ```
-/// use hsic_kernels::Labels;
+/// use hsic_rows::Labels;
 /// let labels = Labels::new(vec![1, 0, 1])?;
 /// assert_eq!(labels.n_classes(), 2);
 /// assert_eq!(labels.counts(), [1, 2]);
 /// assert_eq!(labels.class_sorted_order(), [1, 0, 2]);
-/// # Ok::<(), hsic_kernels::Error>(())
+/// # Ok::<(), hsic_rows::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {

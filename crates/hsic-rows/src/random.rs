@@ -13,7 +13,7 @@ pub type Rng = ChaCha8Rng;
 /// order they run.
 ///
 /// ```
-/// use hsic_kernels::random::stream;
+/// use hsic_rows::random::stream;
 /// use rand::Rng;
 /// assert_eq!(stream(7, 1, 0).next_u64(), stream(7, 1, 0).next_u64());
 /// assert_ne!(stream(7, 1, 0).next_u64(), stream(7, 1, 1).next_u64());

@@ -6,18 +6,13 @@
 //! has the same bits for any number of threads, as long as the source cuts its blocks alike.
 
 use faer::{Mat, MatRef, Par};
-use rand::Rng as _;
 use rayon::prelude::*;
 
-use crate::random::stream;
 use crate::{Error, Labels, Result};
 
 /// Rows of a block of a source that may choose: large enough for matrix products at full speed, small enough that a few
 /// blocks and their features are some tens of megabytes.
 pub const BLOCK_ROWS: usize = 2048;
-
-/// Stream component of the draw of a sample, one stream a block.
-const COMPONENT: u32 = 10;
 
 /// Successive rows of a source.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,14 +45,22 @@ impl Block {
         if let Some((i, &code)) = self.codes.iter().enumerate().find(|&(_, &code)| code >= n_classes) {
             return Err(Error::ClassCode { code, row: first + i, n_classes });
         }
-        let name = "a row of the source";
-        crate::tiles::check_finite(self.rows.as_ref(), name).map_err(|error| match error {
-            Error::NonFinite { name, row, column, value } => {
-                Error::NonFinite { name, row: first + row, column, value }
+        match first_non_finite(self.rows.as_ref()) {
+            None => Ok(()),
+            Some((row, column)) => {
+                let value = self.rows[(row, column)];
+                Err(Error::NonFinite { name: "a row of the source", row: first + row, column, value })
             }
-            other => other,
-        })
+        }
     }
+}
+
+/// Row and column of the first NaN or infinity, by rows.
+fn first_non_finite(rows: MatRef<'_, f64>) -> Option<(usize, usize)> {
+    // 0·x is 0 for finite x, else NaN; a sum needs no branch an entry
+    let is_finite = |column: usize| rows.col(column).iter().fold(0.0, |sum, value| sum + value * 0.0) == 0.0;
+    let first = |column| Some((rows.col(column).iter().position(|value| !value.is_finite())?, column));
+    (0..rows.ncols()).filter(|&column| !is_finite(column)).filter_map(first).min()
 }
 
 /// A block that is still to be read or computed, on whatever thread.
@@ -70,13 +73,13 @@ pub type Blocks<'a> = Box<dyn Iterator<Item = Result<Deferred<'a>>> + 'a>;
 ///
 /// ```
 /// use faer::{Par, mat};
-/// use hsic_kernels::{Labels, rows::{MatrixRows, RowBlocks, reduce_rows}};
+/// use hsic_rows::{Labels, MatrixRows, RowBlocks, reduce_rows};
 /// let (x, labels) = (mat![[1.0], [2.0], [3.0]], Labels::new(vec![0, 1, 0])?);
 /// let rows = MatrixRows::new(x.as_ref(), &labels)?;
 /// let mut sum = 0.0;
 /// reduce_rows(&rows, Par::Seq, |_, block| Ok(block.rows.sum()), |part: f64| sum += part)?;
 /// assert_eq!((rows.width(), rows.n_classes(), sum), (1, 2, 6.0));
-/// # Ok::<(), hsic_kernels::Error>(())
+/// # Ok::<(), hsic_rows::Error>(())
 /// ```
 pub trait RowBlocks: Sync {
     /// Columns of a row.
@@ -86,7 +89,7 @@ pub trait RowBlocks: Sync {
     /// The blocks of one pass over all rows, always cut alike.
     ///
     /// # Errors
-    /// [`Error::Rows`] where the source cannot be opened or read.
+    /// [`Error::Source`] where the source cannot be opened or read.
     fn blocks(&self) -> Result<Blocks<'_>>;
 }
 
@@ -175,135 +178,5 @@ pub fn reduce_rows<P: Send, E: From<Error> + Send>(
         for value in values {
             fold(value?);
         }
-    }
-}
-
-/// A uniform sample of the rows of a source, mergeable: the `rows` rows that draw the smallest numbers, and of every class
-/// at least its `FEWEST` smallest, so that a rare class is there. A source with no more rows is taken whole.
-///
-/// The numbers come from a stream for each block, so the sample depends on seed and source alone.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowSample {
-    rows: usize,
-    seed: u64,
-    n_classes: usize,
-    width: usize,
-    /// Sorted by what was drawn.
-    kept: Vec<SampledRow>,
-}
-
-/// Rows of each class a sample keeps in any case.
-const FEWEST: usize = 16;
-
-/// A row of a [`RowSample`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct SampledRow {
-    /// What was drawn, the number of the block and the place of the row in it, for order and ties.
-    pub key: (u64, usize, usize),
-    /// The row's class code.
-    pub code: usize,
-    /// The row.
-    pub row: Vec<f64>,
-}
-
-impl RowSample {
-    /// An empty sample of at most `rows` rows and a few more of rare classes.
-    pub fn new(rows: usize, seed: u64, source: &dyn RowBlocks) -> Self {
-        Self::empty(rows, seed, source.width(), source.n_classes())
-    }
-
-    /// The same of any source of rows of `width` columns.
-    pub fn empty(rows: usize, seed: u64, width: usize, n_classes: usize) -> Self {
-        Self { rows, seed, n_classes, width, kept: Vec::new() }
-    }
-
-    /// The rows kept so far, in order of what was drawn.
-    pub fn rows(&self) -> &[SampledRow] {
-        &self.kept
-    }
-
-    /// Columns of its rows.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Whether the other draws alike from rows of the same columns and classes, so that they can be merged.
-    pub fn is_like(&self, other: &Self) -> bool {
-        let of = |sample: &Self| (sample.rows, sample.seed, sample.width, sample.n_classes);
-        of(self) == of(other)
-    }
-
-    /// The same sample of these rows, which [`rows`](Self::rows) of another process gave.
-    ///
-    /// # Errors
-    /// [`Error::Shape`] for a row of another width, [`Error::ClassCode`].
-    pub fn with_rows(mut self, rows: Vec<SampledRow>) -> Result<Self> {
-        for (row, SampledRow { code, row: values, .. }) in rows.iter().enumerate() {
-            if values.len() != self.width {
-                return Err(Error::Shape {
-                    operation: "a sample of rows",
-                    left_name: "a row",
-                    left: (1, values.len()),
-                    right_name: "the sample's",
-                    right: (1, self.width),
-                });
-            }
-            if *code >= self.n_classes {
-                return Err(Error::ClassCode { code: *code, row, n_classes: self.n_classes });
-            }
-        }
-        self.kept.clear();
-        self.merge(Self { kept: rows, ..self });
-        Ok(self)
-    }
-
-    /// The part of the sample that a block of this number gives.
-    pub fn of_block(&self, number: usize, block: &Block) -> Self {
-        let mut rng = stream(self.seed, COMPONENT, number as u32);
-        let mut drawn: Vec<(u64, usize)> = (0..block.codes.len()).map(|i| (rng.next_u64(), i)).collect();
-        drawn.sort_unstable();
-        let mut part = Self { kept: Vec::new(), ..*self };
-        let codes: Vec<usize> = drawn.iter().map(|&(_, i)| block.codes[i]).collect();
-        for (place, keeps) in part.keeps(&codes).into_iter().enumerate() {
-            if keeps {
-                let (key, i) = drawn[place];
-                let row = (0..block.rows.ncols()).map(|k| block.rows[(i, k)]).collect();
-                part.kept.push(SampledRow { key: (key, number, i), code: codes[place], row });
-            }
-        }
-        part
-    }
-
-    /// Joins two samples of different blocks.
-    pub fn merge(&mut self, other: Self) {
-        self.kept.extend(other.kept);
-        self.kept.sort_unstable_by_key(|drawn| drawn.key);
-        let codes: Vec<usize> = self.kept.iter().map(|drawn| drawn.code).collect();
-        let mut keeps = self.keeps(&codes).into_iter();
-        self.kept.retain(|_| keeps.next().unwrap_or(false));
-    }
-
-    /// Which of rows in the order of what they drew are kept.
-    fn keeps(&self, codes: &[usize]) -> Vec<bool> {
-        let mut of_class = vec![0; self.n_classes];
-        codes
-            .iter()
-            .enumerate()
-            .map(|(place, &code)| {
-                of_class[code] += 1;
-                place < self.rows || of_class[code] <= FEWEST
-            })
-            .collect()
-    }
-
-    /// The rows in class order, the source's order kept within a class, and their labels.
-    ///
-    /// # Errors
-    /// [`Error::TooFewRows`] where there are none.
-    pub fn finish(mut self) -> Result<(Mat<f64>, Labels)> {
-        self.kept.sort_unstable_by_key(|drawn| (drawn.code, drawn.key.1, drawn.key.2));
-        let codes = self.kept.iter().map(|drawn| drawn.code).collect();
-        let labels = Labels::with_classes(codes, self.n_classes)?;
-        Ok((Mat::from_fn(self.kept.len(), self.width, |i, k| self.kept[i].row[k]), labels))
     }
 }
