@@ -42,29 +42,40 @@ impl StratifiedHoldout {
     /// [`Error::HoldoutShare`] for a share that is not above 0 and below 1, [`Error::EmptyHoldout`] where it holds out no
     /// row.
     pub fn split(&self, labels: &Labels) -> Result<Fold> {
-        let share = self.share;
-        if !(share > 0.0 && share < 1.0) {
-            return Err(Error::HoldoutShare { share });
-        }
+        let held_out = held_out(labels.counts(), self.share)?;
         let mut rng = stream(self.seed, COMPONENT, 0);
         let order = labels.class_sorted_order();
         let (mut start, mut test) = (0, Vec::new());
-        for &count in labels.counts() {
-            let passed = |rows: usize| (rows as f64 * share).round() as usize;
+        for (&count, held_out) in labels.counts().iter().zip(held_out) {
             let mut class = order[start..start + count].to_vec();
             class.shuffle(&mut rng);
-            // a class keeps a row to train on
-            let held_out = (passed(start + count) - passed(start)).min(count.saturating_sub(1));
             test.extend_from_slice(&class[..held_out]);
             start += count;
-        }
-        if test.is_empty() {
-            return Err(Error::EmptyHoldout { share, n: labels.len() });
         }
         test.sort_unstable();
         let train = (0..labels.len()).filter(|row| test.binary_search(row).is_err()).collect();
         Ok(Fold { train, test })
     }
+}
+
+/// How many rows of each class are held out.
+pub(crate) fn held_out(counts: &[usize], share: f64) -> Result<Vec<usize>> {
+    if !(share > 0.0 && share < 1.0) {
+        return Err(Error::HoldoutShare { share });
+    }
+    let passed = |rows: usize| (rows as f64 * share).round() as usize;
+    let mut start = 0;
+    let of_class = |&count: &usize| {
+        let first = start;
+        start += count;
+        // a class keeps a row to train on
+        (passed(start) - passed(first)).min(count.saturating_sub(1))
+    };
+    let held_out: Vec<usize> = counts.iter().map(of_class).collect();
+    if held_out.iter().all(|&count| count == 0) {
+        return Err(Error::EmptyHoldout { share, n: start });
+    }
+    Ok(held_out)
 }
 
 #[cfg(test)]

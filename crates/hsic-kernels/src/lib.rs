@@ -28,7 +28,7 @@ pub use real::Real;
 pub mod rows {
     pub use hsic_rows::{
         BLOCK_ROWS, Block, Blocks, Deferred, Error, MatrixRows, Result, RowBlocks, RowSample, SampledRow,
-        reduce_rows,
+        reduce_blocks, reduce_rows,
     };
 }
 

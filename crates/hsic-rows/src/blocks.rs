@@ -42,15 +42,23 @@ impl Block {
                 right: (self.codes.len(), width),
             });
         }
-        if let Some((i, &code)) = self.codes.iter().enumerate().find(|&(_, &code)| code >= n_classes) {
-            return Err(Error::ClassCode { code, row: first + i, n_classes });
-        }
+        self.check_codes(n_classes, first)?;
         match first_non_finite(self.rows.as_ref()) {
             None => Ok(()),
             Some((row, column)) => {
                 let value = self.rows[(row, column)];
                 Err(Error::NonFinite { name: "a row of the source", row: first + row, column, value })
             }
+        }
+    }
+    /// Refuses a class code that is not below the number of classes. `first` is the number of the first row.
+    ///
+    /// # Errors
+    /// [`Error::ClassCode`].
+    pub fn check_codes(&self, n_classes: usize, first: usize) -> Result<()> {
+        match self.codes.iter().position(|&code| code >= n_classes) {
+            None => Ok(()),
+            Some(i) => Err(Error::ClassCode { code: self.codes[i], row: first + i, n_classes }),
         }
     }
 }
@@ -151,6 +159,27 @@ pub fn reduce_rows<P: Send, E: From<Error> + Send>(
     source: &dyn RowBlocks,
     par: Par,
     map: impl Fn(usize, Block) -> std::result::Result<P, E> + Sync,
+    fold: impl FnMut(P),
+) -> std::result::Result<(), E> {
+    let (width, n_classes) = (source.width(), source.n_classes());
+    let checked = |number: usize, block: Block| {
+        block.check(width, n_classes, number * BLOCK_ROWS)?;
+        map(number, block)
+    };
+    reduce_blocks(source, par, checked, fold)
+}
+
+/// [`reduce_rows`] of blocks as the source gives them, without a look at what is in them: NaN may stand for a missing cell.
+///
+/// # Errors
+/// Of the source and of `map`, the first in order of the blocks.
+///
+/// # Cost
+/// As [`reduce_rows`].
+pub fn reduce_blocks<P: Send, E: From<Error> + Send>(
+    source: &dyn RowBlocks,
+    par: Par,
+    map: impl Fn(usize, Block) -> std::result::Result<P, E> + Sync,
     mut fold: impl FnMut(P),
 ) -> std::result::Result<(), E> {
     let threads = match par {
@@ -167,9 +196,7 @@ pub fn reduce_rows<P: Send, E: From<Error> + Send>(
             return Ok(());
         }
         let one = |(number, deferred): (usize, Deferred<'_>)| -> std::result::Result<P, E> {
-            let block = deferred()?;
-            block.check(source.width(), source.n_classes(), number * BLOCK_ROWS)?;
-            map(number, block)
+            map(number, deferred()?)
         };
         let values: Vec<_> = match par {
             Par::Seq => batch.drain(..).map(one).collect(),

@@ -1,6 +1,6 @@
 //! Range, mean and deviation of a column of numbers, mergeable over blocks.
 
-use faer::ColRef;
+use faer::{ColRef, col};
 
 /// Columns within this share of their largest magnitude are centred on one of their values before anything is summed. All that
 /// vary more have moments that do not need it.
@@ -104,6 +104,14 @@ impl ColumnMoments {
         let offset = centred().map(|value| value / count).sum::<f64>();
         let deviation = centred().map(|value| (value - offset).powi(2)).sum();
         Self { count, range, unit, center, offset, deviation }
+    }
+
+    /// Of one number, so many times.
+    pub fn repeated(value: f64, count: usize) -> Self {
+        match count {
+            0 => Self::empty(),
+            _ => Self { count: count as f64, ..Self::of(col![value].as_ref()) },
+        }
     }
 
     /// Adds another block.

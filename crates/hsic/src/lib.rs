@@ -18,7 +18,7 @@ pub use error::{BadRow, Error, FileProblem, Result, RowProblem};
 pub use file::FORMAT_VERSION;
 pub use model::{Model, Training};
 pub use outputs::{Output, Outputs};
-pub use preprocessing::Preprocessing;
+pub use preprocessing::{PreparedRows, Preprocessing};
 
 /// Compiles the example of the guide.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! A fitted classifier of tables.
 
 use faer::{Mat, MatRef, Par};
+use hsic_data::rows::TableRows;
 use hsic_data::table::{Schema, Table};
 use hsic_layer::LayerSolver;
 use hsic_net::head::largest_columns;
@@ -43,13 +44,22 @@ pub struct Training {
 impl Training {
     /// The origin of a network fitted on `rows` rows of a table.
     pub fn new<S: LayerSolver>(table: &Table, rows: usize, params: &NetworkParams<S>) -> Self {
+        Self::of_file(&table.file, &table.sha256, rows, params)
+    }
+
+    /// The origin of a network fitted on `rows` rows of a table in blocks.
+    pub fn in_blocks<S: LayerSolver>(table: &TableRows, rows: usize, params: &NetworkParams<S>) -> Self {
+        Self::of_file(table.file(), table.sha256(), rows, params)
+    }
+
+    fn of_file<S: LayerSolver>(file: &str, sha256: &str, rows: usize, params: &NetworkParams<S>) -> Self {
         Self {
             library_version: env!("CARGO_PKG_VERSION").into(),
             method: params.solver.name().into(),
             settings: params.settings(),
             seed: params.seed,
-            file: table.file.clone(),
-            sha256: table.sha256.clone(),
+            file: file.into(),
+            sha256: sha256.into(),
             rows,
             evaluation: Value::Null,
         }

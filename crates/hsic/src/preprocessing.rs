@@ -1,9 +1,10 @@
 //! From encoded rows to what the network sees.
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatRef, Par};
 use hsic_data::Scaler;
-use hsic_data::scaler::{fill_missing, known_means};
+use hsic_data::scaler::{KnownMoments, fill_missing, known_means};
 use hsic_data::table::Schema;
+use hsic_rows::{Block, Blocks, Deferred, RowBlocks};
 use serde::{Deserialize, Serialize};
 
 use crate::error::FileProblem;
@@ -38,6 +39,40 @@ impl Preprocessing {
             None => Scaler::fit(train)?,
         };
         Ok(Self { schema, fill, scaler })
+    }
+
+    /// Learns from encoded training rows that come in blocks, to rounding what [`fit`](Self::fit) learns from them.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit), and [`Error::Data`] for a source that cannot be read.
+    ///
+    /// # Cost
+    /// One pass, O(d) memory.
+    pub fn fit_rows(schema: Schema, train: &dyn RowBlocks, fill: bool, par: Par) -> Result<Self> {
+        let (expected, got) = (schema.encoded_width(), train.width());
+        if got != expected {
+            return Err(Error::Width { expected, got });
+        }
+        if !fill {
+            return Ok(Self { schema, fill: None, scaler: Scaler::fit_rows(train, par)? });
+        }
+        let known = KnownMoments::of(train, par)?;
+        let means = known.means();
+        let scaler = Scaler::of_moments(&known.filled(&means))?;
+        Ok(Self { schema, fill: Some(means), scaler })
+    }
+
+    /// Encoded rows that come in blocks, filled and standardised on the way.
+    ///
+    /// # Errors
+    /// [`Error::Width`].
+    pub fn rows<'a>(&'a self, rows: &'a dyn RowBlocks) -> Result<PreparedRows<'a>> {
+        let (expected, got) = (self.schema.encoded_width(), rows.width());
+        if got == expected {
+            Ok(PreparedRows { rows, preprocessing: self })
+        } else {
+            Err(Error::Width { expected, got })
+        }
     }
 
     /// Fills and standardises encoded rows; constant columns are gone.
@@ -80,6 +115,44 @@ impl Preprocessing {
             Some((column, &value)) => Err(FileProblem::Fill { column, value }),
             None => Ok(()),
         }
+    }
+}
+
+/// Rows of a source as a [`Preprocessing`] makes them a network's input.
+#[derive(Clone, Copy)]
+pub struct PreparedRows<'a> {
+    rows: &'a dyn RowBlocks,
+    preprocessing: &'a Preprocessing,
+}
+
+impl RowBlocks for PreparedRows<'_> {
+    fn width(&self) -> usize {
+        self.preprocessing.scaler.kept().len()
+    }
+
+    fn n_classes(&self) -> usize {
+        self.rows.n_classes()
+    }
+
+    fn blocks(&self) -> hsic_rows::Result<Blocks<'_>> {
+        let preprocessing = self.preprocessing;
+        Ok(Box::new(self.rows.blocks()?.map(move |deferred| {
+            let deferred = deferred?;
+            let prepared: Deferred<'_> = Box::new(move || {
+                let Block { rows, codes } = deferred()?;
+                let rows = preprocessing.transform(rows.as_ref()).map_err(in_pass)?;
+                Ok(Block { rows, codes })
+            });
+            Ok(prepared)
+        })))
+    }
+}
+
+/// An error within a pass, the reader's as the program knows it.
+fn in_pass(error: Error) -> hsic_rows::Error {
+    match error {
+        Error::Data(error) => hsic_rows::Error::of_source(error),
+        error => hsic_rows::Error::of_source(error),
     }
 }
 

@@ -21,10 +21,12 @@
 //! ```
 
 mod array;
+mod holdout;
 mod standardised;
 mod table;
 
 pub use array::ArrayRows;
+pub use holdout::{BlockHoldout, HeldRows};
 pub use standardised::Standardised;
 pub use table::TableRows;
 

@@ -106,6 +106,16 @@ impl TableRows {
         Ok(self)
     }
 
+    /// Name of the file.
+    pub fn file(&self) -> &str {
+        self.content.file()
+    }
+
+    /// The sha256 of the unpacked file, as it was when it was opened.
+    pub fn sha256(&self) -> &str {
+        self.content.sha256()
+    }
+
     /// What the columns mean.
     pub fn schema(&self) -> &Schema {
         self.codec.schema()

@@ -1,5 +1,6 @@
 //! Standardisation by the training rows.
 
+mod known;
 mod moments;
 
 use faer::{Mat, MatRef, Par};
@@ -9,6 +10,7 @@ use hsic_rows::{Block, RowBlocks, reduce_rows};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+pub use known::KnownMoments;
 use moments::merged_variation;
 pub use moments::{NARROW, fill_missing, known_means};
 pub(crate) use moments::{Variation, variation};
