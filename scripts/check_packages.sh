@@ -14,6 +14,7 @@ for crate in crates/*; do
     hsic-data) files+=" data/registry.toml data/wine.csv" ;;
     hsic-kernels | hsic-layer) files+=" katex-header.html" ;;
     hsic-net) files+=" PROJECT.md PASSES.md katex-header.html" ;;
+    hsic-report) files+=" assets/DejaVuSans-subset.ttf assets/DejaVuSans-LICENSE.txt" ;;
     hsic) files+=" GUIDE.md" ;;
     hsic-cli) files+=" configs/spiral.toml configs/own-data.toml" ;;
   esac

@@ -5,7 +5,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::report::ReportError;
+use hsic_report::ReportError;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,8 @@ impl From<ReportError> for CliError {
     /// A folder that cannot be used, or that another run uses, is found before the work: another can be named.
     fn from(error: ReportError) -> Self {
         match error {
-            ReportError::Directory { .. } | ReportError::Locked { .. } => Self::usage(&error),
+            ReportError::Directory { .. } => Self::usage(&error),
+            ReportError::Locked { .. } => Self::Usage(format!("{} with --out", chain(&error))),
             _ => Self::failed(&error),
         }
     }

@@ -53,6 +53,12 @@ impl Log {
         self.write(event, fields, false);
     }
 
+    /// Tells of files that are written.
+    pub fn told_of_files(&self) -> impl Fn(&Path) + Send + Sync + use<> {
+        let log = self.clone();
+        move |file| log.event("written", json!({ "file": file.display().to_string() }))
+    }
+
     /// Tells a warning on standard error and in the log.
     pub fn warn(&self, warning: &str) {
         eprintln!("warning: {warning}");

@@ -1,7 +1,7 @@
 //! `hsic-cli`: experiments with layer-wise HSIC networks from the command line.
 //!
 //! Arguments and files are turned into checked values in [`config`], a module of [`commands`] puts together what its command
-//! does of what the libraries compute, and [`report`] writes what came out. Exit code 0: done; 1: failed; 2: arguments,
+//! does of what the libraries compute and write. Exit code 0: done; 1: failed; 2: arguments,
 //! configuration or data are not right; 130: interrupted.
 
 mod cli;
@@ -13,7 +13,6 @@ mod log;
 mod output;
 mod places;
 mod progress;
-mod report;
 mod words;
 
 use std::process::ExitCode;

@@ -44,7 +44,7 @@ pub struct FoldRows {
 
 impl FoldRows {
     /// Those of the layers that a fit kept.
-    pub(crate) fn of(fold: usize, fit: &NetworkFit) -> Self {
+    pub fn of(fold: usize, fit: &NetworkFit) -> Self {
         let layer = |LayerTrace { summary, z, .. }: &LayerTrace| LayerRows {
             layer: summary.layer,
             metric_sigma: summary.metric_sigma,

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::draft::Draft;
 use super::memory::{estimate, sizes_of};
-use super::text::{first_few, table};
 use crate::error::CliError;
+use hsic_report::text::{first_few, table};
 
 /// The data, the folds, the methods with their memory, the configuration and the folder.
 pub fn to_text(draft: &Draft, schedule: Schedule) -> String {

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::quality::Quality;
 use super::rows::RowsArgs;
-use super::text;
 use crate::error::CliError;
 use crate::output::print;
+use hsic_report::text;
 
 /// The arguments of `evaluate`.
 #[derive(Debug, Args)]

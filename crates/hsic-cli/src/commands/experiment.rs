@@ -19,7 +19,7 @@ use super::method::Plan;
 use crate::config::Method;
 use crate::error::CliError;
 use crate::progress::{Progress, fold_fields, layer_fields};
-use crate::report::{FolderLock, ResultsDir, figures, report, written};
+use hsic_report::{FolderLock, ResultsDir, figures, report, written};
 
 /// The fold whose rows the pictures are drawn from.
 const PICTURED: usize = 0;
@@ -48,6 +48,7 @@ impl Experiment {
         interrupt::catch()?;
         let is_new = lock.is_none();
         let dir = ResultsDir::open(&draft.out, lock)?;
+        warn_of(&dir);
         if is_new && dir.path().join(written::RESULTS).exists() {
             let dir = dir.path().display();
             return Err(CliError::Usage(format!(
@@ -55,7 +56,7 @@ impl Experiment {
             )));
         }
         if let Some(Replaced::Before { why }) = draft.replaced.take() {
-            draft.replaced = Some(Replaced::Moved { why, to: dir.set_aside()? });
+            draft.replaced = Some(Replaced::Moved { why, to: dir.set_aside(&Method::names())? });
         }
         Ok(Self { draft, dir })
     }
@@ -76,7 +77,7 @@ impl Experiment {
     /// # Errors
     /// [`CliError::Usage`] for data that cannot be standardised, [`CliError::Failed`] for a file that cannot be written.
     pub fn run(mut self, progress: &Progress, schedule: Schedule) -> Result<Outcome, CliError> {
-        self.dir.log_to(progress.log());
+        self.dir.tell(progress.log().told_of_files());
         progress.log().event("dataset_started", self.started()?);
         let draft = &self.draft;
         let seed = draft.config.solver_seed.unwrap_or(draft.config.seed);
@@ -152,6 +153,13 @@ impl Experiment {
                 .as_ref()
                 .and_then(|_| published(draft.data.name(), method.as_str())),
         })
+    }
+}
+
+/// Tells where a folder cannot be locked.
+pub fn warn_of(dir: &ResultsDir) {
+    if let Some(warning) = dir.warning() {
+        eprintln!("warning: {warning}");
     }
 }
 

@@ -7,11 +7,11 @@ use hsic_net::state::Tensor;
 use serde_json::{Value, json};
 
 use super::rows::load;
-use super::text::{self, first_few};
 use crate::error::CliError;
 use crate::output::print;
 use crate::places::argument;
-use crate::report::number::number;
+use hsic_report::number::number;
+use hsic_report::text::{self, first_few};
 
 /// The arguments of `inspect`.
 #[derive(Debug, Args)]

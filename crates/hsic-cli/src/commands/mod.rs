@@ -24,7 +24,6 @@ pub mod run;
 mod sink;
 mod source;
 mod table;
-mod text;
 pub mod transform;
 pub mod validate;
 pub mod verify;

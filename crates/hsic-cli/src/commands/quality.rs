@@ -8,7 +8,7 @@ use hsic_kernels::Labels;
 use hsic_net::head::largest_columns;
 use serde_json::{Value, json};
 
-use crate::report::number::number;
+use hsic_report::number::number;
 
 /// Sums over rows whose class is known; rows may come in parts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -114,7 +114,7 @@ impl Quality {
         let rows = self.confusion.iter().zip(class_names).map(|(row, name)| {
             std::iter::once(short(name)).chain(row.iter().map(ToString::to_string)).collect()
         });
-        let table = super::text::table(&header.collect::<Vec<_>>(), rows);
+        let table = hsic_report::text::table(&header.collect::<Vec<_>>(), rows);
         format!("rows by true class (down) and predicted class (across)\n\n{table}")
     }
 

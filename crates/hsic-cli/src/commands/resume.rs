@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use super::draft::finished;
 use crate::config::{Config, Method};
 use crate::error::CliError;
-use crate::report::written::{CONFIG, RESULTS};
+use hsic_report::written::{CONFIG, RESULTS};
 
 /// What is in the folder of an experiment.
 enum Found {

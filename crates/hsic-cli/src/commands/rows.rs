@@ -10,11 +10,11 @@ use hsic_kernels::all_threads;
 use serde_json::Value;
 
 use super::source::{SourceArgs, Unknown};
-use super::text;
 use crate::error::CliError;
 use crate::input;
 use crate::output::print;
 use crate::places::argument;
+use hsic_report::text;
 
 /// Rows that are in memory at a time.
 const CHUNK: usize = 1024;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use hsic_data::output::FileId;
-use hsic_eval::records::Results;
 use serde_json::{Value, json};
 
 use super::dataset;
@@ -22,7 +21,7 @@ use crate::output::{colour, print};
 use crate::places::Places;
 use crate::places::argument::{self, Role};
 use crate::progress::Progress;
-use crate::report::{FolderLock, layer_table, mean_table, written};
+use hsic_report::{FolderLock, summary, written};
 
 /// The arguments of `run`.
 #[derive(Debug, Args)]
@@ -152,7 +151,7 @@ fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), Cl
         print(&format!("{json}\n"))?;
     }
     if talks {
-        print(&summary(&results, &dir))?;
+        print(&format!("{}\nresults are in {}\n", summary(&results, colour()), dir.display()))?;
     }
     super::failed("not every fit succeeded", &failures)
 }
@@ -169,29 +168,4 @@ fn preview(args: &RunArgs, draft: &Draft) -> Result<(), CliError> {
     }
     draft.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
     if args.work.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
-}
-
-fn summary(results: &Results, dir: &Path) -> String {
-    let mut text = String::new();
-    for method in &results.methods {
-        if let Some(table) = layer_table(results, &method.method) {
-            text += &format!("{table}\n");
-        }
-    }
-    text += &mean_table(results, colour());
-    text += &format!("\nresults are in {}\n", dir.display());
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::fixture;
-
-    #[test]
-    fn the_tables_end_with_the_place_of_the_results() {
-        let text = summary(&fixture::results(), Path::new("results/toy"));
-        assert!(text.starts_with("random, spectral, layer by layer"), "{text}");
-        assert!(text.ends_with("\n\nresults are in results/toy\n"), "{text}");
-    }
 }

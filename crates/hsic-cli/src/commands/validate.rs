@@ -6,12 +6,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::draft::{Draft, Start, plans};
-use super::text;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::input::is_stdin;
 use crate::output::print;
 use crate::places::argument;
+use hsic_report::text;
 
 /// The arguments of `validate`.
 #[derive(Debug, Args)]

@@ -14,7 +14,10 @@ use clap::{Arg, ArgMatches, Command};
 use hsic_data::output::FileId;
 
 use crate::error::CliError;
-use crate::report::written;
+use hsic_report::written;
+
+use crate::commands::reproduce::NAMES;
+use crate::config::Method;
 
 /// Everything that a command reads and writes.
 #[derive(Debug, Clone, Default)]
@@ -101,8 +104,8 @@ impl Place {
     fn new(name: &str, path: &Path, role: Role) -> Self {
         let is_standard = path == Path::new("-");
         let files = match role {
-            Role::RunFolder => written::run(),
-            Role::ReproductionFolder => written::reproduction(),
+            Role::RunFolder => written::run(&Method::names()),
+            Role::ReproductionFolder => written::reproduction(NAMES, &Method::names()),
             _ => Vec::new(),
         };
         let paths = [path.to_owned()].into_iter().chain(files.into_iter().map(|file| path.join(file)));

@@ -8,9 +8,9 @@ use super::args::FitArgs;
 use super::choose::Candidate;
 use super::report::dataset_json;
 use super::split::Split;
-use crate::commands::text::{count, table};
 use crate::config::Config;
 use crate::error::CliError;
+use hsic_report::text::{count, table};
 
 /// A fit that could begin.
 pub struct Preview<'a> {

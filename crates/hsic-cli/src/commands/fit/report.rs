@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 
 use crate::commands::inspect::features;
 use crate::commands::quality::Quality;
-use crate::commands::text::{self, first_few};
 use crate::error::CliError;
 use crate::progress::fold_fields;
-use crate::report::number::{measured, number};
+use hsic_report::number::{measured, number};
+use hsic_report::text::{self, first_few};
 
 /// Rows of the independence test: as many as a strong dependence needs.
 const TEST_ROWS: usize = 500;

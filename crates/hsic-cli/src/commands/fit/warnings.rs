@@ -4,7 +4,7 @@ use faer::MatRef;
 use hsic_data::narrow_columns;
 use hsic_data::table::Table;
 
-use crate::commands::text;
+use hsic_report::text;
 
 /// What is odd about the table, and about the rows of it to train on.
 pub fn warnings(table: &Table, train: MatRef<'_, f64>) -> Vec<String> {

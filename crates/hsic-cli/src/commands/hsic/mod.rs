@@ -16,12 +16,13 @@ use hsic_kernels::hsic::{
 use hsic_kernels::{Bandwidth, CenteredLabelGram, ClassWeight, all_threads};
 use serde_json::json;
 
-use super::{source, text};
+use super::source;
 use crate::error::CliError;
 use crate::output::print;
-use crate::report::number::number;
 pub use args::HsicArgs;
 use args::{Sigma, Test};
+use hsic_report::number::number;
+use hsic_report::text;
 
 /// Up to this many rows the default test permutes.
 const PERMUTED_ROWS: usize = 2000;

@@ -9,7 +9,7 @@ use hsic_eval::records::Results;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, Start};
-use super::experiment::{Experiment, Outcome};
+use super::experiment::{Experiment, Outcome, warn_of};
 use super::{dataset, dry_run, interrupt};
 use crate::config::schema::Method;
 use crate::config::{Config, DatasetConfig, Override};
@@ -19,8 +19,8 @@ use crate::output::{colour, print};
 use crate::places::Places;
 use crate::places::argument::Role;
 use crate::progress::Progress;
-use crate::report::{FolderLock, Reproduction, ResultsDir, mean_table, overview};
 pub use args::ReproduceArgs;
+use hsic_report::{FolderLock, Reproduction, ResultsDir, mean_table, overview};
 pub use shipped::NAMES;
 use shipped::{SHIPPED, Shipped};
 
@@ -67,6 +67,7 @@ pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
     // before any work, all of them
     interrupt::catch()?;
     let mut dir = ResultsDir::open(out, whole)?;
+    warn_of(&dir);
     let open = |(set, draft): (&'static Shipped, Result<Locked, CliError>)| match draft {
         Ok((draft, lock)) => Ok((set, Ok(Experiment::open(draft, lock)?))),
         Err(error) => Ok((set, Err(error))),
@@ -80,7 +81,7 @@ pub fn run(args: &ReproduceArgs, mut places: Places) -> Result<(), CliError> {
         "out": out.display().to_string(),
     });
     let log = Log::start(args.work.log.as_deref(), "reproduce", started)?;
-    dir.log_to(&log);
+    dir.tell(log.told_of_files());
     let outcome = carry_out(args, sets, &dir, &log);
     log.end(&outcome);
     outcome

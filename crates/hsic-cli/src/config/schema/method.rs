@@ -28,6 +28,11 @@ impl Method {
     pub const ALL: [Self; 6] =
         [Self::Spectral, Self::ClosedForm, Self::MlpCe, Self::MlpMse, Self::Knn, Self::KernelRidge];
 
+    /// The names of all.
+    pub fn names() -> [&'static str; 6] {
+        Self::ALL.map(Self::as_str)
+    }
+
     /// Its name in files and tables.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,12 +1,12 @@
 //! The rows as they leave every layer, by class: one row is one mark.
 
 use hsic_eval::FoldRows;
-use hsic_eval::records::Results;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::super::error::ReportError;
+use super::Whose;
 use super::canvas::{self, Drawing, Drawn, Figure, HEADER, Pen};
 use super::layout::{Grid, chosen, cut, how_taken, left_out, rows_drawn, spread};
 use super::marker::Marker;
@@ -33,11 +33,8 @@ struct Scatter {
 }
 
 /// Z of every layer of a fold in a plane, `scatter-METHOD`; `None` without layers.
-pub fn scatter_per_layer(
-    results: &Results,
-    method: &str,
-    rows: &FoldRows,
-) -> Result<Option<Figure>, ReportError> {
+pub fn scatter_per_layer(of: &Whose<'_>, rows: &FoldRows) -> Result<Option<Figure>, ReportError> {
+    let Whose { experiment, method, class_names } = of;
     if rows.layers.is_empty() {
         return Ok(None);
     }
@@ -63,7 +60,7 @@ pub fn scatter_per_layer(
     } else {
         ""
     };
-    let title = format!("{}, {method}: Z of every layer", cut(&results.name, 40));
+    let title = format!("{}, {method}: Z of every layer", cut(experiment, 40));
     let caption = format!(
         "Z of {whose}, by class{}; both axes of a panel have the same scale. Rows that coincide show as one mark.{projected}{one_column}{}",
         left_out(rows.layers.len()),
@@ -76,7 +73,7 @@ pub fn scatter_per_layer(
         grid: Grid::of(panels.len(), 16),
         panels,
         classes,
-        names: results.dataset.class_names.clone(),
+        names: class_names.to_vec(),
     };
     canvas::figure(name, title, caption, &drawing).map(Some)
 }
@@ -189,7 +186,8 @@ mod tests {
     #[test]
     fn a_row_is_a_mark_in_every_panel() -> Result<(), Box<dyn std::error::Error>> {
         let rows = fixture::rows(60, 3, 2)?;
-        let figure = scatter_per_layer(&fixture::results(), "spectral", &rows)?.ok_or("no figure")?;
+        let figure =
+            scatter_per_layer(&Whose::of(&fixture::results(), "spectral"), &rows)?.ok_or("no figure")?;
         assert_eq!(figure.name, "scatter-spectral");
         // class 0 and its entry in the legend, class 1 likewise
         assert_eq!(figure.svg.matches("<circle").count(), 3 * 30 + 1);
@@ -206,7 +204,7 @@ mod tests {
         let rows = fixture::rows(2000, 12, 40)?;
         let mut results = fixture::results();
         results.dataset.class_names = (0..40).map(|class| format!("<class {class}>")).collect();
-        let figure = scatter_per_layer(&results, "spectral", &rows)?.ok_or("no figure")?;
+        let figure = scatter_per_layer(&Whose::of(&results, "spectral"), &rows)?.ok_or("no figure")?;
         assert!(figure.svg.len() < 1_000_000, "{}", figure.svg.len());
         assert!(figure.svg.contains("&lt;class 3&gt;") && !figure.svg.contains("<class"));
         assert!(figure.svg.contains(" more\n"));

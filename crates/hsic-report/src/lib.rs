@@ -1,22 +1,24 @@
-//! What a run leaves behind: files, tables, pictures, a report.
+#![doc = include_str!("../README.md")]
 
 mod cells;
 mod error;
 mod files;
 #[cfg(test)]
-pub mod fixture;
+mod fixture;
 mod html;
 mod lock;
 pub mod number;
 mod plots;
 mod reproduction;
 mod tables;
+pub mod text;
 pub mod written;
 
 pub use error::ReportError;
 pub use files::ResultsDir;
 pub use html::report;
 pub use lock::FolderLock;
-pub use plots::figures;
+pub use plots::{Figure, Whose, figures, layer_figures};
 pub use reproduction::{Reproduction, overview};
-pub use tables::{layer_table, mean_table, new_table, trimmed};
+pub use tables::{layer_table, mean_table, summary};
+use tables::{new_table, trimmed};

@@ -65,6 +65,12 @@ pub fn layer_table(results: &Results, method: &str) -> Option<String> {
     ))
 }
 
+/// The tables of a run: every method layer by layer, then the means.
+pub fn summary(results: &Results, colour: bool) -> String {
+    let of_layers = results.methods.iter().filter_map(|method| layer_table(results, &method.method));
+    of_layers.map(|table| table + "\n").collect::<String>() + &mean_table(results, colour)
+}
+
 /// A table with `gap` blanks between columns, numbers to the right.
 pub fn new_table<S: AsRef<str>>(header: &[S], gap: u16, colour: bool) -> Table {
     let mut table = Table::new();
@@ -133,6 +139,13 @@ not comparable cell by cell:
         let text = mean_table(&fixture::results(), false);
         assert_eq!(text, expected);
         assert!(widest(&text) <= 100);
+    }
+
+    #[test]
+    fn the_tables_of_layers_come_first() {
+        let text = summary(&fixture::results(), false);
+        assert!(text.starts_with("random, spectral, layer by layer"), "{text}");
+        assert!(text.ends_with(&mean_table(&fixture::results(), false)), "{text}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Tables and lists for the terminal.
+//! Tables and lists as text.
 
 use comfy_table::CellAlignment;
 
-use crate::report::{new_table, trimmed};
+use crate::{new_table, trimmed};
 
 /// A table whose first column stands to the left and all others to the right.
 pub fn table(header: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {

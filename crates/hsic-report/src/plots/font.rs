@@ -5,7 +5,7 @@ use plotters::style::{FontStyle, register_font};
 /// The family as it stands in an SVG, where a viewer without the first takes its own sans-serif.
 pub const FAMILY: &str = "DejaVu Sans, sans-serif";
 
-const DEJAVU_SANS: &[u8] = include_bytes!("../../../assets/DejaVuSans-subset.ttf");
+const DEJAVU_SANS: &[u8] = include_bytes!("../../assets/DejaVuSans-subset.ttf");
 
 /// Makes [`FAMILY`] known to plotters; doing so twice is harmless.
 pub fn register() -> Result<(), String> {

@@ -35,10 +35,37 @@ pub fn figures(results: &Results, rows: &[(String, FoldRows)]) -> Result<Vec<Fig
         let method = record.method.as_str();
         figures.extend(metrics_per_layer(results, method)?);
         for (_, rows) in rows.iter().filter(|(of, _)| of == method) {
-            figures.extend(gram::gram_per_layer(results, method, rows)?);
-            figures.extend(scatter::scatter_per_layer(results, method, rows)?);
+            figures.extend(layer_figures(&Whose::of(results, method), rows)?);
         }
     }
+    Ok(figures)
+}
+
+/// What the pictures of layers are of.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// Name of the experiment or of the data.
+    pub experiment: &'a str,
+    /// Name of the method, in the names of the files too.
+    pub method: &'a str,
+    /// Names of the classes, in the order of their codes.
+    pub class_names: &'a [String],
+}
+
+impl<'a> Whose<'a> {
+    /// A method of a run.
+    pub fn of(results: &'a Results, method: &'a str) -> Self {
+        Self { experiment: &results.name, method, class_names: &results.dataset.class_names }
+    }
+}
+
+/// The rows of a fit as they leave every layer: their Gram matrices, `gram-METHOD`, and Z in a plane, `scatter-METHOD`.
+///
+/// # Errors
+/// [`ReportError::Draw`].
+pub fn layer_figures(of: &Whose<'_>, rows: &FoldRows) -> Result<Vec<Figure>, ReportError> {
+    let mut figures = Vec::from_iter(gram::gram_per_layer(of, rows)?);
+    figures.extend(scatter::scatter_per_layer(of, rows)?);
     Ok(figures)
 }
 

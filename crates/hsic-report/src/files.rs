@@ -8,13 +8,12 @@ use hsic_data::output;
 use hsic_eval::metrics::Metric;
 use hsic_eval::records::Results;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::ReportError;
 use super::lock::FolderLock;
 use super::plots::Figure;
 use super::written::{self, CONFIG, RESULTS};
-use crate::log::Log;
 
 /// Columns of `folds.csv` after `method`: the numbers of a `FoldRecord`.
 fn fold_columns() -> Vec<&'static str> {
@@ -27,12 +26,11 @@ fn layer_columns() -> Vec<&'static str> {
 }
 
 /// The folder of a run.
-#[derive(Debug)]
 pub struct ResultsDir {
     dir: PathBuf,
-    log: Log,
+    told: Box<dyn Fn(&Path) + Send + Sync>,
     /// Held until the run is over.
-    _lock: FolderLock,
+    lock: FolderLock,
 }
 
 impl ResultsDir {
@@ -47,14 +45,14 @@ impl ResultsDir {
         fs::create_dir_all(&dir).map_err(failed)?;
         let lock = lock.map_or_else(|| FolderLock::of(&dir), Ok)?;
         output::check_folder(&dir).map_err(failed)?;
-        Ok(Self { dir, log: Log::default(), _lock: lock })
+        Ok(Self { dir, told: Box::new(|_| ()), lock })
     }
 
-    /// Moves the files of an earlier run into a new folder within this one, `earlier-1` or the next number that is free.
+    /// Moves the files that an earlier run of any of these methods has left into a new folder within this one, `earlier-1` or the next number that is free.
     ///
     /// # Errors
     /// [`ReportError::Directory`].
-    pub fn set_aside(&self) -> Result<PathBuf, ReportError> {
+    pub fn set_aside(&self, methods: &[&str]) -> Result<PathBuf, ReportError> {
         let failed = |source| ReportError::Directory { dir: self.dir.display().to_string(), source };
         let mut number = 1;
         let aside = loop {
@@ -65,7 +63,7 @@ impl ResultsDir {
                 Err(error) => return Err(failed(error)),
             }
         };
-        for file in written::run() {
+        for file in written::run(methods) {
             match fs::rename(self.dir.join(&file), aside.join(&file)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
                 _ => {}
@@ -74,9 +72,14 @@ impl ResultsDir {
         Ok(aside)
     }
 
-    /// From now on every file that is written is told to the log.
-    pub fn log_to(&mut self, log: &Log) {
-        self.log = log.clone();
+    /// From now on every file that is written is told.
+    pub fn tell(&mut self, told: impl Fn(&Path) + Send + Sync + 'static) {
+        self.told = Box::new(told);
+    }
+
+    /// As [`FolderLock::warning`].
+    pub fn warning(&self) -> Option<&str> {
+        self.lock.warning()
     }
 
     /// The folder.
@@ -130,8 +133,14 @@ impl ResultsDir {
         let file = self.dir.join(name);
         output::write(&file, bytes)
             .map_err(|source| ReportError::Write { file: file.display().to_string(), source })?;
-        self.log.event("written", json!({ "file": file.display().to_string() }));
+        (self.told)(&file);
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for ResultsDir {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResultsDir").field("dir", &self.dir).finish_non_exhaustive()
     }
 }
 
@@ -207,7 +216,7 @@ mod tests {
 
     #[test]
     fn every_field_is_documented() -> Result<(), Box<dyn Error>> {
-        let docs = include_str!("../../../../docs/results.md");
+        let docs = include_str!("../../../docs/results.md");
         let results = fixture::results();
         let method = &results.methods[0];
         let fold = &method.folds[0];

@@ -17,7 +17,7 @@ pub enum ReportError {
     },
     /// Another run has the folder.
     #[error(
-        "{dir}: another run{} is writing here; wait for it, or name another folder with --out",
+        "{dir}: another run{} is writing here; wait for it, or name another folder",
         process.map_or_else(String::new, |process| format!(" (process {process})"))
     )]
     Locked {

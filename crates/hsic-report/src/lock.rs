@@ -12,6 +12,7 @@ use super::error::ReportError;
 pub struct FolderLock {
     /// Locked as long as it is open.
     _folder: File,
+    warning: Option<String>,
 }
 
 impl FolderLock {
@@ -23,7 +24,7 @@ impl FolderLock {
         dir.is_dir().then(|| Self::of(dir)).transpose()
     }
 
-    /// Locks a folder. On a file system without locks a warning is all that can be done.
+    /// Locks a folder. On a file system without locks a [`warning`](Self::warning) is all that can be done.
     ///
     /// # Errors
     /// [`ReportError::Locked`] where another run has it, [`ReportError::Directory`] where it cannot be opened.
@@ -32,19 +33,26 @@ impl FolderLock {
         let failed = |source| ReportError::Directory { dir: shown(), source };
         loop {
             let folder = open(dir).map_err(failed)?;
+            let mut warning = None;
             match folder.try_lock() {
                 Err(TryLockError::WouldBlock) => {
                     return Err(ReportError::Locked { dir: shown(), process: holder(&folder) });
                 }
                 Err(TryLockError::Error(error)) => {
-                    eprintln!("warning: {}: cannot be locked, so start no other run here: {error}", shown());
+                    warning =
+                        Some(format!("{}: cannot be locked, so start no other run here: {error}", shown()));
                 }
                 // what was locked may have been removed and made anew before it was
                 Ok(()) if !is_at(&folder, dir).map_err(failed)? => continue,
                 Ok(()) => {}
             }
-            return Ok(Self { _folder: folder });
+            return Ok(Self { _folder: folder, warning });
         }
+    }
+
+    /// That nobody knows whether another run writes here, where the system cannot tell.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 }
 
@@ -120,7 +128,7 @@ mod tests {
         };
         let message = FolderLock::of(&dir).map(drop).map_err(|error| error.to_string());
         let expected = format!(
-            "{}: another run{process} is writing here; wait for it, or name another folder with --out",
+            "{}: another run{process} is writing here; wait for it, or name another folder",
             dir.display()
         );
         assert_eq!(message, Err(expected));

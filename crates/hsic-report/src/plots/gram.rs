@@ -2,7 +2,6 @@
 
 use faer::{Mat, Par};
 use hsic_eval::FoldRows;
-use hsic_eval::records::Results;
 use hsic_kernels::gaussian::gram;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -10,6 +9,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::super::error::ReportError;
 use super::super::number::number;
+use super::Whose;
 use super::canvas::{self, Drawing, Drawn, Figure, HEADER, Pen, Raster};
 use super::layout::{Grid, chosen, cut, how_taken, left_out, listed, rows_drawn, spread};
 use super::palette::{GREY, INK, level, viridis};
@@ -39,11 +39,8 @@ struct Grams {
 }
 
 /// The Gaussian Gram matrix of every layer of a fold, `gram-METHOD`; `None` without layers.
-pub fn gram_per_layer(
-    results: &Results,
-    method: &str,
-    rows: &FoldRows,
-) -> Result<Option<Figure>, ReportError> {
+pub fn gram_per_layer(of: &Whose<'_>, rows: &FoldRows) -> Result<Option<Figure>, ReportError> {
+    let Whose { experiment, method, class_names } = of;
     if rows.layers.is_empty() {
         return Ok(None);
     }
@@ -69,17 +66,16 @@ pub fn gram_per_layer(
         .map(|at| at as f64 / classes.len() as f64)
         .collect();
     let whose = rows_drawn(rows, kept.len());
-    let names = &results.dataset.class_names;
-    let title = format!("{}, {method}: Gram matrix of every layer", cut(&results.name, 40));
+    let title = format!("{}, {method}: Gram matrix of every layer", cut(experiment, 40));
     let caption = format!(
         "Gaussian kernel of Z at the layer's own bandwidth σ, {whose}, sorted by class ({}){}; ticks part the classes.{}",
-        listed(names, 400),
+        listed(class_names, 400),
         left_out(rows.layers.len()),
         how_taken(rows, kept.len())
     );
     let fits = grid.width(BAR) as usize / 9;
     let subtitle = format!("{whose}, by class: ");
-    let subtitle = subtitle.clone() + &listed(names, fits.saturating_sub(subtitle.chars().count()));
+    let subtitle = subtitle.clone() + &listed(class_names, fits.saturating_sub(subtitle.chars().count()));
     let boundaries = if boundaries.len() < MOST_TICKS { boundaries } else { Vec::new() };
     let drawing = Grams { title: title.clone(), subtitle, grid, side, captions, rasters, boundaries };
     canvas::figure(name, title, caption, &drawing).map(Some)
@@ -143,7 +139,8 @@ mod tests {
     #[test]
     fn every_layer_has_a_raster_and_classes_are_parted() -> Result<(), Box<dyn std::error::Error>> {
         let rows = fixture::rows(60, 3, 3)?;
-        let figure = gram_per_layer(&fixture::results(), "spectral", &rows)?.ok_or("no figure")?;
+        let figure =
+            gram_per_layer(&Whose::of(&fixture::results(), "spectral"), &rows)?.ok_or("no figure")?;
         assert_eq!(figure.name, "gram-spectral");
         assert_eq!(figure.svg.matches("<image ").count(), 3);
         // two boundaries at two sides of three panels, five ticks of the bar
@@ -158,7 +155,8 @@ mod tests {
     #[test]
     fn many_rows_and_layers_make_a_small_file() -> Result<(), Box<dyn std::error::Error>> {
         let rows = fixture::rows(2000, 12, 40)?;
-        let figure = gram_per_layer(&fixture::results(), "spectral", &rows)?.ok_or("no figure")?;
+        let figure =
+            gram_per_layer(&Whose::of(&fixture::results(), "spectral"), &rows)?.ok_or("no figure")?;
         assert_eq!(figure.svg.matches("<image ").count(), 8);
         assert!(figure.svg.len() < 1_000_000, "{}", figure.svg.len());
         assert!(figure.caption.contains("295 of the 2000 training rows of fold 0"), "{}", figure.caption);
@@ -168,7 +166,9 @@ mod tests {
 
     #[test]
     fn no_layers_no_picture() -> Result<(), Box<dyn std::error::Error>> {
-        assert!(gram_per_layer(&fixture::results(), "spectral", &fixture::rows(9, 0, 3)?)?.is_none());
+        assert!(
+            gram_per_layer(&Whose::of(&fixture::results(), "spectral"), &fixture::rows(9, 0, 3)?)?.is_none()
+        );
         Ok(())
     }
 }
