@@ -114,11 +114,6 @@ impl FitProgress {
         self.bar.clone()
     }
 
-    /// Says what is being done.
-    pub fn say(&self, what: &'static str) {
-        self.bar.set_message(what);
-    }
-
     /// Takes the line off the screen.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
@@ -126,6 +121,11 @@ impl FitProgress {
 }
 
 impl hsic_eval::Progress for FitProgress {
+    fn choosing(&self, tried: &str, best: Option<f64>) {
+        let best = best.map_or_else(String::new, |best| format!("; the best so far is right for {best:.3}"));
+        self.bar.set_message(format!("choosing hyperparameters: {tried}{best}"));
+    }
+
     fn layer(&self, _: usize, layer: &LayerSummary) {
         let (number, hsic) = (layer.layer, layer.hsic_normalized);
         self.bar.set_message(format!("layer {number} done, H* {hsic:.3}"));

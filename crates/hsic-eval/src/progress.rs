@@ -10,6 +10,8 @@ use crate::records::FoldRecord;
 pub trait Progress: Sync {
     /// A layer of a fold was fitted.
     fn layer(&self, fold: usize, layer: &LayerSummary);
+    /// Hyperparameters are chosen: what is tried now, and the accuracy of the best so far.
+    fn choosing(&self, _tried: &str, _best: Option<f64>) {}
     /// An epoch of a multilayer perceptron is over: its number from 1, and the loss of the training rows.
     fn epoch(&self, _fold: usize, _epoch: usize, _loss: f64) {}
     /// A fold is finished.

@@ -14,6 +14,21 @@ pub enum Error {
     /// The network.
     #[error(transparent)]
     Network(#[from] hsic_net::Error),
+    /// A kernel computation.
+    #[error(transparent)]
+    Kernel(#[from] hsic_kernels::Error),
+    /// An evaluation, where it is neither of these.
+    #[error(transparent)]
+    Eval(hsic_eval::Error),
+    /// A table without rows.
+    #[error("{file} has no rows: expected one row a sample")]
+    NoRows {
+        /// The file.
+        file: String,
+    },
+    /// A bandwidth that is chosen by classes, where there are none.
+    #[error("max-hsic needs classes")]
+    NoClasses,
     /// A model file that cannot be read.
     #[error("cannot read {file}")]
     Read {
@@ -60,6 +75,20 @@ pub enum Error {
         /// The layer asked for.
         layer: usize,
     },
+}
+
+impl From<hsic_eval::Error> for Error {
+    fn from(error: hsic_eval::Error) -> Self {
+        match error {
+            hsic_eval::Error::Data(error) => Self::Data(error),
+            // there is one fit, not a fold
+            hsic_eval::Error::Fold { source, .. } | hsic_eval::Error::Network(source) => {
+                Self::Network(source)
+            }
+            hsic_eval::Error::Kernel(error) => Self::Kernel(error),
+            error => Self::Eval(error),
+        }
+    }
 }
 
 /// A row that has no output.

@@ -1,16 +1,17 @@
 //! `hsic-cli evaluate`: how well a model does on rows whose class is known.
 
+use std::fmt;
+
 use clap::Args;
-use hsic::Output;
+use hsic::{Output, Quality};
 use hsic_data::table::LabelRule;
 use hsic_kernels::Labels;
-use serde_json::{Value, json};
+use hsic_report::text;
+use serde::Serialize;
 
-use super::quality::Quality;
 use super::rows::RowsArgs;
 use crate::error::CliError;
-use crate::output::print;
-use hsic_report::text;
+use crate::output::tell;
 
 /// The arguments of `evaluate`.
 #[derive(Debug, Args)]
@@ -29,7 +30,10 @@ pub struct EvaluateArgs {
 pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
     let model = args.rows.load()?;
     let names = model.schema().classes();
-    let mut quality = Quality::new(names.len());
+    // the commonest class of the training rows is what a guess would be
+    let majority = model.training().evaluation["majority_class"].as_str();
+    let majority = majority.and_then(|class| names.iter().position(|name| name == class)).unwrap_or(0);
+    let mut quality = Quality::new(names, majority);
     let mut skipped = 0;
     args.rows.for_each(&model, LabelRule::Read, Output::LogProba, |batch| {
         skipped += batch.rows.iter().filter(|row| row.is_err()).count();
@@ -40,35 +44,36 @@ pub fn run(args: &EvaluateArgs) -> Result<(), CliError> {
         }
         Ok(true)
     })?;
-    let file = args.rows.data.display();
+    let data = args.rows.data.display().to_string();
     if quality.n() == 0 {
         let problem = if skipped > 0 { "has no row that can be used" } else { "has no rows" };
-        return Err(CliError::Usage(format!("{file} {problem}: expected one row a sample")));
+        return Err(CliError::Usage(format!("{data} {problem}: expected one row a sample")));
     }
-    // the commonest class of the training rows is what a guess would be
-    let training = &model.training().evaluation;
-    let majority = training["majority_class"].as_str();
-    let majority = majority.and_then(|class| names.iter().position(|name| name == class)).unwrap_or(0);
-    if args.json {
-        let mut json = json!({
-            "command": "evaluate",
-            "version": env!("CARGO_PKG_VERSION"),
-            "model": args.rows.model.display().to_string(),
-            "data": file.to_string(),
-            "n": quality.n(),
-            "skipped": skipped,
-            "class_names": names,
-        });
-        if let (Value::Object(all), Value::Object(of)) = (&mut json, quality.to_json(majority, names)) {
-            all.extend(of);
-        }
-        return print(&format!("{json:#}\n"));
+    let model = args.rows.model.display().to_string();
+    tell(
+        "evaluate",
+        args.json,
+        &Evaluated { model, data, n: quality.n(), skipped, class_names: names, quality },
+    )
+}
+
+/// How well a model does on a table.
+#[derive(Serialize)]
+struct Evaluated<'a> {
+    model: String,
+    data: String,
+    n: usize,
+    skipped: usize,
+    class_names: &'a [String],
+    #[serde(flatten)]
+    quality: Quality,
+}
+
+impl fmt::Display for Evaluated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = text::count(self.n, "row");
+        let verdict = self.quality.verdict();
+        write!(f, "{}: {rows}\n\n{}\n", self.data, self.quality)?;
+        writeln!(f, "Does the model know more than the commonest class? {verdict}")
     }
-    print(&format!(
-        "{file}: {}\n\n{}\n{}\n\nDoes the model know more than the commonest class? {}\n",
-        text::count(quality.n(), "row"),
-        quality.confusion_text(names),
-        quality.line(),
-        quality.verdict(majority, names),
-    ))
 }

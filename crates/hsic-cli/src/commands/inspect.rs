@@ -1,17 +1,15 @@
 //! `hsic-cli inspect`: what a model file holds.
 
+use std::fmt;
+
 use clap::Args;
 use hsic::{FORMAT_VERSION, Model};
-use hsic_data::table::{Feature, FeatureKind};
-use hsic_net::state::Tensor;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::rows::load;
 use crate::error::CliError;
-use crate::output::print;
+use crate::output::tell;
 use crate::places::argument;
-use hsic_report::number::number;
-use hsic_report::text::{self, first_few};
 
 /// The arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -23,127 +21,30 @@ pub struct InspectArgs {
     pub json: bool,
 }
 
+/// A model and its file.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    #[serde(skip)]
+    file: &'a argument::Input,
+    #[serde(skip)]
+    model: &'a Model,
+    #[serde(flatten)]
+    description: hsic::Description<'a>,
+}
+
 /// Shows where a model comes from, what it takes and how its layers were found.
 ///
 /// # Errors
 /// [`CliError::Usage`] with what is wrong with the file.
 pub fn run(args: &InspectArgs) -> Result<(), CliError> {
-    let model = load(&args.model)?;
-    if args.json {
-        return print(&format!("{:#}\n", to_json(&model)));
-    }
-    print(&describe(&args.model.display().to_string(), &model))
+    let model = &load(&args.model)?;
+    tell("inspect", args.json, &Inspected { file: &args.model, model, description: model.describe() })
 }
 
-fn to_json(model: &Model) -> Value {
-    let state = model.network().state();
-    let tensors: serde_json::Map<String, Value> = state
-        .tensors
-        .iter()
-        .map(|(name, tensor)| {
-            let shape = match tensor {
-                Tensor::Matrix(matrix) => json!([matrix.nrows(), matrix.ncols()]),
-                Tensor::Codes(codes) => json!([codes.len()]),
-            };
-            (name.clone(), shape)
-        })
-        .collect();
-    json!({
-        "command": "inspect",
-        "version": env!("CARGO_PKG_VERSION"),
-        "format_version": FORMAT_VERSION,
-        "training": model.training(),
-        "preprocessing": model.preprocessing(),
-        "network": state.description,
-        "tensors": tensors,
-    })
-}
-
-/// A key and its value.
-fn line(key: &str, value: impl std::fmt::Display) -> String {
-    format!("{key:<12}{value}\n")
-}
-
-fn describe(file: &str, model: &Model) -> String {
-    let (training, schema, network) = (model.training(), model.schema(), model.network());
-    let mut text = line(
-        "model",
-        format!("{file}, format {FORMAT_VERSION}, written by hsic {}", training.library_version),
-    );
-    text += &line("method", &training.method);
-    text += &line("settings", settings(&training.settings));
-    text += &line("seed", training.seed);
-    text += &line("trained on", format!("{}, {}", training.file, text::count(training.rows, "row")));
-    text += &line("sha256", &training.sha256);
-    for (name, key) in
-        [("train", "train_accuracy"), ("test", "test_accuracy"), ("majority", "majority_test_accuracy")]
-    {
-        if let Some(accuracy) = training.evaluation[key].as_f64() {
-            text += &line(name, format!("accuracy {accuracy:.3}"));
-        }
+impl fmt::Display for Inspected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, version) = (self.file.display(), &self.model.training().library_version);
+        writeln!(f, "{:<12}{file}, format {FORMAT_VERSION}, written by hsic {version}", "model")?;
+        self.description.fmt(f)
     }
-    text += &line("label", schema.label());
-    text += &line("classes", first_few(schema.classes(), 20));
-    text += &features(schema.features());
-    if !schema.ignored().is_empty() {
-        text += &line("ignored", schema.ignored().join(", "));
-    }
-    let dropped = model.preprocessing().scaler().dropped();
-    if !dropped.is_empty() {
-        let names = schema.encoded_names();
-        let dropped: Vec<String> = dropped.into_iter().map(|column| names[column].clone()).collect();
-        text += &line("constant", format!("{}: of no use to the model", first_few(&dropped, 8)));
-    }
-    text += &line(
-        "missing",
-        match model.preprocessing().fill() {
-            Some(_) => "filled with the column's training mean",
-            None => "refused",
-        },
-    );
-    text += &line("stacking", format!("stopped by {}", network.stop_reason().name()));
-    let header = ["layer", "input", "width", "σ", "H*", "iter.", "stopped"].map(String::from);
-    let rows = network.summaries().iter().zip(network.layers()).map(|(summary, layer)| {
-        vec![
-            summary.layer.to_string(),
-            layer.input_width().to_string(),
-            summary.width.to_string(),
-            number(Some(summary.sigma.get())),
-            number(Some(summary.hsic_normalized)),
-            summary.solution.iterations.to_string(),
-            summary.solution.termination.name().into(),
-        ]
-    });
-    text + "\n" + &text::table(&header, rows)
-}
-
-/// `key value, key value`.
-fn settings(settings: &Value) -> String {
-    let Value::Object(settings) = settings else { return "unknown".into() };
-    settings.iter().map(|(key, value)| text::setting(key, value)).collect::<Vec<_>>().join(", ")
-}
-
-/// The features, a line a kind.
-pub fn features(features: &[Feature]) -> String {
-    let numbers: Vec<String> = features
-        .iter()
-        .filter(|feature| feature.kind == FeatureKind::Number)
-        .map(|feature| feature.name.clone())
-        .collect();
-    let mut text = String::new();
-    if !numbers.is_empty() {
-        text += &line("numbers", first_few(&numbers, 12));
-    }
-    for feature in features {
-        match &feature.kind {
-            FeatureKind::Ordinal { levels } => {
-                text += &line("ordered", format!("{}: {}", feature.name, levels.join(" < ")));
-            }
-            FeatureKind::OneHot { categories } => {
-                text += &line("categories", format!("{}: {}", feature.name, first_few(categories, 8)));
-            }
-            _ => {}
-        }
-    }
-    text
 }

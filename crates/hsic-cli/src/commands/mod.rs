@@ -16,7 +16,6 @@ mod interrupt;
 mod memory;
 mod method;
 pub mod predict;
-mod quality;
 pub mod reproduce;
 mod resume;
 mod rows;

@@ -214,3 +214,11 @@ pub fn of_model(error: hsic::Error) -> CliError {
         _ => CliError::usage(&error),
     }
 }
+
+/// An error of a fit: a computation that fails is no fault of the rows.
+pub fn of_fit(error: hsic::Error) -> CliError {
+    match error {
+        hsic::Error::Kernel(_) | hsic::Error::Eval(_) => CliError::failed(&error),
+        error => of_model(error),
+    }
+}

@@ -36,11 +36,6 @@ impl Given {
         self.methods
     }
 
-    /// Whether this key of a network's table is given.
-    pub fn has(&self, method: Method, key: &str) -> bool {
-        self.keys.contains(&(method.as_str(), key.to_owned()))
-    }
-
     /// The keys of a network's table that are given.
     pub fn of_method(&self, method: Method) -> impl Iterator<Item = &str> {
         self.keys.iter().filter(move |(table, _)| *table == method.as_str()).map(|(_, key)| key.as_str())

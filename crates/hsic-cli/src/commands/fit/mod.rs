@@ -1,37 +1,40 @@
 //! `hsic-cli fit`: from a table of one's own to a model file and an honest report.
 
 mod args;
-mod choose;
+mod candidates;
 mod preview;
-mod report;
+mod rows;
 mod settings;
-mod split;
-mod warnings;
 
-use faer::Mat;
-use hsic::{Model, Preprocessing, Training};
+use std::fmt;
+
+use hsic::fit::{Candidate, FitOptions, FitRows, Fitted, Report, TableSummary, fit, warnings};
 use hsic_data::table::Table;
-use hsic_eval::StandardisedFold;
-use hsic_eval::baselines::Baseline;
-use hsic_kernels::all_threads;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::quality::Quality;
+use super::interrupt;
+use super::rows::of_fit;
 use super::sink::check_writable;
 use super::source::content;
 use super::table::{infer_options, source_options};
-use super::{interrupt, rows};
 use crate::config::Config;
 use crate::config::schema::Missing;
 use crate::error::CliError;
 use crate::log::Log;
-use crate::output::print;
-use crate::progress::FitProgress;
+use crate::output::{print, tell, value};
+use crate::progress::{FitProgress, fold_fields};
 pub use args::FitArgs;
-use choose::{Candidate, candidates, choose};
+use candidates::candidates;
 use preview::Preview;
-use report::{Origin, Report, dataset_json, understood};
-use split::Split;
+
+/// A fit that can begin.
+pub struct Ready<'a> {
+    args: &'a FitArgs,
+    config: &'a Config,
+    table: &'a Table,
+    rows: &'a FitRows,
+}
 
 /// Fits a model, measures it and writes it.
 ///
@@ -45,92 +48,81 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let content = content(&args.data, args.labels.as_deref())?;
     let infer = infer_options(&config.dataset, &content.open(&source)?)?;
     let table = Table::read(&content, &source, &infer)?;
-    let mut split = Split::new(args, &config, &table, &content, &source)?;
-    let mut warnings = warnings::warnings(&table, split.train.as_ref());
-    warnings.append(&mut split.warnings);
+    let (rows, of_test_file) = rows::rows(args, &config, &table, &content, &source)?;
+    let warnings = [warnings(&table, rows.train.as_ref()), of_test_file].concat();
+    let ready = Ready { args, config: &config, table: &table, rows: &rows };
     if args.work.dry_run {
-        let preview =
-            Preview { args, config: &config, table: &table, split: &split, candidates: &candidates };
+        let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
+        let preview = Preview::new(&ready, &candidates, resolved, value(&config)?);
         warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-        return match (args.json, args.work.quiet) {
-            (true, _) => print(&format!("{:#}\n", preview.to_json()?)),
-            (false, true) => Ok(()),
-            (false, false) => print(&format!("{}{}", understood(&table), preview.to_text()?)),
-        };
+        let is_told = args.json || !args.work.quiet;
+        return if is_told { tell("fit", args.json, &preview) } else { Ok(()) };
     }
     // before the work: a model that cannot be written must not cost a night
     check_writable(&args.model)?;
+    let (train_rows, test_rows) = rows.counts();
     let started = json!({
         "seed": config.seed,
-        "config": serde_json::to_value(&config).map_err(|error| CliError::failed(&error))?,
+        "config": value(&config)?,
         "model": args.model.display().to_string(),
-        "dataset": dataset_json(&table),
-        "train_rows": split.train.nrows(),
-        "test_rows": split.test.as_ref().map_or(0, |(rows, _)| rows.nrows()),
+        "dataset": value(&TableSummary::of(&table))?,
+        "train_rows": train_rows,
+        "test_rows": test_rows,
     });
     let log = Log::start(args.work.log.as_deref(), "fit", started)?;
     if !args.work.quiet && !args.json {
-        print(&understood(&table))?;
+        print(&format!("{}\n", TableSummary::of(&table)))?;
     }
     warnings.iter().for_each(|warning| log.warn(warning));
-    let outcome = carry_out(args, &config, &table, &split, candidates, &log);
+    let outcome = carry_out(&ready, candidates, &log);
     log.end(&outcome);
     outcome
 }
 
-fn carry_out(
-    args: &FitArgs,
-    config: &Config,
-    table: &Table,
-    split: &Split,
-    candidates: Vec<Candidate>,
-    log: &Log,
-) -> Result<(), CliError> {
+fn carry_out(ready: &Ready<'_>, networks: Vec<Candidate>, log: &Log) -> Result<(), CliError> {
+    let Ready { args, config, table, rows } = ready;
     let talks = !args.work.quiet && !args.json;
     let progress = FitProgress::new(!talks, log);
     interrupt::exit_with("interrupted: no model is written".into(), progress.handle(), log)?;
-    let fill = config.dataset.missing == Some(Missing::Mean);
-    let preprocessing =
-        Preprocessing::fit(table.schema.clone(), split.train.as_ref(), fill).map_err(rows::of_model)?;
-    let standardised = |rows: &Mat<f64>| preprocessing.transform(rows.as_ref()).map_err(rows::of_model);
-    let train = standardised(&split.train)?;
-    let (test, test_labels) = match &split.test {
-        Some((rows, labels)) => (standardised(rows)?, labels.clone()),
-        // nothing is held out; what is measured on them is not reported
-        None => (train.clone(), split.train_labels.clone()),
+    let options = FitOptions {
+        networks,
+        seed: config.solver_seed.unwrap_or(config.seed),
+        fill: Some(config.dataset.missing == Some(Missing::Mean)),
+        ..FitOptions::default()
     };
-    let rows = StandardisedFold { train, train_labels: split.train_labels.clone(), test, test_labels };
-    let failed = |error: hsic_eval::Error| match error {
-        hsic_eval::Error::Data(error) => CliError::from(error),
-        hsic_eval::Error::Fold { source, .. } => CliError::failed(&source),
-        error => CliError::failed(&error),
-    };
-    let choice = choose(candidates, &rows, &progress).map_err(failed)?;
-    let params = choice.params;
-    let (network, mut record) = rows.evaluate_network(&params, all_threads(), &progress).map_err(failed)?;
+    let Fitted { model, report } = fit(table, rows, &options, &progress).map_err(of_fit)?;
     progress.finish();
-    record.selection = choice.selection;
-    let origin = Origin { given: choice.given, searched: choice.searched };
-    let neighbours = rows.evaluate_baseline(&Baseline::knn(), params.seed).map_err(failed)?;
-
-    let classes = table.schema.classes().len();
-    let mut quality = Quality::new(classes);
-    if split.test.is_some() {
-        let log_proba = network.predict_log_proba(rows.test.as_ref(), all_threads());
-        quality.add(log_proba.map_err(|error| CliError::failed(&error))?.as_ref(), &rows.test_labels);
-    }
-    let mut training = Training::new(table, rows.train.nrows(), &params);
-    let report = Report::new(table, &rows, record, neighbours, quality, &training, origin)?;
-    training.evaluation = report.evaluation();
-    let model = Model::new(preprocessing, network, training).map_err(rows::of_model)?;
-    log.event("fit_finished", report.to_log());
+    log.event("fit_finished", log_fields(&report));
     model.save(&*args.model).map_err(|error| CliError::failed(&error))?;
     log.event("written", json!({ "file": args.model.display().to_string() }));
-    if args.json {
-        return print(&format!("{:#}\n", report.to_json(&args.model)));
+    let saved = Saved { model: args.model.display().to_string(), report };
+    if args.json || talks { tell("fit", args.json, &saved) } else { Ok(()) }
+}
+
+/// A model that was fitted, and its file.
+#[derive(Serialize)]
+struct Saved {
+    model: String,
+    #[serde(flatten)]
+    report: Report,
+}
+
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\nthe model is in {}", self.report, self.model)
     }
-    if talks {
-        print(&report.to_text(&args.model))?;
+}
+
+/// The numbers of a report for the log.
+fn log_fields(report: &Report) -> Value {
+    let mut fields = fold_fields(&report.record);
+    if let (Value::Object(all), Value::Object(of)) = (&mut fields, report.evaluation()) {
+        all.shift_remove("fold");
+        all.insert("method".into(), json!(report.training.method));
+        all.insert("set".into(), json!(report.given));
+        all.insert("searched".into(), json!(report.searched));
+        all.extend(of);
+        all.shift_remove("confusion");
     }
-    Ok(())
+    fields
 }

@@ -1,96 +1,91 @@
 //! `fit --dry-run`: what would be fitted, in words and as JSON.
 
-use hsic_data::table::Table;
-use hsic_eval::memory::{Estimate, Sizes, in_words};
-use serde_json::{Value, json};
+use std::fmt;
 
-use super::args::FitArgs;
-use super::choose::Candidate;
-use super::report::dataset_json;
-use super::split::Split;
-use crate::config::Config;
-use crate::error::CliError;
+use hsic::fit::{Candidate, TableSummary};
+use hsic_eval::memory::{Estimate, Sizes, in_words};
 use hsic_report::text::{count, table};
+use serde::Serialize;
+use serde_json::Value;
 
 /// A fit that could begin.
-pub struct Preview<'a> {
-    /// What was typed.
-    pub args: &'a FitArgs,
-    /// The configuration, the command line laid over it.
-    pub config: &'a Config,
-    /// The table as it was understood.
-    pub table: &'a Table,
-    /// Its rows to train and to test on.
-    pub split: &'a Split,
-    /// The networks that are chosen among.
-    pub candidates: &'a [Candidate],
+#[derive(Serialize)]
+pub struct Preview {
+    dry_run: bool,
+    version: &'static str,
+    model: String,
+    seed: u64,
+    config: Value,
+    dataset: TableSummary,
+    train_rows: usize,
+    test_rows: usize,
+    methods: Vec<Network>,
+    #[serde(skip)]
+    resolved: String,
 }
 
-impl Preview<'_> {
-    fn rows(&self) -> (usize, usize) {
-        (self.split.train.nrows(), self.split.test.as_ref().map_or(0, |(rows, _)| rows.nrows()))
-    }
+/// A network that would be tried.
+#[derive(Serialize)]
+struct Network {
+    method: String,
+    selection: bool,
+    /// What the fit takes, beside what reading the table took.
+    memory_bytes: Option<u64>,
+}
 
-    /// Bytes that the fit of a candidate takes, beside what reading the table took.
-    fn memory(&self, candidate: &Candidate) -> Option<u64> {
-        let (train, test) = self.rows();
+impl Preview {
+    /// A fit of these candidates on rows of `width` encoded columns.
+    pub fn new(fit: &super::Ready<'_>, candidates: &[Candidate], resolved: String, config: Value) -> Self {
+        let dataset = TableSummary::of(fit.table);
+        let (train_rows, test_rows) = fit.rows.counts();
         let sizes = Sizes {
-            n: train + test,
-            n_train: train,
-            d: self.split.train.ncols(),
-            c: self.table.schema.classes().len(),
+            n: train_rows + test_rows,
+            n_train: train_rows,
+            d: fit.rows.train.ncols(),
+            c: dataset.classes,
             folds_at_once: 1,
             threads: rayon::current_num_threads(),
             in_file: false,
         };
-        Estimate::of(&candidate.params.into(), &sizes).map(|estimate| estimate.bytes())
+        let network = |candidate: &Candidate| Network {
+            method: candidate.method().to_owned(),
+            // where there are several the best is chosen
+            selection: candidate.is_searched() || candidates.len() > 1,
+            memory_bytes: Estimate::of(&(*candidate.params()).into(), &sizes)
+                .map(|estimate| estimate.bytes()),
+        };
+        Self {
+            dry_run: true,
+            version: env!("CARGO_PKG_VERSION"),
+            model: fit.args.model.display().to_string(),
+            seed: fit.config.seed,
+            config,
+            dataset,
+            train_rows,
+            test_rows,
+            methods: candidates.iter().map(network).collect(),
+            resolved,
+        }
     }
+}
 
-    /// What follows the lines on the table.
-    ///
-    /// # Errors
-    /// [`CliError::Failed`] for a configuration that is no TOML.
-    pub fn to_text(&self) -> Result<String, CliError> {
-        let (train, test) = self.rows();
-        let resolved = self.config.to_toml().map_err(|error| CliError::failed(&error))?;
-        let methods = self.candidates.iter().map(|candidate| {
-            let memory = self.memory(candidate).map_or_else(|| "not estimated".into(), in_words);
-            let how = if candidate.grid.is_some() { "chosen by cross-validation" } else { "as configured" };
-            vec![candidate.method.to_string(), memory, how.into()]
+impl fmt::Display for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let methods = self.methods.iter().map(|network| {
+            let memory = network.memory_bytes.map_or_else(|| "not estimated".into(), in_words);
+            let how = if network.selection { "chosen by cross-validation" } else { "as configured" };
+            vec![network.method.clone(), memory, how.into()]
         });
-        Ok(format!(
-            "{} to train on, {test} to test\n\n{}\nthe configuration, every key with its value\n\n{resolved}\nthe model would \
-             be in {}; nothing was fitted, nothing written\n",
-            count(train, "row"),
+        writeln!(
+            f,
+            "{}\n{} to train on, {} to test\n\n{}\nthe configuration, every key with its value\n\n{}\nthe model would be in {}; \
+             nothing was fitted, nothing written",
+            self.dataset,
+            count(self.train_rows, "row"),
+            self.test_rows,
             table(&["method", "memory", "hyperparameters"].map(String::from), methods),
-            self.args.model.display(),
-        ))
-    }
-
-    /// Everything by the names of results.json.
-    ///
-    /// # Errors
-    /// [`CliError::Failed`] for a configuration that is no JSON.
-    pub fn to_json(&self) -> Result<Value, CliError> {
-        let (train, test) = self.rows();
-        let methods = self.candidates.iter().map(|candidate| {
-            json!({
-                "method": candidate.method.as_str(),
-                "selection": candidate.grid.is_some(),
-                "memory_bytes": self.memory(candidate),
-            })
-        });
-        Ok(json!({
-            "command": "fit",
-            "dry_run": true,
-            "version": env!("CARGO_PKG_VERSION"),
-            "model": self.args.model.display().to_string(),
-            "seed": self.config.seed,
-            "config": serde_json::to_value(self.config).map_err(|error| CliError::failed(&error))?,
-            "dataset": dataset_json(self.table),
-            "train_rows": train,
-            "test_rows": test,
-            "methods": methods.collect::<Vec<Value>>(),
-        }))
+            self.resolved,
+            self.model,
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! What can be typed after `hsic`.
 
 use clap::{Args, ValueEnum};
+use hsic::independence::{PValue, Sigma};
 use hsic_kernels::Bandwidth;
 
 use crate::commands::source::SourceArgs;
@@ -50,28 +51,6 @@ pub struct HsicArgs {
     pub json: bool,
 }
 
-/// A bandwidth, or how to choose one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sigma {
-    /// The median distance.
-    Median,
-    /// The maximiser of Tr(ΓK).
-    MaxHsic,
-    /// This one.
-    Value(Bandwidth),
-}
-
-impl Sigma {
-    /// How it was chosen; none of a number.
-    pub fn rule(self) -> Option<&'static str> {
-        match self {
-            Self::Median => Some("median"),
-            Self::MaxHsic => Some("max-hsic"),
-            Self::Value(_) => None,
-        }
-    }
-}
-
 fn sigma(text: &str) -> Result<Sigma, String> {
     match text {
         "median" => Ok(Sigma::Median),
@@ -90,4 +69,13 @@ pub enum Test {
     Permutation,
     /// By a gamma distribution of the same mean and variance.
     Gamma,
+}
+
+impl From<Test> for PValue {
+    fn from(test: Test) -> Self {
+        match test {
+            Test::Permutation => Self::Permutation,
+            Test::Gamma => Self::Gamma,
+        }
+    }
 }

@@ -1,4 +1,6 @@
-//! How good predictions are, and whether better than chance: what `fit` and `evaluate` share.
+//! How good predictions are, and whether better than chance.
+
+use std::fmt;
 
 use faer::MatRef;
 use hsic_eval::metrics::{
@@ -6,13 +8,25 @@ use hsic_eval::metrics::{
 };
 use hsic_kernels::Labels;
 use hsic_net::head::largest_columns;
+use hsic_report::{number::number, text};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use hsic_report::number::number;
-
 /// Sums over rows whose class is known; rows may come in parts.
-#[derive(Debug, Clone, Default, PartialEq)]
+///
+/// ```
+/// use hsic::{Quality, faer::mat, kernels::Labels};
+/// let mut quality = Quality::new(&["cat".into(), "dog".into()], 0);
+/// let log_proba = mat![[0.9f64.ln(), 0.1f64.ln()], [0.2f64.ln(), 0.8f64.ln()]];
+/// quality.add(log_proba.as_ref(), &Labels::new(vec![0, 1])?);
+/// assert_eq!(quality.accuracy(), Some(1.0));
+/// # Ok::<(), hsic::kernels::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 pub struct Quality {
+    class_names: Vec<String>,
+    /// What a guess would be.
+    majority: usize,
     n: usize,
     confusion: Vec<Vec<usize>>,
     brier_sum: f64,
@@ -21,9 +35,17 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Nothing seen, of `classes` classes.
-    pub fn new(classes: usize) -> Self {
-        Self { confusion: vec![vec![0; classes]; classes], log_loss_sum: Some(0.0), ..Self::default() }
+    /// Nothing seen; `majority` is the class that a guess would be.
+    pub fn new(class_names: &[String], majority: usize) -> Self {
+        let classes = class_names.len();
+        Self {
+            class_names: class_names.to_vec(),
+            majority,
+            n: 0,
+            confusion: vec![vec![0; classes]; classes],
+            brier_sum: 0.0,
+            log_loss_sum: Some(0.0),
+        }
     }
 
     /// Adds rows by their log-probabilities (n×c) and their classes.
@@ -56,21 +78,26 @@ impl Quality {
         self.confusion.iter().enumerate().map(|(class, row)| row[class]).sum()
     }
 
-    /// Share of the rows that are of one class.
-    pub fn share_of(&self, class: usize) -> Option<f64> {
-        let count: usize = self.confusion[class].iter().sum();
+    /// Name of the class that a guess would be.
+    pub fn majority(&self) -> &str {
+        &self.class_names[self.majority]
+    }
+
+    /// Share of the rows that a guess would have right.
+    pub fn majority_share(&self) -> Option<f64> {
+        let count: usize = self.confusion[self.majority].iter().sum();
         (self.n > 0).then(|| count as f64 / self.n as f64)
     }
 
-    /// P(a guess that is right with the share of `majority` is right as often).
-    pub fn chance(&self, majority: usize) -> Option<f64> {
-        let share = self.share_of(majority)?;
+    /// P(a guess that is right with the share of its class is right as often); none where all rows are of that class.
+    pub fn chance(&self) -> Option<f64> {
+        let share = self.majority_share()?;
         // where all rows are of that class nothing can be told from them
         (share < 1.0).then(|| binomial_tail(self.right(), self.n, share))
     }
 
     /// The numbers by the names of results.json.
-    pub fn to_json(&self, majority: usize, class_names: &[String]) -> Value {
+    pub fn to_json(&self) -> Value {
         let error = self.accuracy().map(|accuracy| standard_error(accuracy, self.n));
         let mean = |sum: f64| (self.n > 0).then(|| sum / self.n as f64);
         let mut json = json!({});
@@ -82,9 +109,9 @@ impl Quality {
         }
         json["brier_score"] = json!(mean(self.brier_sum));
         json["log_loss"] = json!(self.log_loss_sum.and_then(mean));
-        json["majority_class"] = json!(class_names[majority]);
-        json["majority_test_accuracy"] = json!(self.share_of(majority));
-        json["chance_p_value"] = json!(self.chance(majority));
+        json["majority_class"] = json!(self.majority());
+        json["majority_test_accuracy"] = json!(self.majority_share());
+        json["chance_p_value"] = json!(self.chance());
         json["confusion"] = json!(self.confusion);
         json
     }
@@ -104,21 +131,22 @@ impl Quality {
     }
 
     /// The confusion matrix; of many classes the commonest errors instead.
-    pub fn confusion_text(&self, class_names: &[String]) -> String {
+    pub fn confusion_text(&self) -> String {
         const WIDEST: usize = 12;
+        let class_names = &self.class_names;
         if class_names.len() > WIDEST {
-            return self.errors_text(class_names);
+            return self.errors_text();
         }
         let short = |name: &String| name.chars().take(WIDEST).collect::<String>();
         let header = std::iter::once(String::new()).chain(class_names.iter().map(short));
         let rows = self.confusion.iter().zip(class_names).map(|(row, name)| {
             std::iter::once(short(name)).chain(row.iter().map(ToString::to_string)).collect()
         });
-        let table = hsic_report::text::table(&header.collect::<Vec<_>>(), rows);
+        let table = text::table(&header.collect::<Vec<_>>(), rows);
         format!("rows by true class (down) and predicted class (across)\n\n{table}")
     }
 
-    fn errors_text(&self, class_names: &[String]) -> String {
+    fn errors_text(&self) -> String {
         const SHOWN: usize = 10;
         let mut errors: Vec<(usize, usize, usize)> = Vec::new();
         for (class, row) in self.confusion.iter().enumerate() {
@@ -129,28 +157,28 @@ impl Quality {
         let all = errors.len();
         let mut text = format!("the commonest errors, of {all} kinds\n\n");
         for (count, class, predicted) in errors.into_iter().take(SHOWN) {
-            text +=
-                &format!("  {count} of `{}` taken for `{}`\n", class_names[class], class_names[predicted]);
+            let (class, predicted) = (&self.class_names[class], &self.class_names[predicted]);
+            text += &format!("  {count} of `{class}` taken for `{predicted}`\n");
         }
         text
     }
 
     /// Whether anything was learnt, in words.
-    pub fn verdict(&self, majority: usize, class_names: &[String]) -> String {
-        let (Some(accuracy), Some(share)) = (self.accuracy(), self.share_of(majority)) else {
+    pub fn verdict(&self) -> String {
+        let (Some(accuracy), Some(share)) = (self.accuracy(), self.majority_share()) else {
             return "There are no test rows: nothing can be said of new rows.".into();
         };
-        let Some(chance) = self.chance(majority) else {
+        let Some(chance) = self.chance() else {
             return format!(
                 "All test rows are of class `{}`: nothing can be told from them.",
-                class_names[majority]
+                self.majority()
             );
         };
         let facts = format!(
             "{accuracy:.3} on {} test rows, against {share:.3} for always saying `{}`: guessing is as often right with \
              probability {}",
             self.n,
-            class_names[majority],
+            self.majority(),
             number(Some(chance)),
         );
         match chance {
@@ -158,6 +186,18 @@ impl Quality {
             chance if chance < 0.05 => format!("Perhaps: {facts}; more test rows would tell."),
             _ => format!("No sign of it: {facts}."),
         }
+    }
+}
+
+impl Serialize for Quality {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n{}", self.confusion_text(), self.line())
     }
 }
 
@@ -172,8 +212,8 @@ mod tests {
     }
 
     /// Of ten rows, seven of class 0; `right` are classified correctly.
-    fn quality(right: usize) -> Quality {
-        let mut quality = Quality::new(2);
+    fn quality(right: usize, majority: usize) -> Quality {
+        let mut quality = Quality::new(&names(), majority);
         for i in 0..10 {
             let (class, good) = (usize::from(i >= 7), i < right);
             let (p, q) = if good { (0.9f64, 0.1f64) } else { (0.4, 0.6) };
@@ -185,7 +225,7 @@ mod tests {
 
     #[test]
     fn parts_add_up() {
-        let json = quality(8).to_json(0, &names());
+        let json = quality(8, 0).to_json();
         assert_eq!(json["test_accuracy"], json!(0.8));
         assert_eq!(json["confusion"], json!([[7, 0], [2, 1]]));
         assert_eq!(json["majority_test_accuracy"], json!(0.7));
@@ -200,24 +240,24 @@ mod tests {
     #[test]
     fn the_verdict_weighs_the_majority() {
         assert_eq!(
-            quality(8).verdict(0, &names()),
+            quality(8, 0).verdict(),
             "No sign of it: 0.800 on 10 test rows, against 0.700 for always saying `yes`: guessing is as often right with \
              probability 0.383."
         );
-        assert!(quality(10).verdict(0, &names()).starts_with("Perhaps: 1.000 on 10 test rows"));
-        assert!(quality(10).verdict(1, &names()).starts_with("Yes: 1.000 on 10 test rows, against 0.300"));
+        assert!(quality(10, 0).verdict().starts_with("Perhaps: 1.000 on 10 test rows"));
+        assert!(quality(10, 1).verdict().starts_with("Yes: 1.000 on 10 test rows, against 0.300"));
         assert_eq!(
-            Quality::new(2).verdict(0, &names()),
+            Quality::new(&names(), 0).verdict(),
             "There are no test rows: nothing can be said of new rows."
         );
     }
 
     #[test]
     fn a_class_without_a_chance_makes_the_log_loss_undefined() {
-        let mut quality = Quality::new(2);
+        let mut quality = Quality::new(&names(), 0);
         let log_proba = mat![[0.0, f64::NEG_INFINITY]];
         quality.add(log_proba.as_ref(), &Labels::with_classes(vec![1], 2).unwrap());
-        assert_eq!(quality.to_json(0, &names())["log_loss"], Value::Null);
+        assert_eq!(quality.to_json()["log_loss"], Value::Null);
         assert!(quality.line().contains("log-loss — nats"), "{}", quality.line());
     }
 }

@@ -1,0 +1,43 @@
+//! The networks that `fit` chooses among, as the command line and the configuration say.
+
+use hsic::fit::Candidate;
+use hsic_net::settings::Problem;
+
+use super::args::{FitArgs, Solver};
+use crate::config::{Config, Given, Method};
+use crate::error::CliError;
+
+/// The networks to choose among: that of the configuration or of `--solver`, else one of each solver. What is given is fixed,
+/// the rest is chosen.
+///
+/// # Errors
+/// [`CliError::Usage`] for a method that makes no model.
+pub fn candidates(args: &FitArgs, config: &Config, given: &Given) -> Result<Vec<Candidate>, CliError> {
+    let candidate = |method: Method| -> Result<Candidate, CliError> {
+        let none = || CliError::Usage(format!("a model is a network, and {method} is none"));
+        let settings = config.network(method).ok_or_else(none)?;
+        let given: Vec<&str> = given.of_method(method).collect();
+        let of = if args.no_search { Candidate::fixed } else { Candidate::searched };
+        of(settings, &given).map_err(|problem: Problem| CliError::Usage(format!("{method}.{problem}")))
+    };
+    methods(args, config, given).into_iter().map(candidate).collect()
+}
+
+/// The solvers to try: the one that is named, or that the configuration describes, else both.
+fn methods(args: &FitArgs, config: &Config, given: &Given) -> Vec<Method> {
+    const NETWORKS: [Method; 2] = [Method::Spectral, Method::ClosedForm];
+    let configured = || {
+        let is_network = |method: &Method| NETWORKS.contains(method);
+        vec![config.methods.iter().copied().find(is_network).unwrap_or(Method::Spectral)]
+    };
+    let described: Vec<Method> =
+        NETWORKS.into_iter().filter(|&method| given.of_method(method).next().is_some()).collect();
+    match (args.solver, described.len()) {
+        (Some(Solver::Spectral), _) => vec![Method::Spectral],
+        (Some(Solver::ClosedForm), _) => vec![Method::ClosedForm],
+        (None, _) if given.methods() => configured(),
+        (None, 1) => described,
+        (None, _) if args.no_search => configured(),
+        (None, _) => NETWORKS.to_vec(),
+    }
+}
