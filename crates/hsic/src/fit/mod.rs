@@ -121,7 +121,8 @@ fn independence(rows: &StandardisedFold, seed: u64, par: Par) -> Result<f64> {
         par,
         ..Options::default()
     };
-    match against_classes(x.as_ref(), &rows.train_labels.select(&picked)?, &options) {
+    let labels = rows.train_labels.select(&picked).map_err(hsic_kernels::Error::from)?;
+    match against_classes(x.as_ref(), &labels, &options) {
         // rows that are all equal say nothing of their classes
         Err(Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => Ok(1.0),
         outcome => outcome.map(|Independence { p_value, .. }| p_value),
