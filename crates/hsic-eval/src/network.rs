@@ -51,7 +51,7 @@ pub(crate) fn record(
     FoldRecord {
         fold: index,
         values: Values {
-            layers: Some(trace.len() as f64),
+            layers: Some(network.depth() as f64),
             sigma: Some(sigma),
             seconds: Some(network.elapsed().as_secs_f64()),
             hsic_normalized: last.hsic_normalized,

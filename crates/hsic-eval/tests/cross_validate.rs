@@ -119,10 +119,10 @@ fn a_fold_that_fails_leaves_the_others() {
         CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
     let count = Count::default();
     let good = NetworkParams { max_layers: 1, ..NetworkParams::closed_form() };
-    let bad = NetworkParams { max_layers: 0, ..good };
+    let bad = NetworkParams { patience: 0, ..good };
     let method_of = |fold: usize, _: Par| Ok(Method::from(if fold == 1 { bad } else { good }));
     let results = validation.run_folds(&[0, 1, 2], method_of, &count);
     assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
-    assert_eq!(results[1].as_ref().unwrap_err().to_string(), "max_layers must be at least 1, got 0");
+    assert_eq!(results[1].as_ref().unwrap_err().to_string(), "patience must be at least 1, got 0");
     assert_eq!(count.folds.into_inner(), 2);
 }

@@ -167,6 +167,6 @@ fn bad_candidates_are_refused() {
     assert_eq!(message(1, vec![spectral]), "inner_folds must be at least 2, got 1");
     assert_eq!(message(2, vec![]), "there is no network to choose");
     assert_eq!(message(2, vec![spectral; 2]), "a network to choose is named twice");
-    let wrong = NetworkParams { max_layers: 0, ..spectral };
-    assert_eq!(message(2, vec![spectral, wrong]), "max_layers must be at least 1, got 0");
+    let wrong = NetworkParams { patience: 0, ..spectral };
+    assert_eq!(message(2, vec![spectral, wrong]), "patience must be at least 1, got 0");
 }

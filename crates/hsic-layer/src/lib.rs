@@ -3,6 +3,7 @@
 mod closed_form;
 pub mod conformance;
 mod error;
+mod identity;
 mod layer;
 mod refit;
 mod solver;
@@ -13,6 +14,7 @@ pub mod sums;
 
 pub use closed_form::{ClosedForm, ClosedFormLayer, Embedding, KernelFeatures};
 pub use error::{Error, Result};
+pub use identity::{Identity, IdentityLayer};
 pub use layer::Layer;
 pub use refit::{Refit, Step, after_one_pass, refit_rows};
 pub use solver::{

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use faer::{Mat, MatRef, Par};
 use hsic_kernels::rows::{Block, RowBlocks, reduce_rows};
 use hsic_kernels::{ClassSorted, Labels};
-use hsic_layer::{Layer, LayerSolver};
+use hsic_layer::{Identity, IdentityLayer, Layer, LayerSolver};
 
 use crate::fit::NetworkFit;
 use crate::greedy::{Stack, fit_in_memory};
@@ -13,7 +13,7 @@ use crate::head::Output;
 use crate::observer::{LayerSummary, Observer};
 use crate::passes::{Evaluation, FitMachine, Next, Pass};
 use crate::stopping::StopReason;
-use crate::{NetworkParams, Result};
+use crate::{NetworkParams, Result, Selection};
 
 /// A fitted network: its layers, and the head on the last one's output.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +59,15 @@ impl Network {
         hsic_kernels::tiles::check_finite(x, "x")?;
         let start = Instant::now();
         let sorted = ClassSorted::new(x, labels)?;
-        let stack = Stack::new(params, sorted.labels().clone(), par);
-        let fit = fit_in_memory(stack, sorted.rows(x), start, observer)?;
+        let (rows, of_rows) = (sorted.rows(x), sorted.labels().clone());
+        let fit = match params.max_layers {
+            0 => {
+                let params =
+                    NetworkParams { selection: Selection::MaxTrace, ..params.clone().with_solver(Identity) };
+                fit_in_memory(Stack::new(&params, of_rows, par), rows, start, observer)?
+            }
+            _ => fit_in_memory(Stack::new(params, of_rows, par), rows, start, observer)?,
+        };
         let order = (!labels.is_class_sorted()).then(|| labels.class_sorted_order());
         Ok(NetworkFit { order, ..fit })
     }
@@ -122,6 +129,11 @@ impl Network {
                 machine.show(observer);
             }
         }
+    }
+
+    /// Number of layers that were solved: 0 where the head sees the input.
+    pub fn depth(&self) -> usize {
+        self.layers.iter().filter(|layer| layer.downcast_ref::<IdentityLayer>().is_none()).count()
     }
 
     /// The layers, first to last.

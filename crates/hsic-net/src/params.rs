@@ -13,8 +13,8 @@ use crate::{Error, Result, SolverParams};
 /// ```
 /// use hsic_net::NetworkParams;
 /// assert!(NetworkParams::spectral().check().is_ok());
-/// let bad = NetworkParams { max_layers: 0, ..NetworkParams::closed_form() };
-/// assert_eq!(bad.check().unwrap_err().to_string(), "max_layers must be at least 1, got 0");
+/// let bad = NetworkParams { patience: 0, ..NetworkParams::closed_form() };
+/// assert_eq!(bad.check().unwrap_err().to_string(), "patience must be at least 1, got 0");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NetworkParams<S = SolverParams> {
@@ -30,7 +30,8 @@ pub struct NetworkParams<S = SolverParams> {
     pub output: OutputKind,
     /// From that to a class.
     pub head: HeadKind,
-    /// At most this many layers.
+    /// At most this many layers. With 0 nothing is solved: the network is an [`Identity`](hsic_layer::Identity) layer, so that
+    /// the head sees the input.
     pub max_layers: usize,
     /// Stop at this H*.
     pub target_hsic: f64,
@@ -141,7 +142,6 @@ impl<S: LayerSolver> NetworkParams<S> {
         };
         let f = self.bandwidth_scale;
         require(f > 0.0 && f.is_finite(), "bandwidth_scale", "positive and finite", f)?;
-        require(self.max_layers > 0, "max_layers", "at least 1", 0.0)?;
         let target = self.target_hsic;
         require(target > 0.0 && target <= 1.0, "target_hsic", "above 0 and at most 1", target)?;
         if let Some(target) = self.target_silhouette {

@@ -62,7 +62,8 @@ impl Stopping {
             target_silhouette,
             min_gain,
             patience,
-            max_layers,
+            // the input is measured as a layer where there is none
+            max_layers: max_layers.max(1),
             best: f64::NEG_INFINITY,
             best_of_candidates: f64::NEG_INFINITY,
             best_depth: 0,

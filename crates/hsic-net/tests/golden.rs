@@ -43,7 +43,9 @@ fn close(got: f64, expected: &Value, tolerance: f64) {
 fn bayes_head() {
     let golden = load();
     let expected = &golden.all["bayes_head_on_closed_form_z"];
-    let Head::Gaussian(head) = Head::fit(HeadKind::Bayes, golden.z.as_ref(), &golden.labels).unwrap() else {
+    let Head::Gaussian(head) =
+        Head::fit(HeadKind::Bayes, golden.z.as_ref(), &golden.labels, Par::Seq).unwrap()
+    else {
         panic!("the bayes head is Gaussian");
     };
     close(head.variance(), &expected["variance"], EXACT);

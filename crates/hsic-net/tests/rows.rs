@@ -144,7 +144,7 @@ fn a_head_on_the_projection_is_that_of_the_layers_rows() {
         let params = NetworkParams { head, output, max_layers: 1, ..random_features(128)[0] };
         let network = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap().network;
         let z = network.transform(x.as_ref(), Par::Seq).unwrap();
-        let expected = Head::fit(head, z.as_ref(), &labels).unwrap();
+        let expected = Head::fit(head, z.as_ref(), &labels, Par::Seq).unwrap();
         let expected = expected.log_proba(z.as_ref(), Par::Seq).unwrap();
         let log_proba = network.predict_log_proba(x.as_ref(), Par::Seq).unwrap();
         assert!((log_proba - &expected).norm_max() < 1e-8 * expected.norm_max(), "{head:?}");

@@ -14,7 +14,7 @@ pub(crate) struct Knn {
 
 impl Knn {
     pub(crate) fn fit(x: MatRef<'_, f64>, labels: &Labels, k: usize) -> Result<Self> {
-        Ok(Self { head: Head::fit(HeadKind::Knn { k }, x, labels)? })
+        Ok(Self { head: Head::fit(HeadKind::Knn { k }, x, labels, Par::Seq)? })
     }
 
     /// p(class | row), n×c.

@@ -65,7 +65,11 @@ impl Candidates {
             // heads and outputs are fitted on the layers afterwards; these stand in for any
             let (output, head) = (OutputKind::default(), HeadKind::NearestMean);
             let of_stack = |max_layers| NetworkParams { max_layers, output, head, ..params };
-            match stacks.iter_mut().find(|(stack, _)| *stack == of_stack(stack.max_layers)) {
+            // the input is the beginning of no stack
+            let goes_with = |stack: &NetworkParams| {
+                (stack.max_layers == 0) == (params.max_layers == 0) && *stack == of_stack(stack.max_layers)
+            };
+            match stacks.iter_mut().find(|(stack, _)| goes_with(stack)) {
                 Some((stack, candidates)) => {
                     stack.max_layers = stack.max_layers.max(params.max_layers);
                     candidates.push(params);

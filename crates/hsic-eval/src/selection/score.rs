@@ -3,8 +3,7 @@
 use faer::{Mat, MatRef, Par};
 use hsic_data::{Fold, Scaler};
 use hsic_kernels::Labels;
-use hsic_layer::LayerSolver;
-use hsic_net::head::{Head, Projection};
+use hsic_net::head::{Head, OutputParams, Projection};
 use hsic_net::{HeadKind, LayerTrace, Network, NetworkParams, OutputKind};
 
 use crate::Result;
@@ -111,14 +110,14 @@ pub(crate) fn score(
             Some(same) => seen.insert(same),
             None => {
                 let LayerTrace { layer, z, .. } = &fit.trace[last];
-                let kind = stack.solver.output(candidate.output);
+                let kind = OutputParams::from(&NetworkParams { output: candidate.output, ..*stack }).output;
                 let (projection, train) =
                     Projection::fit(kind, stack.class_weight, layer, z.as_ref(), &fit.labels, par)?;
                 let held_out = projection.features(layer, held_out[last].as_ref(), par)?;
                 seen.insert(Seen { of, train: train.to_owned(), held_out: held_out.to_owned() })
             }
         };
-        let log_proba = Head::fit(candidate.head, train.as_ref(), &fit.labels)
+        let log_proba = Head::fit(candidate.head, train.as_ref(), &fit.labels, par)
             .and_then(|head| head.log_proba(held_out.as_ref(), par));
         let tally = log_proba.ok().map(|log_proba| Tally::of(log_proba.as_ref(), &rows.held_out_labels));
         known.push((place, tally.clone()));

@@ -7,7 +7,7 @@ use hsic_kernels::Bandwidth;
 
 use super::tensors::{take, take_codes};
 use super::{Expected, StateError, Tensors};
-use crate::{ClosedFormLayer, Layer, Result, SpectralLayer};
+use crate::{ClosedFormLayer, IdentityLayer, Layer, Result, SpectralLayer};
 
 /// Makes a layer of its stored parts.
 pub type LayerReader = fn(&mut LayerParts<'_>) -> Result<Layer>;
@@ -16,7 +16,7 @@ pub type LayerReader = fn(&mut LayerParts<'_>) -> Result<Layer>;
 ///
 /// ```
 /// use hsic_layer::state::LayerRegistry;
-/// assert_eq!(LayerRegistry::default().solvers().collect::<Vec<_>>(), ["closed-form", "spectral"]);
+/// assert_eq!(LayerRegistry::default().solvers().collect::<Vec<_>>(), ["closed-form", "identity", "spectral"]);
 /// ```
 #[derive(Debug, Clone)]
 pub struct LayerRegistry {
@@ -28,6 +28,7 @@ impl Default for LayerRegistry {
         let none = Self { readers: BTreeMap::new() };
         none.with(SpectralLayer::SOLVER, |parts| Ok(SpectralLayer::read(parts)?.into()))
             .with(ClosedFormLayer::SOLVER, |parts| Ok(ClosedFormLayer::read(parts)?.into()))
+            .with(IdentityLayer::SOLVER, IdentityLayer::read)
     }
 }
 
@@ -116,6 +117,11 @@ impl<'a> LayerParts<'a> {
     pub fn unknown_kind(&self, solver: &str) -> crate::Error {
         let name = format!("the kind of layer {}", self.index + 1);
         StateError::Name { name, value: format!("{solver}, {}", self.features) }.into()
+    }
+
+    /// The refusal of a number.
+    pub fn bad_value(&self, name: &str, bound: &'static str, value: f64) -> crate::Error {
+        StateError::Value { name: self.name(name), bound, value }.into()
     }
 
     fn name(&self, name: &str) -> String {

@@ -4,15 +4,17 @@ mod gaussian;
 mod knn;
 mod logistic;
 mod output;
+mod ridge;
 
 use faer::{Mat, MatRef, Par};
-use hsic_kernels::Labels;
+use hsic_kernels::{ClassWeight, Labels};
 
 pub use gaussian::GaussianHead;
 pub use knn::KnnHead;
 pub use logistic::LogisticHead;
 pub(crate) use output::leading_directions;
 pub use output::{Output, OutputParams, Projection};
+pub use ridge::{BANDWIDTHS, CENTRES, EXACT_ROWS, LeaveOneOut, RIDGES, RidgeHead, RidgeKernel};
 
 use crate::Result;
 
@@ -32,10 +34,16 @@ pub enum HeadKind {
     },
     /// Multinomial logistic regression.
     Logistic,
+    /// Kernel ridge regression, its bandwidths and ridges by leave-one-out.
+    Ridge {
+        /// Whether every class counts alike.
+        class_weight: ClassWeight,
+    },
 }
 
 impl HeadKind {
-    /// The name used in files: `bayes`, `nearest-mean`, `nearest-neighbour` (k = 1), `knn` (any other k) or `logistic`.
+    /// The name used in files: `bayes`, `nearest-mean`, `nearest-neighbour` (k = 1), `knn` (any other k), `logistic`,
+    /// `ridge` or `balanced-ridge`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bayes => "bayes",
@@ -43,6 +51,8 @@ impl HeadKind {
             Self::Knn { k: 1 } => "nearest-neighbour",
             Self::Knn { .. } => "knn",
             Self::Logistic => "logistic",
+            Self::Ridge { class_weight: ClassWeight::Balanced } => "balanced-ridge",
+            Self::Ridge { .. } => "ridge",
         }
     }
 }
@@ -56,6 +66,8 @@ pub enum Head {
     Knn(KnnHead),
     /// `logistic`.
     Logistic(LogisticHead),
+    /// `ridge` and `balanced-ridge`.
+    Ridge(RidgeHead),
 }
 
 impl Head {
@@ -63,7 +75,10 @@ impl Head {
     ///
     /// # Errors
     /// [`crate::Error::Kernel`] for non-finite features, [`crate::Error::Logistic`].
-    pub fn fit(kind: HeadKind, features: MatRef<'_, f64>, labels: &Labels) -> Result<Self> {
+    ///
+    /// # Cost
+    /// That of the head; `par` is used by [`RidgeHead`] alone.
+    pub fn fit(kind: HeadKind, features: MatRef<'_, f64>, labels: &Labels, par: Par) -> Result<Self> {
         labels.check_rows("a head", features.shape())?;
         hsic_kernels::tiles::check_finite(features, "the head's features")?;
         Ok(match kind {
@@ -71,6 +86,9 @@ impl Head {
             HeadKind::NearestMean => Self::Gaussian(GaussianHead::fit(features, labels, false)),
             HeadKind::Knn { k } => Self::Knn(KnnHead::fit(features, labels, k)),
             HeadKind::Logistic => Self::Logistic(LogisticHead::fit(features, labels)?),
+            HeadKind::Ridge { class_weight } => {
+                Self::Ridge(RidgeHead::fit(features, labels, class_weight, par)?)
+            }
         })
     }
 
@@ -80,6 +98,7 @@ impl Head {
             Self::Gaussian(head) => head.means.nrows(),
             Self::Knn(head) => head.labels.n_classes(),
             Self::Logistic(head) => head.weights.ncols(),
+            Self::Ridge(head) => head.intercepts.len(),
         }
     }
 
@@ -92,6 +111,7 @@ impl Head {
             Self::Gaussian(head) => Ok(head.log_proba(features)),
             Self::Knn(head) => head.log_proba(features, par),
             Self::Logistic(head) => Ok(head.log_proba(features)),
+            Self::Ridge(head) => head.log_proba(features, par),
         }
     }
 }

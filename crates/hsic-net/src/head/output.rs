@@ -7,7 +7,7 @@ use hsic_kernels::tiles::Points;
 use hsic_kernels::{ClassWeight, Labels};
 use hsic_layer::spectral::class_directions;
 use hsic_layer::stiefel::fix_signs;
-use hsic_layer::{Layer, LayerSolver, OutputKind};
+use hsic_layer::{Identity, Layer, LayerSolver, OutputKind};
 
 use super::{Head, HeadKind, largest_columns};
 use crate::{NetworkParams, Result};
@@ -24,10 +24,11 @@ pub struct OutputParams {
 }
 
 impl<S: LayerSolver> From<&NetworkParams<S>> for OutputParams {
-    /// Those of a network: its solver has the last word on what its head sees.
+    /// Those of a network: its solver has the last word on what its head sees; without a layer that is the input.
     fn from(params: &NetworkParams<S>) -> Self {
-        let &NetworkParams { ref solver, output, class_weight, head, .. } = params;
-        Self { output: solver.output(output), class_weight, head }
+        let &NetworkParams { ref solver, output, class_weight, head, max_layers, .. } = params;
+        let output = if max_layers == 0 { Identity.output(output) } else { solver.output(output) };
+        Self { output, class_weight, head }
     }
 }
 
@@ -141,7 +142,7 @@ impl Output {
     ) -> Result<Self> {
         let (projection, features) =
             Projection::fit(params.output, params.class_weight, layer, z, labels, par)?;
-        let head = Head::fit(params.head, features.as_ref(), labels)?;
+        let head = Head::fit(params.head, features.as_ref(), labels, par)?;
         Ok(Self { projection, head })
     }
 

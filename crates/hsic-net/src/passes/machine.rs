@@ -116,7 +116,7 @@ impl End {
         let gaussian = match head {
             HeadKind::Bayes => Some(of(true)),
             HeadKind::NearestMean => Some(of(false)),
-            HeadKind::Knn { .. } | HeadKind::Logistic => None,
+            HeadKind::Knn { .. } | HeadKind::Logistic | HeadKind::Ridge { .. } => None,
         };
         Self { directions, gaussian }
     }
@@ -335,7 +335,7 @@ impl<S: LayerSolver> Growing<S> {
     fn head_of(&self, stop_reason: StopReason, sample: RowSample) -> Result<Then> {
         let (features, labels): (Mat<f64>, _) = sample.finish()?;
         let features: MatRef<'_, f64> = features.as_ref();
-        let head = Head::fit(self.growth.stack.params.head, features, &labels)?;
+        let head = Head::fit(self.growth.stack.params.head, features, &labels, self.growth.stack.par)?;
         let projection = self.ends[self.growth.kept() - 1].projection();
         Ok(Then::Done(stop_reason, Output::from_parts(projection, head)))
     }

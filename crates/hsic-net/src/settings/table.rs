@@ -37,8 +37,8 @@ macro_rules! general {
                     "how classes count in the objective";
                 head: HeadKind, Allowed::Head(HeadKind::NAMES),
                     "from the last layer's output to a class";
-                max_layers: usize, Allowed::AtLeast(1),
-                    "most layers";
+                max_layers: usize, Allowed::AtLeast(0),
+                    "most layers; 0 leaves the input to the head";
                 target_hsic: f64, Allowed::Target,
                     "H* at which stacking stops";
                 #[serde(with = "or_none")]

@@ -136,7 +136,8 @@ pub(super) mod or_none {
 const NEIGHBOURS: usize = 5;
 
 impl HeadKind {
-    pub(super) const NAMES: &[&str] = &["bayes", "nearest-mean", "knn", "nearest-neighbour", "logistic"];
+    pub(super) const NAMES: &[&str] =
+        &["bayes", "nearest-mean", "knn", "nearest-neighbour", "logistic", "ridge", "balanced-ridge"];
 }
 
 /// A word, or `{ knn = k }` where k is neither 1 nor 5.
@@ -145,6 +146,8 @@ mod head {
 
     use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
     use serde::ser::{Serialize, Serializer};
+
+    use hsic_kernels::ClassWeight;
 
     use super::{HeadKind, NEIGHBOURS};
 
@@ -185,6 +188,8 @@ mod head {
                 "knn" => Ok(HeadKind::Knn { k: NEIGHBOURS }),
                 "nearest-neighbour" => Ok(HeadKind::Knn { k: 1 }),
                 "logistic" => Ok(HeadKind::Logistic),
+                "ridge" => Ok(HeadKind::Ridge { class_weight: ClassWeight::Plain }),
+                "balanced-ridge" => Ok(HeadKind::Ridge { class_weight: ClassWeight::Balanced }),
                 _ => Err(E::unknown_variant(text, HeadKind::NAMES)),
             }
         }

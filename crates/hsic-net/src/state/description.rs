@@ -67,6 +67,17 @@ pub enum HeadDescription {
     },
     /// Multinomial logistic regression.
     Logistic {},
+    /// Kernel ridge regression.
+    Ridge {
+        /// Bandwidth of every kernel.
+        sigmas: Vec<f64>,
+        /// τ.
+        temperature: f64,
+        /// Share of the training rows classified correctly by a regression without them.
+        leave_one_out_accuracy: f64,
+        /// Mean of −log p(yᵢ) by such a regression.
+        leave_one_out_log_loss: f64,
+    },
 }
 
 impl LayerDescription {

@@ -15,6 +15,7 @@
 //! | `head.means`, `head.log_priors` | c×k, 1×c | the Gaussian head |
 //! | `head.features`, `head.codes` | n×k, n | the k-NN head |
 //! | `head.weights`, `head.intercepts` | k×c, 1×c | the logistic head |
+//! | `head.centres`, `head.intercepts`, `head.coefficients.B` | m×k, 1×c, m×c | the ridge head, B its kernels |
 
 mod description;
 
@@ -26,7 +27,9 @@ pub use hsic_layer::state::{
     LayerParts, LayerReader, LayerRegistry, LayerState, StateError, Tensor, Tensors,
 };
 
-use crate::head::{GaussianHead, Head, KnnHead, LogisticHead, Output, Projection};
+use crate::head::{
+    GaussianHead, Head, KnnHead, LeaveOneOut, LogisticHead, Output, Projection, RidgeHead, RidgeKernel,
+};
 use crate::{Error, Layer, Network, Result};
 pub(crate) use description::bandwidth;
 use description::duration;
@@ -193,6 +196,19 @@ impl Head {
                 put("intercepts", row(&head.intercepts));
                 HeadDescription::Logistic {}
             }
+            Self::Ridge(head) => {
+                put("centres", head.centres.clone());
+                put("intercepts", row(&head.intercepts));
+                for (b, kernel) in head.kernels.iter().enumerate() {
+                    put(&format!("coefficients.{b}"), kernel.coefficients.clone());
+                }
+                HeadDescription::Ridge {
+                    sigmas: head.kernels.iter().map(|kernel| kernel.sigma.get()).collect(),
+                    temperature: head.temperature,
+                    leave_one_out_accuracy: head.leave_one_out.accuracy,
+                    leave_one_out_log_loss: head.leave_one_out.log_loss,
+                }
+            }
         }
     }
 }
@@ -205,8 +221,9 @@ fn head_of(
 ) -> Result<Head> {
     let row = |matrix: &Mat<f64>| matrix.row(0).iter().copied().collect::<Vec<f64>>();
     let value = |name: &str, bound, value| StateError::Value { name: name.into(), bound, value };
-    Ok(match *description {
+    Ok(match description {
         HeadDescription::Gaussian { variance } => {
+            let variance = *variance;
             if !(variance > 0.0 && variance.is_finite()) {
                 return Err(value("the head's variance", "positive and finite", variance).into());
             }
@@ -220,6 +237,7 @@ fn head_of(
             Head::Gaussian(GaussianHead { means, variance, log_priors })
         }
         HeadDescription::Knn { k } => {
+            let k = *k;
             let features = take(tensors, "head.features", (None, Some(width)))?;
             let codes = take_codes(tensors, "head.codes", features.nrows())?;
             if k == 0 || k > codes.len() {
@@ -233,6 +251,35 @@ fn head_of(
             let weights = take(tensors, "head.weights", (Some(width), Some(n_classes)))?;
             let intercepts = row(&take(tensors, "head.intercepts", (Some(1), Some(n_classes)))?);
             Head::Logistic(LogisticHead { weights, intercepts })
+        }
+        HeadDescription::Ridge { sigmas, temperature, leave_one_out_accuracy, leave_one_out_log_loss } => {
+            let (accuracy, log_loss) = (*leave_one_out_accuracy, *leave_one_out_log_loss);
+            let bounded = [
+                ("the head's temperature", "positive and finite", *temperature, f64::MIN_POSITIVE..=f64::MAX),
+                ("the head's leave-one-out accuracy", "from 0 to 1", accuracy, 0.0..=1.0),
+                ("the head's leave-one-out log-loss", "at least 0 and finite", log_loss, 0.0..=f64::MAX),
+            ];
+            for (name, bound, number, range) in bounded {
+                if !range.contains(&number) {
+                    return Err(value(name, bound, number).into());
+                }
+            }
+            let centres = take(tensors, "head.centres", (None, Some(width)))?;
+            let intercepts = take_any(tensors, "head.intercepts", (Some(1), Some(n_classes)))?;
+            check_entries(&intercepts, "head.intercepts", "a number or -inf", |value| value < f64::INFINITY)?;
+            let intercepts = row(&intercepts);
+            if intercepts.iter().all(|intercept| intercept.is_infinite()) {
+                return Err(value("the head's intercept of every class", "finite", f64::NEG_INFINITY).into());
+            }
+            let kernel = |(b, &sigma): (usize, &f64)| -> Result<RidgeKernel> {
+                let sigma = bandwidth(format!("sigma of the head's kernel {}", b + 1), sigma)?;
+                let expected = (Some(centres.nrows()), Some(n_classes));
+                let coefficients = take(tensors, &format!("head.coefficients.{b}"), expected)?;
+                Ok(RidgeKernel { sigma, coefficients })
+            };
+            let kernels = sigmas.iter().enumerate().map(kernel).collect::<Result<_>>()?;
+            let leave_one_out = LeaveOneOut { accuracy, log_loss };
+            Head::Ridge(RidgeHead { centres, kernels, intercepts, temperature: *temperature, leave_one_out })
         }
     })
 }

@@ -1,0 +1,230 @@
+//! Kernel ridge regression of the classes, everything about it chosen by leave-one-out.
+
+mod blend;
+mod centres;
+mod path;
+mod temperature;
+
+use faer::{Mat, MatRef, Par};
+use hsic_kernels::bandwidth::{Subsample, median_heuristic};
+use hsic_kernels::gaussian::cross_product;
+use hsic_kernels::tiles::Points;
+use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+use rayon::prelude::*;
+
+use super::{largest_columns, normalize_log};
+use crate::Result;
+use blend::{Blend, blend};
+use path::{Path, Targets};
+
+/// Bandwidths tried, in units of the median distance of the features.
+pub const BANDWIDTHS: [f64; 7] = [0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 6.0];
+/// Ridges tried, powers of √10; the kernel's diagonal is 1.
+pub const RIDGES: [f64; 17] = [
+    1e-7, 3.16e-7, 1e-6, 3.16e-6, 1e-5, 3.16e-5, 1e-4, 3.16e-4, 1e-3, 3.16e-3, 1e-2, 3.16e-2, 1e-1, 3.16e-1,
+    1.0, 3.16, 10.0,
+];
+/// Up to this many rows are all centres.
+pub const EXACT_ROWS: usize = 2000;
+/// Of more rows at most this many are centres.
+pub const CENTRES: usize = 1000;
+/// Rows of the sample on which bandwidths are told apart where there are more.
+const SHORTLIST_ROWS: usize = 500;
+
+/// Least squares on one-hot classes in the space of Gaussian kernels, its scores made probabilities:
+///
+/// p(· | f) = softmax(τ·s(f)), s(f) = b + Σ_σ k_σ(f, C)·A_σ.
+///
+/// For one bandwidth σ and ridge λ the regression minimises Σᵢ wᵢ‖yᵢ − s(fᵢ)‖² + λ‖s‖²_H over the span of the kernel at the
+/// centres C, with a free intercept b; wᵢ is 1, or n/(c·n_a) where every class counts alike. C are the training rows, or beyond
+/// [`EXACT_ROWS`] a stratified sample of [`CENTRES`] of them (Nyström). With Φ the features of that span (ΦΦᵀ = K where all rows are centres),
+/// centred with the weights, ΦᵀWΦ = V diag(g) Vᵀ and Ψ = ΦV, every ridge costs one product, and so do the scores of each row by a
+/// regression without it (PRESS):
+///
+/// yᵢ − s₋ᵢ(fᵢ) = (yᵢ − s(fᵢ))/(1 − hᵢ), hᵢ = wᵢ·(1/Σw + Σⱼ Ψᵢⱼ²/(gⱼ + λ)).
+///
+/// Of all [`BANDWIDTHS`] and [`RIDGES`] those are averaged whose mean has the least squared leave-one-out error: one after
+/// another is added, as often as it helps. τ maximises the likelihood of the leave-one-out scores.
+///
+/// # Cost
+/// For each bandwidth n·m(p + exp) and about 3nm² + 20m³ flops, m the number of centres, and 2nmc a ridge; a prediction m kernel
+/// values for each bandwidth that is left.
+///
+/// # Source
+/// Allen (1974), The relationship between variable selection and data augmentation; Caruana et al. (2004), Ensemble selection from
+/// libraries of models; Guo et al. (2017), On calibration of modern neural networks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RidgeHead {
+    /// C, m×p.
+    pub(crate) centres: Mat<f64>,
+    /// The bandwidths that are left.
+    pub(crate) kernels: Vec<RidgeKernel>,
+    /// b; −∞ for a class without a training row.
+    pub(crate) intercepts: Vec<f64>,
+    /// τ.
+    pub(crate) temperature: f64,
+    pub(crate) leave_one_out: LeaveOneOut,
+}
+
+/// One kernel of a [`RidgeHead`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct RidgeKernel {
+    /// σ.
+    pub sigma: Bandwidth,
+    /// A_σ, m×c.
+    pub coefficients: Mat<f64>,
+}
+
+/// How well the rows of a fit are predicted by regressions without them.
+///
+/// Of rows whose features were made with their labels, as those of a layer are, it is too good.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LeaveOneOut {
+    /// Share of the rows classified correctly.
+    pub accuracy: f64,
+    /// Mean of −log p(yᵢ).
+    pub log_loss: f64,
+}
+
+impl RidgeHead {
+    /// Fits features (n×p) to labels.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] where a decomposition does not converge.
+    pub fn fit(
+        features: MatRef<'_, f64>,
+        labels: &Labels,
+        class_weight: ClassWeight,
+        par: Par,
+    ) -> Result<Self> {
+        let targets = Targets::new(labels, class_weight);
+        let centres = centres::choose(features, labels);
+        let paths: Vec<Path> = match median_heuristic(features, &Subsample::default()) {
+            Ok(median) => {
+                let sigmas: Vec<Bandwidth> = BANDWIDTHS
+                    .iter()
+                    .map(|&factor| median.scaled(factor))
+                    .collect::<hsic_kernels::Result<_>>()?;
+                let sigmas = shortlist(features, labels, class_weight, sigmas, par)?;
+                fit_paths(features, centres.as_ref(), &sigmas, &targets, par)?
+            }
+            // all rows are equal to the head: there are shares of the classes, and nothing else
+            Err(hsic_kernels::Error::AllRowsEqual) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let Blend { members, mut held_out } = blend(&paths, &targets);
+        for (a, _) in labels.counts().iter().enumerate().filter(|&(_, &count)| count == 0) {
+            held_out.col_mut(a).fill(f64::NEG_INFINITY);
+        }
+        let temperature = temperature::fit(held_out.as_ref(), labels);
+        let mut head = Self {
+            intercepts: targets.means().to_vec(),
+            kernels: Vec::new(),
+            temperature,
+            leave_one_out: leave_one_out(held_out.as_ref(), labels, temperature),
+            centres,
+        };
+        for (path, ridges) in paths.iter().zip(members).filter(|(_, ridges)| !ridges.is_empty()) {
+            let (coefficients, shift) = path.coefficients(&ridges);
+            head.intercepts.iter_mut().zip(shift).for_each(|(intercept, shift)| *intercept -= shift);
+            head.kernels.push(RidgeKernel { sigma: path.sigma(), coefficients });
+        }
+        for (intercept, &count) in head.intercepts.iter_mut().zip(labels.counts()) {
+            if count == 0 {
+                *intercept = f64::NEG_INFINITY;
+            }
+        }
+        Ok(head)
+    }
+
+    /// s of every row, n×c.
+    ///
+    /// # Errors
+    /// [`crate::Error::Kernel`] for another number of features than the centres have, or numbers that are not finite.
+    pub fn scores(&self, features: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        let mut scores = Mat::from_fn(features.nrows(), self.intercepts.len(), |_, a| self.intercepts[a]);
+        let points = Points::new(self.centres.as_ref())?;
+        for RidgeKernel { sigma, coefficients } in &self.kernels {
+            scores += cross_product(features, &points, *sigma, coefficients.as_ref(), par)?;
+        }
+        Ok(scores)
+    }
+
+    /// log p(class | features), n×c.
+    ///
+    /// # Errors
+    /// As [`RidgeHead::scores`].
+    pub fn log_proba(&self, features: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        let mut scores = self.scores(features, par)?;
+        to_log_proba(&mut scores, self.temperature);
+        Ok(scores)
+    }
+
+    /// How well the training rows are predicted by regressions without them.
+    pub fn leave_one_out(&self) -> LeaveOneOut {
+        self.leave_one_out
+    }
+
+    /// The kernels that are left of all bandwidths.
+    pub fn kernels(&self) -> &[RidgeKernel] {
+        &self.kernels
+    }
+}
+
+fn fit_paths(
+    rows: MatRef<'_, f64>,
+    centres: MatRef<'_, f64>,
+    sigmas: &[Bandwidth],
+    targets: &Targets<'_>,
+    par: Par,
+) -> Result<Vec<Path>> {
+    let path = |&sigma: &Bandwidth| Path::fit(rows, centres, sigma, targets);
+    match par {
+        Par::Seq => sigmas.iter().map(path).collect(),
+        Par::Rayon(_) => sigmas.par_iter().with_max_len(1).map(path).collect(),
+    }
+}
+
+/// The bandwidths that a blend on a sample of the rows takes, and the next narrower one: more rows allow it.
+fn shortlist(
+    features: MatRef<'_, f64>,
+    labels: &Labels,
+    class_weight: ClassWeight,
+    sigmas: Vec<Bandwidth>,
+    par: Par,
+) -> Result<Vec<Bandwidth>> {
+    if labels.len() <= SHORTLIST_ROWS {
+        return Ok(sigmas);
+    }
+    let sample = Subsample { rows: SHORTLIST_ROWS, ..Subsample::default() }.stratified(labels);
+    let rows = Mat::from_fn(sample.len(), features.ncols(), |i, k| features[(sample[i], k)]);
+    let labels = labels.select(&sample)?;
+    let targets = Targets::new(&labels, class_weight);
+    let paths = fit_paths(rows.as_ref(), rows.as_ref(), &sigmas, &targets, par)?;
+    let members = blend(&paths, &targets).members;
+    let is_taken = |place: usize| members.get(place).is_some_and(|ridges| !ridges.is_empty());
+    let first = (0..sigmas.len()).find(|&place| is_taken(place)).unwrap_or(0);
+    let kept = |&(place, _): &(usize, Bandwidth)| is_taken(place) || place + 1 == first || place == first;
+    Ok(sigmas.into_iter().enumerate().filter(kept).map(|(_, sigma)| sigma).collect())
+}
+
+/// log softmax(τs), a row at a time.
+fn to_log_proba(scores: &mut Mat<f64>, temperature: f64) {
+    for column in scores.col_iter_mut() {
+        column.iter_mut().for_each(|score| *score *= temperature);
+    }
+    normalize_log(scores);
+}
+
+fn leave_one_out(held_out: MatRef<'_, f64>, labels: &Labels, temperature: f64) -> LeaveOneOut {
+    let (n, codes) = (labels.len() as f64, labels.codes());
+    let right =
+        largest_columns(held_out).iter().zip(codes).filter(|(predicted, code)| predicted == code).count();
+    let mut log_proba = held_out.to_owned();
+    to_log_proba(&mut log_proba, temperature);
+    let loss: f64 = codes.iter().enumerate().map(|(i, &code)| -log_proba[(i, code)]).sum();
+    LeaveOneOut { accuracy: right as f64 / n, log_loss: loss / n }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+use faer::linalg::solvers::Solve;
+use hsic_kernels::gaussian::{cross_gram, gram};
+
+use super::*;
+
+/// Rounding of a solve by another decomposition, relative.
+const TOLERANCE: f64 = 1e-9;
+/// What directions that are left out of the kernel at the smallest ridges make of rows not trained on, relative.
+const LEFT_OUT: f64 = 1e-5;
+
+fn sample(n: usize, c: usize) -> (Mat<f64>, Labels) {
+    let x =
+        Mat::from_fn(n, 2, |i, k| ((i * (7 + 4 * k) + i * i * (k + 1)) % 23) as f64 / 7.0 + i as f64 * 1e-3);
+    let class = |i: usize| ((x[(i, 0)] * x[(i, 1)]) as usize + usize::from(i.is_multiple_of(7))) % c;
+    let labels = Labels::with_classes((0..n).map(class).collect(), c).unwrap();
+    (x, labels)
+}
+
+/// Scores of new rows by the regression with a free intercept, weights and a full kernel, from its normal equations
+/// (KWK + λK)α + KW1b = KWY, 1ᵀWKα + 1ᵀW1b = 1ᵀWY with K⁻¹ taken out of the first.
+fn dense(
+    x: MatRef<'_, f64>,
+    one_hot: &Mat<f64>,
+    weights: &[f64],
+    sigma: Bandwidth,
+    ridge: f64,
+    new: MatRef<'_, f64>,
+) -> Mat<f64> {
+    let n = x.nrows();
+    let k = gram(x, sigma, Par::Seq).unwrap();
+    let system = Mat::from_fn(n + 1, n + 1, |i, j| match (i < n, j < n) {
+        (true, true) => weights[i] * k[(i, j)] + if i == j { ridge } else { 0.0 },
+        (true, false) => weights[i],
+        (false, true) => (0..n).map(|l| weights[l] * k[(l, j)]).sum(),
+        (false, false) => weights.iter().sum(),
+    });
+    let right = Mat::from_fn(n + 1, one_hot.ncols(), |i, a| {
+        if i < n { weights[i] * one_hot[(i, a)] } else { (0..n).map(|l| weights[l] * one_hot[(l, a)]).sum() }
+    });
+    let solution = system.partial_piv_lu().solve(&right);
+    let kernel = cross_gram(new, x, sigma, Par::Seq).unwrap();
+    let mut scores = kernel * solution.subrows(0, n);
+    for a in 0..scores.ncols() {
+        scores.col_mut(a).iter_mut().for_each(|score| *score += solution[(n, a)]);
+    }
+    scores
+}
+
+fn one_hot(labels: &Labels) -> Mat<f64> {
+    Mat::from_fn(labels.len(), labels.n_classes(), |i, a| f64::from(u8::from(labels.codes()[i] == a)))
+}
+
+#[test]
+fn leave_one_out_scores_are_those_of_a_loop() {
+    let (x, labels) = sample(40, 3);
+    let y = one_hot(&labels);
+    let sigma = Bandwidth::new(0.8).unwrap();
+    for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+        let targets = Targets::new(&labels, class_weight);
+        let path = Path::fit(x.as_ref(), x.as_ref(), sigma, &targets).unwrap();
+        assert!(path.held_out.is_sorted_by(|one, other| one.error <= other.error));
+        for held_out in &path.held_out {
+            for i in 0..40 {
+                let others: Vec<usize> = (0..40).filter(|&j| j != i).collect();
+                let pick = |m: &Mat<f64>| Mat::from_fn(39, m.ncols(), |l, k| m[(others[l], k)]);
+                let weights: Vec<f64> = others.iter().map(|&j| targets.weight(j)).collect();
+                let expected = dense(
+                    pick(&x).as_ref(),
+                    &pick(&y),
+                    &weights,
+                    sigma,
+                    RIDGES[held_out.ridge],
+                    x.subrows(i, 1),
+                );
+                for a in 0..3 {
+                    let got = held_out.scores[(i, a)];
+                    assert!((got - expected[(0, a)]).abs() <= TOLERANCE, "{got} {}", expected[(0, a)]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn features_of_the_span_of_all_rows_are_the_kernel() {
+    let (x, labels) = sample(60, 3);
+    let sigma = Bandwidth::new(0.8).unwrap();
+    for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+        let targets = Targets::new(&labels, class_weight);
+        let exact = Path::fit(x.as_ref(), x.as_ref(), sigma, &targets).unwrap();
+        // one centre more than there are rows, a row twice
+        let centres = Mat::from_fn(61, 2, |i, k| x[(i % 60, k)]);
+        let nystrom = Path::fit(x.as_ref(), centres.as_ref(), sigma, &targets).unwrap();
+        for (one, other) in exact.held_out.iter().zip(&nystrom.held_out) {
+            assert_eq!(one.ridge, other.ridge);
+            assert!((&one.scores - &other.scores).norm_l2() <= TOLERANCE * one.scores.norm_l2());
+        }
+    }
+}
+
+#[test]
+fn the_scores_are_the_mean_of_dense_solutions() {
+    let (x, labels) = sample(60, 3);
+    let (new, _) = sample(9, 3);
+    let new = new + Mat::from_fn(9, 2, |i, k| 0.1 * (i + k) as f64);
+    for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+        let targets = Targets::new(&labels, class_weight);
+        let weights: Vec<f64> = (0..60).map(|i| targets.weight(i)).collect();
+        let median = median_heuristic(x.as_ref(), &Subsample::default()).unwrap();
+        let path = |&factor: &f64| {
+            Path::fit(x.as_ref(), x.as_ref(), median.scaled(factor).unwrap(), &targets).unwrap()
+        };
+        let paths: Vec<Path> = BANDWIDTHS.iter().map(path).collect();
+        let mut expected = Mat::zeros(9, 3);
+        for (path, ridges) in paths.iter().zip(blend(&paths, &targets).members) {
+            for (ridge, weight) in ridges {
+                let of_one =
+                    dense(x.as_ref(), &one_hot(&labels), &weights, path.sigma(), RIDGES[ridge], new.as_ref());
+                expected += of_one * faer::Scale(weight);
+            }
+        }
+        let head = RidgeHead::fit(x.as_ref(), &labels, class_weight, Par::Seq).unwrap();
+        let got = head.scores(new.as_ref(), Par::Seq).unwrap();
+        let difference = (&got - &expected).norm_l2() / expected.norm_l2();
+        assert!(difference <= LEFT_OUT, "{difference:e}");
+        // the classes are as many as columns of a probability
+        let log_proba = head.log_proba(new.as_ref(), Par::Seq).unwrap();
+        for i in 0..9 {
+            assert!((log_proba.row(i).iter().map(|log| log.exp()).sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn threads_and_repeated_rows_change_nothing() {
+    let (x, labels) = sample(50, 2);
+    let head = RidgeHead::fit(x.as_ref(), &labels, ClassWeight::Plain, Par::Seq).unwrap();
+    assert_eq!(head, RidgeHead::fit(x.as_ref(), &labels, ClassWeight::Plain, Par::rayon(0)).unwrap());
+    // every row twice with half the ridge would be the same; the centres are the same fifty
+    let twice = Mat::from_fn(100, 2, |i, k| x[(i / 2, k)]);
+    let labels_twice = Labels::new((0..100).map(|i| labels.codes()[i / 2]).collect()).unwrap();
+    let head = RidgeHead::fit(twice.as_ref(), &labels_twice, ClassWeight::Plain, Par::Seq).unwrap();
+    assert_eq!(head.centres, x, "half of the rows repeat others");
+}
+
+#[test]
+fn labels_of_chance_are_not_learnt() {
+    // mean over seeds of how far leave-one-out accuracy is above one half
+    let mut excess = 0.0;
+    for seed in 0..20 {
+        let mut rng = hsic_kernels::random::stream(seed, 0, 0);
+        let x = Mat::from_fn(200, 10, |_, _| rand::RngExt::sample(&mut rng, rand_distr::StandardNormal));
+        let labels = Labels::new((0..200).map(|i| i % 2).collect()).unwrap();
+        let head = RidgeHead::fit(x.as_ref(), &labels, ClassWeight::Plain, Par::Seq).unwrap();
+        excess += (head.leave_one_out().accuracy - 0.5) / 20.0;
+        assert!(head.leave_one_out().log_loss > 0.67, "{:?}", head.leave_one_out());
+    }
+    assert!(excess <= 0.02, "{excess}");
+}
+
+#[test]
+fn rows_without_anything_to_tell_them_apart_have_the_shares_of_the_classes() {
+    let labels = Labels::with_classes(vec![0, 1, 1, 1], 3).unwrap();
+    let head = RidgeHead::fit(Mat::from_fn(4, 2, |_, _| 5.0).as_ref(), &labels, ClassWeight::Plain, Par::Seq)
+        .unwrap();
+    assert!(head.kernels().is_empty());
+    let log_proba = head.log_proba(Mat::zeros(1, 2).as_ref(), Par::Seq).unwrap();
+    assert!(log_proba[(0, 1)] > log_proba[(0, 0)] && log_proba[(0, 2)] == f64::NEG_INFINITY, "{log_proba:?}");
+}
+
+#[test]
+fn few_rows_many_columns_and_many_classes_stay_finite() {
+    let two = Labels::new(vec![0, 1]).unwrap();
+    let alone = Labels::new([vec![0; 9], vec![1]].concat()).unwrap();
+    let many = Labels::new((0..500).map(|i| i / 2).collect()).unwrap();
+    for (n, d, labels) in [(2, 1, two), (10, 3000, alone), (500, 3, many)] {
+        let x = Mat::from_fn(n, d, |i, k| ((i * 31 + k * 17) as f64).sin());
+        for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+            let head = RidgeHead::fit(x.as_ref(), &labels, class_weight, Par::Seq).unwrap();
+            let log_proba = head.log_proba(x.as_ref(), Par::Seq).unwrap();
+            assert!((0..n).all(|i| log_proba.row(i).iter().all(|log| log.is_finite() && *log <= 0.0)));
+            assert!(head.leave_one_out().log_loss.is_finite());
+        }
+    }
+}
