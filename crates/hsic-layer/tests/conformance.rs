@@ -6,7 +6,7 @@ use hsic_kernels::random::stream;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use hsic_layer::state::LayerRegistry;
 use hsic_layer::{
-    Activation, ClosedForm, Context, KernelFeatures, LayerSolver, Spectral, WidthRule, conformance,
+    Activation, ClosedForm, Context, Identity, KernelFeatures, LayerSolver, Spectral, WidthRule, conformance,
 };
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -33,6 +33,11 @@ fn closed_form_conforms() {
         let features = KernelFeatures::Random { m: 200, frequencies };
         conforms(&ClosedForm { features, ..ClosedForm::default() }, "closed-form");
     }
+}
+
+#[test]
+fn the_identity_conforms() {
+    conforms(&Identity, "identity");
 }
 
 #[test]

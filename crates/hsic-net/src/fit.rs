@@ -60,13 +60,16 @@ impl NetworkFit {
     /// [`Error::Parameter`] for a depth of 0 or beyond the layers fitted, else as [`Output::fit`].
     ///
     /// # Cost
-    /// That of [`Output::fit`].
+    /// That of [`Output::fit`]; of the network's own a copy.
     pub fn output(&self, depth: usize, par: Par) -> Result<Output> {
         let layer = depth.checked_sub(1).and_then(|last| self.trace.get(last)).ok_or(Error::Parameter {
             name: "depth",
             bound: "from 1 to the number of layers fitted",
             value: depth as f64,
         })?;
+        if depth == self.network.layers().len() {
+            return Ok(self.network.output.clone());
+        }
         Output::fit(&self.output, &layer.layer, layer.z.as_ref(), &self.labels, par)
     }
 

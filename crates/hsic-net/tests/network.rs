@@ -4,8 +4,10 @@
 use faer::{Mat, Par};
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::random::stream;
+use hsic_kernels::rows::MatrixRows;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
+use hsic_net::head::Head;
 use hsic_net::{
     HeadKind, LayerSummary, LayerTrace, Network, NetworkParams, OutputKind, Selection, SolverParams,
     StopReason,
@@ -35,6 +37,31 @@ fn accuracy(network: &Network, x: &Mat<f64>, labels: &Labels) -> f64 {
 
 fn both() -> [NetworkParams; 2] {
     [NetworkParams::spectral(), NetworkParams::closed_form()]
+}
+
+#[test]
+fn without_a_layer_the_head_sees_the_input() {
+    let (x, labels) = blobs(90, 3, 3, 2.5, 4);
+    let head = HeadKind::Ridge { class_weight: ClassWeight::Plain };
+    for base in both() {
+        // a selection of the solver has nothing to select
+        let params = NetworkParams { max_layers: 0, head, selection: Selection::MaxHsic, ..base };
+        let fitted = Network::fit(&params, x.as_ref(), &labels, Par::Seq, &mut ()).unwrap();
+        let network = &fitted.network;
+        assert_eq!((network.depth(), network.layers().len(), network.input_width()), (0, 1, 3));
+        assert_eq!(network.transform(x.as_ref(), Par::Seq).unwrap(), x);
+        assert_eq!(fitted.train_output(), x);
+        assert!(network.summaries()[0].hsic_normalized > 0.1);
+        assert!(accuracy(network, &x, &labels) > 0.9);
+        let Head::Ridge(ridge) = network.output().head() else { panic!("a ridge head") };
+        assert!(ridge.leave_one_out().accuracy > 0.8, "{:?}", ridge.leave_one_out());
+        assert_eq!(Network::from_state(network.state(), 3).unwrap(), *network);
+
+        let rows = MatrixRows::new(x.as_ref(), &labels).unwrap();
+        let params = NetworkParams { solver: NetworkParams::spectral().solver, ..params };
+        let refused = Network::fit_rows(&params, &rows, Par::Seq, &mut ()).unwrap_err();
+        assert_eq!(refused.to_string(), "rows in blocks need a layer: max_layers must be at least 1");
+    }
 }
 
 proptest! {

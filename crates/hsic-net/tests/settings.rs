@@ -53,7 +53,10 @@ fn beside(allowed: Allowed) -> (Vec<Value>, Vec<Value>) {
         Allowed::Target => (vec![json!(1e-9), json!(1.0)], vec![json!(0.0), json!(1.5)]),
         Allowed::Silhouette => (vec![json!(-0.9), json!(1.0), json!("none")], vec![json!(-1.0), json!(1.5)]),
         Allowed::Gain => (vec![json!(0.0), json!(0.999)], vec![json!(-1e-3), json!(1.0)]),
-        Allowed::AtLeast(least) => (vec![json!(least), json!(1000)], vec![json!(least - 1)]),
+        Allowed::AtLeast(least) => {
+            let below = least.checked_sub(1).map(|below| json!(below));
+            (vec![json!(least), json!(1000)], below.into_iter().collect())
+        }
         Allowed::Even => (vec![json!(2), json!(300)], vec![json!(0), json!(301)]),
         Allowed::Flag => (vec![json!(true), json!(false)], vec![]),
         Allowed::Words(words) => (words.iter().map(|word| json!(word)).collect(), vec![]),
@@ -119,7 +122,7 @@ fn bad_grids_are_refused() -> Result<(), Box<dyn Error>> {
             "cv.bandwidth_scales names a value twice",
         ),
         ("spectral", json!({ "class_weights": ["plain", "plain"] }), "cv.class_weights names a value twice"),
-        ("spectral", json!({ "max_layers": [2, 0] }), "cv.max_layers must be at least 1, got 0"),
+        ("spectral", json!({ "max_layers": [2, 2] }), "cv.max_layers names a value twice"),
         ("spectral", json!({ "heads": [{ "knn": 0 }] }), "cv.heads must be at least 1, got 0"),
         (
             "spectral",
@@ -181,9 +184,9 @@ prop_compose! {
         sigma in 1e-3..1e3_f64,
         bandwidth_scale in 1e-3..10.0_f64,
         balanced in any::<bool>(),
-        head in 0..4,
+        head in 0..6,
         k in 1..20_usize,
-        max_layers in 1..50_usize,
+        max_layers in 0..50_usize,
         target_hsic in 1e-3..1.0_f64,
         silhouette in prop::option::of(-0.999..1.0_f64),
         min_gain in 0.0..0.999_f64,
@@ -206,7 +209,9 @@ prop_compose! {
                 0 => HeadKind::Bayes,
                 1 => HeadKind::NearestMean,
                 2 => HeadKind::Knn { k },
-                _ => HeadKind::Logistic,
+                3 => HeadKind::Logistic,
+                4 => HeadKind::Ridge { class_weight: ClassWeight::Plain },
+                _ => HeadKind::Ridge { class_weight: ClassWeight::Balanced },
             },
             max_layers,
             target_hsic,

@@ -1,8 +1,8 @@
 //! A network out of its state predicts what it did, to the bit; a state that does not fit together is refused by name.
 
 use faer::{Mat, Par};
-use hsic_kernels::Labels;
 use hsic_kernels::features::Frequencies;
+use hsic_kernels::{ClassWeight, Labels};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
 use hsic_net::state::{HeadDescription, NetworkState, Tensor};
 use hsic_net::{HeadKind, Network, NetworkParams, OutputKind, SolverParams};
@@ -133,6 +133,44 @@ fn a_spoilt_state_is_refused_by_name() {
         "the head's variance must be positive and finite, got 0"
     );
     assert_eq!(refusal(&network, |state| state.description.layers.clear()), "there is no layer");
+}
+
+#[test]
+fn a_spoilt_ridge_head_and_a_spoilt_input_are_refused() {
+    let head = HeadKind::Ridge { class_weight: ClassWeight::Balanced };
+    let network = fitted(&NetworkParams { head, max_layers: 0, ..NetworkParams::closed_form() });
+    let width = network.input_width();
+    let of_head = |change: &dyn Fn(&mut f64, &mut Vec<f64>)| {
+        refusal(&network, |state| match &mut state.description.head {
+            HeadDescription::Ridge { temperature, sigmas, .. } => change(temperature, sigmas),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(
+        of_head(&|temperature, _| *temperature = 0.0),
+        "the head's temperature must be positive and finite, got 0"
+    );
+    assert_eq!(
+        of_head(&|_, sigmas| sigmas[0] = f64::NAN),
+        "sigma of the head's kernel 1 must be positive and finite, got NaN"
+    );
+    assert!(of_head(&|_, sigmas| sigmas.push(1.0)).starts_with("tensor `head.coefficients."));
+    assert_eq!(
+        refusal(&network, |state| *matrix(state, "head.intercepts") = Mat::full(1, 3, f64::NEG_INFINITY)),
+        "the head's intercept of every class must be finite, got -inf"
+    );
+    assert_eq!(
+        refusal(&network, |state| matrix(state, "head.intercepts")[(0, 1)] = f64::NAN),
+        "tensor `head.intercepts` has NaN at row 0, column 1, expected a number or -inf"
+    );
+    assert_eq!(
+        refusal(&network, |state| *matrix(state, "head.centres") = Mat::zeros(60, width + 1)),
+        format!("tensor `head.centres` is 60x{}, expected at least 1x{width}", width + 1)
+    );
+    assert_eq!(
+        refusal(&network, |state| matrix(state, "layers.0.width")[(0, 0)] = 2.5),
+        "layers.0.width must be that of the input, a whole number of at least 1, got 2.5"
+    );
 }
 
 #[test]

@@ -35,6 +35,10 @@ const COMPONENT: u32 = 8;
 /// with the lowest mean −log p(yᵢ) is chosen, of equal ones the one listed first. Folds whose rows to fit on are of one class are
 /// passed over; if all are, or no candidate can be fitted on every fold, the first candidate is taken.
 ///
+/// A candidate without a layer (`max_layers` 0) is the measure of the others: a stack that is not ahead of it is not fitted on
+/// the folds that are left, and one is chosen only where it leads by more than two standard errors, so that what was tried for
+/// nothing is not taken for something.
+///
 /// Returns the chosen parameters, with that seed, and the best candidate of every stack.
 ///
 /// # Errors

@@ -9,6 +9,8 @@ use crate::Result;
 /// All stacks; those without a chance drop out from fold to fold.
 pub(crate) struct Race {
     pub entries: Vec<Entry>,
+    /// The stack without a layer, which others must be clearly better than.
+    input: Option<usize>,
 }
 
 /// One stack and its candidates.
@@ -36,7 +38,8 @@ impl Race {
             candidates,
             running: true,
         };
-        Self { entries: stacks.into_iter().map(entry).collect() }
+        let input = stacks.iter().position(|(params, _)| params.max_layers == 0);
+        Self { entries: stacks.into_iter().map(entry).collect(), input }
     }
 
     /// Scores every stack that is still running on one more fold, and drops those without a chance.
@@ -48,15 +51,23 @@ impl Race {
         for entry in self.entries.iter_mut().filter(|entry| entry.running) {
             entry.add(score(&entry.params, &entry.candidates)?, rows.counts());
         }
-        if let Some(leader) = self.leader() {
-            let leader = self.entries[leader.0].standing(leader.1).expect("a leader has a standing");
-            for entry in self.entries.iter_mut().filter(|entry| entry.running) {
-                entry.running = (0..entry.tallies.len()).any(|place| {
-                    entry.standing(place).is_some_and(|standing| !standing.is_hopeless(&leader))
-                });
-            }
+        let leader = self.leader().and_then(|(stack, place)| self.entries[stack].standing(place));
+        let (input, of_input) = (self.input, self.input_standing());
+        let goes_on = |standing: &Standing| {
+            leader.as_ref().is_none_or(|leader| !standing.is_hopeless(leader))
+                && of_input.as_ref().is_none_or(|input| standing.value() > input.value())
+        };
+        for (_, entry) in self.entries.iter_mut().enumerate().filter(|&(stack, _)| Some(stack) != input) {
+            let standings = || (0..entry.tallies.len()).filter_map(|place| entry.standing(place));
+            entry.running &= leader.is_none() || standings().any(|standing| goes_on(&standing));
         }
         Ok(())
+    }
+
+    /// The best standing of a network without a layer.
+    fn input_standing(&self) -> Option<Standing> {
+        let entry = &self.entries[self.input?];
+        entry.standing(entry.best()?)
     }
 
     /// Stack and candidate of the best standing among those still running.
@@ -76,6 +87,11 @@ impl Race {
     pub(crate) fn choice(&self) -> Option<(usize, usize)> {
         let (stack, place) = self.leader()?;
         let leader = self.entries[stack].standing(place)?;
+        if let (Some(input), Some(standing)) = (self.input, self.input_standing())
+            && !standing.is_hopeless(&leader)
+        {
+            return Some((input, self.entries[input].best()?));
+        }
         let mut choice = (stack, place, leader);
         for (stack, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.running) {
             for place in 0..entry.tallies.len() {

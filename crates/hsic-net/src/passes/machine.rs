@@ -132,10 +132,13 @@ impl<S: LayerSolver> FitMachine<S> {
     ///
     /// # Errors
     /// [`Error::Parameter`], [`Error::Layer`] for exact features and for a solver that takes rows in memory alone,
-    /// [`Error::Combination`] for an output that keeps every row.
+    /// [`Error::Combination`] for an output that keeps every row, and for no layer.
     pub fn new(params: &NetworkParams<S>, width: usize, n_classes: usize, par: Par) -> Result<Self> {
         params.check()?;
         params.solver.check_blocks()?;
+        if params.max_layers == 0 {
+            return Err(Error::Combination("rows in blocks need a layer: max_layers must be at least 1"));
+        }
         if OutputParams::from(params).output == OutputKind::Kernel {
             return Err(Error::Combination(
                 "rows in blocks need the output `features` or `projection`: the kernel's own output keeps every row",

@@ -9,8 +9,8 @@
 //! use hsic_net::settings::SpectralSettings;
 //! let settings: SpectralSettings = serde_json::from_str(r#"{ "max_layers": 3, "head": { "knn": 7 } }"#)?;
 //! assert_eq!(settings.params().unwrap().max_layers, 3);
-//! let wrong = SpectralSettings { max_layers: 0, ..settings };
-//! assert_eq!(wrong.params().unwrap_err().to_string(), "max_layers must be at least 1, got 0");
+//! let wrong = SpectralSettings { patience: 0, ..settings };
+//! assert_eq!(wrong.params().unwrap_err().to_string(), "patience must be at least 1, got 0");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
@@ -146,7 +146,18 @@ fn check_features(n_features: usize) -> Result<(), Problem> {
     Err(Problem::new("n_features", format!("must be {}, got {n_features}", Allowed::Even)))
 }
 
-fn check_blocks(in_blocks: bool, features: Features, selection: SelectionRule) -> Result<(), Problem> {
+fn check_blocks(
+    in_blocks: bool,
+    features: Features,
+    selection: SelectionRule,
+    max_layers: usize,
+) -> Result<(), Problem> {
+    if in_blocks && max_layers == 0 {
+        return Err(Problem::new(
+            "in_blocks",
+            "needs max_layers of at least 1: the head alone is fitted in memory",
+        ));
+    }
     if in_blocks && features == Features::Exact {
         let message = "needs features `random` or `orthogonal`: an exact layer keeps every row";
         return Err(Problem::new("in_blocks", message));

@@ -152,7 +152,7 @@ macro_rules! settings {
                 let base = NetworkParams::$base();
                 let solver = self.with_features($solver { $($own: self.$own,)* ..$solver::default() });
                 super::check_features(self.n_features)?;
-                super::check_blocks(self.in_blocks, self.features, self.selection)?;
+                super::check_blocks(self.in_blocks, self.features, self.selection, self.max_layers)?;
                 let selection = super::selection(self.selection, self.sigma, base.selection)?;
                 let params = NetworkParams {
                     solver: SolverParams::$variant(solver),

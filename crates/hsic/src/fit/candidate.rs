@@ -1,9 +1,17 @@
 //! A network that a fit may choose.
 
 use hsic_eval::Candidates;
-use hsic_layer::LayerSolver;
-use hsic_net::NetworkParams;
+use hsic_kernels::ClassWeight;
+use hsic_layer::{LayerSolver, WidthRule};
 use hsic_net::settings::{ClosedFormSettings, Problem, Settings, SpectralSettings};
+use hsic_net::{HeadKind, NetworkParams};
+
+/// What defaults try of a network, where the input alone is the measure.
+const FOLDS: usize = 3;
+const SCALES: [f64; 2] = [1.0, 0.5];
+const DEPTHS: [usize; 2] = [1, 2];
+const HEADS: [HeadKind; 3] =
+    [HeadKind::Ridge { class_weight: ClassWeight::Plain }, HeadKind::Bayes, HeadKind::Knn { k: 5 }];
 
 /// A network to choose, and what its hyperparameters are chosen from, if they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,15 +60,36 @@ impl Candidate {
         })
     }
 
-    /// Both networks with all that the grids of their defaults search.
+    /// What is tried where nothing is said: a kernel ridge regression of the input without a layer, and of both networks what is
+    /// worth trying against that, with their defaults.
     pub fn defaults() -> Vec<Self> {
-        let both = [
-            Settings::Spectral(SpectralSettings::default()),
-            Settings::ClosedForm(ClosedFormSettings::default()),
-        ];
-        both.into_iter()
-            .map(|settings| Self::searched(settings, &[]).expect("defaults are allowed"))
-            .collect()
+        let (mut spectral, mut closed_form) = (SpectralSettings::default(), ClosedFormSettings::default());
+        let cv = &mut spectral.cv;
+        (cv.inner_folds, cv.bandwidth_scales, cv.max_layers, cv.heads) =
+            (FOLDS, SCALES.into(), DEPTHS.into(), HEADS.into());
+        cv.widths = vec![WidthRule::SingularShare(0.8)];
+        let cv = &mut closed_form.cv;
+        (cv.inner_folds, cv.bandwidth_scales, cv.max_layers, cv.heads) =
+            (FOLDS, SCALES.into(), DEPTHS.into(), HEADS.into());
+        let network = |settings| Self::searched(settings, &[]).expect("defaults are allowed");
+        vec![Self::input(), network(Settings::Spectral(spectral)), network(Settings::ClosedForm(closed_form))]
+    }
+
+    /// No layer: a kernel ridge regression of the input.
+    fn input() -> Self {
+        let params = NetworkParams { max_layers: 0, head: HEADS[0], ..NetworkParams::spectral() };
+        Self {
+            params,
+            grid: None,
+            inner_folds: FOLDS,
+            given: Vec::new(),
+            searched: vec!["max_layers", "head"],
+        }
+    }
+
+    /// The networks that are chosen among.
+    pub(super) fn networks(&self) -> &[NetworkParams] {
+        self.grid.as_ref().map_or(std::slice::from_ref(&self.params), |grid| &grid.params)
     }
 
     /// Name of the solver.

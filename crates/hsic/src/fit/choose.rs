@@ -7,7 +7,6 @@ use hsic_eval::selection::select;
 use hsic_eval::{Candidates, Progress};
 use hsic_kernels::Labels;
 use hsic_kernels::bandwidth::Subsample;
-use hsic_layer::LayerSolver;
 use hsic_net::NetworkParams;
 
 use super::Candidate;
@@ -23,17 +22,18 @@ pub struct Choice {
     pub selection: Option<SelectionRecord>,
 }
 
-/// Rows that hyperparameters are chosen on: as many as tell the candidates apart.
+/// Rows that a whole grid is searched on: as many as tell its candidates apart.
 const SEARCH_ROWS: usize = 2000;
+/// Rows that tell what is clearly better than the input without a layer.
+const CLEAR_ROWS: usize = 300;
 
-/// Chooses among candidates on a stratified subsample of the training rows `x` (n×d): the most right answers, of equally many
-/// the first.
+/// Chooses among candidates in one race on a stratified subsample of the training rows `x` (n×d), as [`select`] says.
 ///
 /// # Errors
-/// That of the first candidate that cannot be fitted, [`hsic_eval::Error::Candidates`] where there is none.
+/// That of the first network that is not allowed, [`hsic_eval::Error::Candidates`] where there is none.
 ///
 /// # Cost
-/// For each candidate that of [`select`] on at most 2000 rows.
+/// That of [`select`] on at most 2000 rows; on 300 where the input without a layer is among the candidates.
 pub fn choose(
     candidates: &[Candidate],
     x: MatRef<'_, f64>,
@@ -42,24 +42,22 @@ pub fn choose(
     par: Par,
     progress: &dyn Progress,
 ) -> hsic_eval::Result<Choice> {
-    let right = |choice: &Choice| choice.selection.as_ref().and_then(|record| record.chosen.accuracy);
-    let mut best: Option<Choice> = None;
-    for (place, candidate) in candidates.iter().enumerate() {
-        let params = NetworkParams { seed, ..candidate.params };
-        let grid = match &candidate.grid {
-            Some(grid) => grid.clone(),
-            None if candidates.len() == 1 => return Ok(Choice { candidate: place, params, selection: None }),
-            // how well this one does beside the others must be known
-            None => Candidates { inner_folds: candidate.inner_folds, params: vec![params] },
-        };
-        progress.choosing(params.solver.name(), best.as_ref().and_then(right));
-        let picked = Subsample { rows: SEARCH_ROWS, seed }.stratified(labels);
-        let rows = Mat::from_fn(picked.len(), x.ncols(), |i, k| x[(picked[i], k)]);
-        let (params, record) = select(&grid, seed, rows.as_ref(), &labels.select(&picked)?, par)?;
-        let found = Choice { candidate: place, params, selection: Some(record) };
-        if best.as_ref().is_none_or(|best| right(&found) > right(best)) {
-            best = Some(found);
-        }
+    if let [Candidate { grid: None, params, .. }] = candidates {
+        return Ok(Choice { candidate: 0, params: NetworkParams { seed, ..*params }, selection: None });
     }
-    best.ok_or(hsic_eval::Error::Candidates("there is no network to choose"))
+    let race = Candidates {
+        inner_folds: candidates.iter().map(|candidate| candidate.inner_folds).min().unwrap_or(2),
+        params: candidates.iter().flat_map(Candidate::networks).copied().collect(),
+    };
+    let sees_input = race.params.iter().any(|params| params.max_layers == 0);
+    let rows = if sees_input { CLEAR_ROWS } else { SEARCH_ROWS };
+    progress.choosing(&format!("{} networks", race.params.len()), None);
+    let picked = Subsample { rows, seed }.stratified(labels);
+    let rows = Mat::from_fn(picked.len(), x.ncols(), |i, k| x[(picked[i], k)]);
+    let (params, record) = select(&race, seed, rows.as_ref(), &labels.select(&picked)?, par)?;
+    let holds = |candidate: &Candidate| {
+        candidate.networks().iter().any(|network| NetworkParams { seed, ..*network } == params)
+    };
+    let candidate = candidates.iter().position(holds).expect("the race is of the candidates' networks");
+    Ok(Choice { candidate, params, selection: Some(record) })
 }

@@ -31,7 +31,7 @@ const PERMUTATIONS: u32 = 199;
 /// How a model is fitted.
 #[derive(Debug, Clone)]
 pub struct FitOptions {
-    /// The networks to choose among; of equals the first is taken.
+    /// The networks to choose among, in one race.
     pub networks: Vec<Candidate>,
     /// Seed of the choice and of the network.
     pub seed: u64,
@@ -42,7 +42,7 @@ pub struct FitOptions {
 }
 
 impl Default for FitOptions {
-    /// Both networks, searched.
+    /// The input without a layer, and both networks where they are clearly better.
     fn default() -> Self {
         Self { networks: Candidate::defaults(), seed: 0, fill: None, par: all_threads() }
     }

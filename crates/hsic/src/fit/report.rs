@@ -172,15 +172,25 @@ impl Serialize for Report {
     }
 }
 
+impl Report {
+    /// Of what the table of layers is.
+    fn layers_of(&self) -> String {
+        match self.record.values.layers {
+            Some(0.0) => "the input, no layer solved".into(),
+            _ => format!("{}, layer by layer", self.training.method),
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} to train on, {} to test\n{}\n{}, layer by layer (stacking stopped by {})\n\n{}",
+            "{} to train on, {} to test\n{}\n{} (stacking stopped by {})\n\n{}",
             text::count(self.training.rows, "row"),
             self.quality.n(),
             self.chosen(),
-            self.training.method,
+            self.layers_of(),
             self.record.stop_reason,
             self.layer_table(),
         )?;

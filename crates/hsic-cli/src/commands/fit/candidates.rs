@@ -7,12 +7,17 @@ use super::args::{FitArgs, Solver};
 use crate::config::{Config, Given, Method};
 use crate::error::CliError;
 
-/// The networks to choose among: that of the configuration or of `--solver`, else one of each solver. What is given is fixed,
-/// the rest is chosen.
+/// The networks to choose among: that of the configuration or of `--solver`; where nothing is said of either, the defaults. What
+/// is given is fixed, the rest is chosen.
 ///
 /// # Errors
 /// [`CliError::Usage`] for a method that makes no model.
 pub fn candidates(args: &FitArgs, config: &Config, given: &Given) -> Result<Vec<Candidate>, CliError> {
+    let says_nothing =
+        given.of_method(Method::Spectral).chain(given.of_method(Method::ClosedForm)).next().is_none();
+    if args.solver.is_none() && !args.no_search && !given.methods() && says_nothing {
+        return Ok(Candidate::defaults());
+    }
     let candidate = |method: Method| -> Result<Candidate, CliError> {
         let none = || CliError::Usage(format!("a model is a network, and {method} is none"));
         let settings = config.network(method).ok_or_else(none)?;
