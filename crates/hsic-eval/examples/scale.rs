@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::time::Instant;
 
-use faer::{Mat, Par};
+use faer::Mat;
 use hsic_data::Scaler;
 use hsic_data::rows::{ArrayRows, Standardised};
 use hsic_kernels::Labels;
@@ -92,7 +92,7 @@ fn params(method: &str, m: usize, max_layers: usize) -> NetworkParams {
 }
 
 fn fit(params: &NetworkParams, train: &dyn RowBlocks, test: &dyn RowBlocks) -> Result<(), Box<dyn Error>> {
-    let par = Par::rayon(0);
+    let par = hsic_kernels::all_threads();
     let start = Instant::now();
     let scaler = Scaler::fit_rows(train, par)?;
     println!("scaler       {:8.2} s", start.elapsed().as_secs_f64());

@@ -33,7 +33,7 @@ const SLICE: usize = 4096;
 
 /// The id of one thread, and the id of all of them.
 fn threads() -> [(&'static str, Par); 2] {
-    [("threads=1", Par::Seq), ("threads=all", Par::rayon(0))]
+    [("threads=1", Par::Seq), ("threads=all", hsic_kernels::all_threads())]
 }
 
 fn normal<T: Real>(n: usize, d: usize, index: u32) -> Mat<T> {

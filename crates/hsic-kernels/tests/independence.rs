@@ -94,7 +94,8 @@ fn p_values_of_independent_samples_are_uniform() {
     for seed in 0..SETS {
         let x = normal(30, 2, 100 + seed);
         let labels = Labels::new((0..30).map(|i| i % 3).collect()).unwrap();
-        let test = permute_labels(x.as_ref(), sigma(1.5), &labels, 199, seed, Par::rayon(0)).unwrap();
+        let test =
+            permute_labels(x.as_ref(), sigma(1.5), &labels, 199, seed, hsic_kernels::all_threads()).unwrap();
         let p = [test.p_value(), test.statistics.gamma_p_value().unwrap()];
         for (low, p) in low.iter_mut().zip(p) {
             *low += usize::from(p <= 0.05);
@@ -192,7 +193,8 @@ fn a_bandwidth_chosen_on_the_labels_is_chosen_anew_in_every_permutation() {
         let x = Mat::from_fn(30, 2, |_, _| rng.next_u32() as f64 / f64::from(u32::MAX));
         let labels = Labels::new((0..30).map(|i| i % 3).collect()).unwrap();
         let (subsample, x) = (Subsample::default(), x.as_ref());
-        let test = permute_labels_max_hsic(x, &labels, &subsample, 39, case, Par::rayon(0)).unwrap();
+        let test =
+            permute_labels_max_hsic(x, &labels, &subsample, 39, case, hsic_kernels::all_threads()).unwrap();
         anew += usize::from(test.p_value() <= 0.1);
         let label_gram = CenteredLabelGram::new(&labels, ClassWeight::Plain);
         let sigma = max_hsic(x, &labels, &label_gram, &subsample, Par::Seq).unwrap();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use faer::{MatRef, Par};
 use hsic_kernels::bandwidth::rms_distance;
-use hsic_kernels::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_symmetric};
+use hsic_kernels::tiles::{PairFunction, PairSource, Points, Reducer, Tile, reduce_symmetric};
 use hsic_kernels::{Bandwidth, Labels};
 
 use crate::Result;
@@ -47,7 +47,7 @@ pub(crate) fn candidates(
 /// The smallest distance between rows of different classes, or the smallest positive one; infinite where there is none.
 fn nearest(z: MatRef<'_, f64>, labels: &Labels, floor: Floor, par: Par) -> Result<f64> {
     let points = Points::new(z)?;
-    let source = [Source { points: &points, function: PairFunction::SquaredDistance }];
+    let source = [PairSource { points: &points, function: PairFunction::SquaredDistance }];
     let nearest = reduce_symmetric(&source, &NearestReducer { labels, floor }, par);
     Ok(nearest.into_iter().fold(f64::INFINITY, f64::min).sqrt())
 }

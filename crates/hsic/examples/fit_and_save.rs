@@ -4,8 +4,7 @@
 
 use std::error::Error;
 
-use faer::Par;
-use hsic::Model;
+use hsic::{Model, kernels::all_threads};
 use hsic_data::table::{Content, InferOptions, SourceOptions, Table};
 use hsic_data::{StratifiedHoldout, registry, write_csv};
 use hsic_net::NetworkParams;
@@ -27,13 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (train, test) = (part(&split.train)?, part(&split.test)?);
 
-    let model = Model::fit(&train, &NetworkParams::spectral(), Par::rayon(0))?;
+    let model = Model::fit(&train, &NetworkParams::spectral(), all_threads())?;
     let path = std::env::temp_dir().join(format!("hsic-{}.safetensors", std::process::id()));
     model.save(&path)?;
     let model = Model::load(&path)?;
     std::fs::remove_file(&path)?;
 
-    let codes = model.predict(test.features.as_ref(), Par::rayon(0))?;
+    let codes = model.predict(test.features.as_ref(), all_threads())?;
     let right = codes.iter().zip(test.labels.codes()).filter(|(a, b)| a == b).count();
     println!("{} layers; {right} of {} held-out rows right", model.network().layers().len(), codes.len());
     Ok(())

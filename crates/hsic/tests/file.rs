@@ -118,10 +118,10 @@ fn a_thousand_classes_survive() {
     let source = SourceOptions { has_header: false, ..SourceOptions::default() };
     let table = Table::read(&content, &source, &InferOptions::default()).unwrap();
     let params = NetworkParams { max_layers: 1, bandwidth_scale: 0.05, ..NetworkParams::closed_form() };
-    let model = Model::fit(&table, &params, Par::rayon(0)).unwrap();
+    let model = Model::fit(&table, &params, hsic_kernels::all_threads()).unwrap();
     let again = Model::from_bytes(&model.to_bytes().unwrap(), "m").unwrap();
     assert_eq!(again, model);
-    let codes = again.predict(table.features.as_ref(), Par::rayon(0)).unwrap();
+    let codes = again.predict(table.features.as_ref(), hsic_kernels::all_threads()).unwrap();
     let right = codes.iter().zip(table.labels.codes()).filter(|(a, b)| a == b).count();
     assert!(right > 2700, "{right} of 3000");
 }

@@ -7,7 +7,7 @@ use faer::{Mat, MatRef, Par};
 use self::sink::{ClassSinks, FunctionSums};
 pub use crate::spread::Moments;
 use crate::spread::Spread;
-use crate::tiles::{Evaluate, PairFunction, Points, Source, fold_walk_symmetric};
+use crate::tiles::{Evaluate, PairFunction, PairSource, Points, fold_walk_symmetric};
 use crate::{Labels, Real, Result};
 
 /// Rows whose pairs tell what values are typical.
@@ -72,7 +72,7 @@ pub fn class_sums<T: Real>(
             (_, mean) => ((function, 0.0), Spread::about::<T>(mean)),
         })
         .unzip();
-    let sources: Vec<_> = functions.iter().map(|&(function, _)| Source { points, function }).collect();
+    let sources: Vec<_> = functions.iter().map(|&(function, _)| PairSource { points, function }).collect();
     let empty = |start: usize| -> Vec<FunctionSums> {
         let sums = || Mat::zeros(n - start, labels.n_classes());
         spreads.iter().map(|&spread| FunctionSums { start, sums: sums(), spread }).collect()
@@ -190,7 +190,8 @@ mod tests {
                 let points = Points::on_path(x.as_ref(), path);
                 let together = class_sums(&points, &labels, &functions, Par::Seq).unwrap();
                 for (function, together) in functions.into_iter().zip(together) {
-                    let alone = class_sums(&points, &labels, &[function], Par::rayon(0)).unwrap().remove(0);
+                    let alone =
+                        class_sums(&points, &labels, &[function], crate::all_threads()).unwrap().remove(0);
                     let value =
                         |i: usize, j: usize| -> f64 { function.of_squared(points.squared_distance(i, j)) };
                     let mut sums = Mat::<f64>::zeros(n, labels.n_classes());

@@ -7,7 +7,7 @@ use faer::{Accum, Mat, MatRef, Par};
 use super::product::check_factor;
 use crate::linalg::matmul;
 use crate::simd::{Lanes, SimdPath, VectorOp};
-use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, fold_symmetric};
+use crate::tiles::{PairFunction, PairSource, Points, Reducer, Tile, fold_symmetric};
 use crate::{Bandwidth, CenteredLabelGram, Labels, Real, Result};
 
 /// Vᵀ(Γ̂ − Diag(Γ̂1))V with Γ̂ = Γ ⊙ K, the kernel weighted by the centred label Gram: p×p, exactly symmetric.
@@ -72,7 +72,7 @@ fn laplacian_product<T: Real>(
 ) -> Result<Mat<T>> {
     reducer.labels.check_rows(operation, (points.n(), points.d()))?;
     check_factor(operation, points.n(), reducer.v)?;
-    let source = [Source { points, function: PairFunction::Kernel(sigma) }];
+    let source = [PairSource { points, function: PairFunction::Kernel(sigma) }];
     let (n, p) = reducer.v.shape();
     let (mut product, mut row_sums) = (Mat::<T>::zeros(n, p), vec![T::ZERO; n]);
     fold_symmetric(&source, &reducer, par, |partial| {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use faer::{Accum, Mat, MatRef, Par};
 
 use crate::linalg::matmul;
-use crate::tiles::{PairFunction, Points, Reducer, Source, Tile, fold_symmetric, reduce_cross};
+use crate::tiles::{PairFunction, PairSource, Points, Reducer, Tile, fold_symmetric, reduce_cross};
 use crate::{Bandwidth, Error, Real, Result};
 
 /// K·V for a narrow V, without holding K.
@@ -26,7 +26,7 @@ pub fn kernel_times_matrix<T: Real>(
 ) -> Result<Mat<T>> {
     let points = Points::new(x)?;
     check_factor("kernel_times_matrix", points.n(), v)?;
-    let source = [Source { points: &points, function: PairFunction::Kernel(sigma) }];
+    let source = [PairSource { points: &points, function: PairFunction::Kernel(sigma) }];
     let mut total = Mat::zeros(points.n(), v.ncols());
     fold_symmetric(&source, &Product { v, symmetric: true }, par, |(rows, product)| {
         let mut into = total.subrows_mut(rows.start, rows.len());
@@ -59,7 +59,7 @@ pub fn cross_product<T: Real>(
     }
     let new = points.against(x_new, "cross_product")?;
     let function = PairFunction::Kernel(sigma);
-    let sources = ([Source { points: &new, function }], [Source { points, function }]);
+    let sources = ([PairSource { points: &new, function }], [PairSource { points, function }]);
     for (rows, part) in reduce_cross(&sources.0, &sources.1, &Product { v, symmetric: false }, par) {
         product.subrows_mut(rows.start, rows.len()).copy_from(&part);
     }

@@ -9,7 +9,7 @@ use super::independence::CentredDiagonal;
 use crate::bandwidth::in_range;
 use crate::simd::{Lanes, SimdPath, VectorOp};
 use crate::spread::PairSpread;
-use crate::tiles::{PairFunction, Points, Reducer, Source, TILE, Tile, reduce_symmetric};
+use crate::tiles::{PairFunction, PairSource, Points, Reducer, TILE, Tile, reduce_symmetric};
 use crate::{Bandwidth, Error, Real, Result};
 
 /// HSIC between the rows of `x` (n×d₁) and of `y` (n×d₂), paired by row, with bandwidths of their own.
@@ -54,8 +54,8 @@ pub fn between_samples<T: Real>(
     }
     let (x, y) = (Points::named(x, "x")?, Points::named(y, "y")?);
     let sources = [
-        Source { points: &x, function: PairFunction::KernelMinusOne(sigma_x) },
-        Source { points: &y, function: PairFunction::KernelMinusOne(sigma_y) },
+        PairSource { points: &x, function: PairFunction::KernelMinusOne(sigma_x) },
+        PairSource { points: &y, function: PairFunction::KernelMinusOne(sigma_y) },
     ];
     let partials = reduce_symmetric(&sources, &PairReducer { path: SimdPath::detect() }, par);
     let mut spread = PairSpread::default();

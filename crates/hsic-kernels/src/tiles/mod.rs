@@ -13,6 +13,7 @@ mod aligned;
 mod distance;
 mod function;
 mod points;
+mod reduce;
 mod sink;
 mod tile;
 mod walk;
@@ -24,10 +25,10 @@ pub(crate) use distance::fill;
 pub use function::PairFunction;
 pub(crate) use function::{Exp2, Map};
 pub use points::{Points, check_finite};
+pub use reduce::{fold_symmetric, reduce_cross, reduce_symmetric};
 pub(crate) use sink::{MOST_COLUMNS, MOST_ROWS, Scratch, Sink, map_registers, store_block};
 pub(crate) use tile::{Evaluate, Sinks};
 pub(crate) use walk::{Visitor, fold_walk_symmetric, walk_cross, walk_symmetric};
-pub use walk::{fold_symmetric, reduce_cross, reduce_symmetric};
 
 use crate::Real;
 
@@ -36,7 +37,7 @@ pub const TILE: usize = 128;
 
 /// One function of the points of a walk; a walk takes several, in order.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'p, 'a, T: Real> {
+pub struct PairSource<'p, 'a, T: Real> {
     /// The rows whose distances are meant.
     pub points: &'p Points<'a, T>,
     /// What is made of them. Sources of the same points that follow each other share one distance tile.

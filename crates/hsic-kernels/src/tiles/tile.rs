@@ -7,7 +7,7 @@ use super::distance::fill;
 use super::function::{Half, Map, Prepared, WithMap};
 use super::sink::{Apply, Scratch, Sink};
 use super::walk::Visitor;
-use super::{Points, Reducer, Source, Tile};
+use super::{PairSource, Points, Reducer, Tile};
 use crate::Real;
 
 /// The sinks of one group of tiles.
@@ -39,8 +39,8 @@ pub(crate) trait Sinks<T: Real> {
 
 /// The functions of the tiles of one group.
 pub(crate) struct Evaluate<'w, 'p, 'a, T: Real, K> {
-    x: &'w [Source<'p, 'a, T>],
-    y: &'w [Source<'p, 'a, T>],
+    x: &'w [PairSource<'p, 'a, T>],
+    y: &'w [PairSource<'p, 'a, T>],
     functions: Vec<Prepared<T>>,
     /// Half squared distances that several functions share.
     half: Aligned<T>,
@@ -48,7 +48,7 @@ pub(crate) struct Evaluate<'w, 'p, 'a, T: Real, K> {
 }
 
 impl<'w, 'p, 'a, T: Real, K: Sinks<T>> Evaluate<'w, 'p, 'a, T, K> {
-    pub(crate) fn new(x: &'w [Source<'p, 'a, T>], y: &'w [Source<'p, 'a, T>], sinks: K) -> Self {
+    pub(crate) fn new(x: &'w [PairSource<'p, 'a, T>], y: &'w [PairSource<'p, 'a, T>], sinks: K) -> Self {
         let functions = x.iter().map(|source| source.function.prepare()).collect();
         Self { x, y, functions, half: Aligned::zeros(K::ROWS * K::COLUMNS), sinks }
     }

@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use faer::Par;
 use rayon::prelude::*;
 
-use super::tile::{Evaluate, InMemory};
-use super::{Reducer, Source, TILE};
-use crate::Real;
+use super::TILE;
 
 /// Rows and columns of a block of tiles, at most: the pages that both images of a block lie in fit into a second-level
 /// translation buffer, and one after the other is used up.
@@ -23,13 +21,13 @@ const SLAB: usize = 1 << 19;
 const SQUARE: usize = 32;
 
 /// A reduction has at most this many partial results.
-const PARTIALS: usize = 16;
+pub(super) const PARTIALS: usize = 16;
 
 /// What is done with the tiles of one group.
 pub(crate) trait Visitor {
     /// What is left of them.
     type Output: Send;
-    /// Rows and columns of a tile, see [`Reducer`].
+    /// Rows and columns of a tile, see [`Reducer`](super::Reducer).
     const ROWS: usize;
     /// Columns of a tile.
     const COLUMNS: usize;
@@ -39,72 +37,6 @@ pub(crate) trait Visitor {
     fn tile(&mut self, rows: Range<usize>, columns: Range<usize>, mirrored: bool);
     /// The end of the group.
     fn finish(self) -> Self::Output;
-}
-
-/// Walks the upper triangle of the pairs of the sources' rows with themselves.
-///
-/// Every source must have the same number of rows. The partial results come in a fixed order, each with the rows
-/// and columns it was started for.
-///
-/// # Panics
-/// If the sources differ in their number of rows.
-///
-/// # Cost
-/// n²/2 distances (d fused multiplications and additions each, twice that for d ≤ 12) and n²/2 function values a source;
-/// memory O([`TILE`]²) a thread and one partial result for each of at most 16 groups.
-pub fn reduce_symmetric<T: Real, R: Reducer<T>>(
-    sources: &[Source<'_, '_, T>],
-    reducer: &R,
-    par: Par,
-) -> Vec<R::Partial> {
-    let mut partials = Vec::new();
-    fold_symmetric(sources, reducer, par, |partial| partials.push(partial));
-    partials
-}
-
-/// [`reduce_symmetric`] for large partial results: each is given to `fold` as soon as those before it were, so that about two
-/// a thread exist at once.
-///
-/// # Panics
-/// As [`reduce_symmetric`].
-pub fn fold_symmetric<T: Real, R: Reducer<T>>(
-    sources: &[Source<'_, '_, T>],
-    reducer: &R,
-    par: Par,
-    fold: impl FnMut(R::Partial) + Send,
-) {
-    let n = rows_of(sources);
-    let visitor = |rows: Range<usize>| {
-        Evaluate::new(sources, sources, InMemory::new(reducer, rows.clone(), rows.start..n))
-    };
-    fold_walk_symmetric(n, par, visitor, fold);
-}
-
-/// Walks all pairs of the rows of `x` (rows of the tiles) and of `y` (columns); `x[s]` and `y[s]` belong together
-/// and share their function. The partial results come in order of the rows they were started for.
-///
-/// # Panics
-/// If the sources differ in number or in their number of rows.
-///
-/// # Cost
-/// n_x·n_y distances and function values a source; memory as [`reduce_symmetric`].
-pub fn reduce_cross<T: Real, R: Reducer<T>>(
-    x: &[Source<'_, '_, T>],
-    y: &[Source<'_, '_, T>],
-    reducer: &R,
-    par: Par,
-) -> Vec<R::Partial> {
-    assert_eq!(x.len(), y.len(), "sources come in pairs");
-    let n_y = rows_of(y);
-    walk_cross(rows_of(x), n_y, PARTIALS, par, |rows| {
-        Evaluate::new(x, y, InMemory::new(reducer, rows, 0..n_y))
-    })
-}
-
-fn rows_of<T: Real>(sources: &[Source<'_, '_, T>]) -> usize {
-    let n = sources.first().map_or(0, |source| source.points.n());
-    assert!(sources.iter().all(|source| source.points.n() == n), "every source has the same rows");
-    n
 }
 
 /// The tiles of the upper triangle of n×n pairs, each block a group, for what leaves no result.
@@ -117,7 +49,7 @@ pub(crate) fn walk_symmetric<V: Visitor<Output = ()>>(
     groups(triangle.blocks(), usize::MAX, par, |blocks| triangle.walk(blocks, &visitor));
 }
 
-/// The tiles of the upper triangle of n×n pairs, in at most 16 groups; their results in order, see [`fold_symmetric`].
+/// The tiles of the upper triangle of n×n pairs, in at most 16 groups; their results in order, see [`fold_symmetric`](super::fold_symmetric).
 pub(crate) fn fold_walk_symmetric<V: Visitor>(
     n: usize,
     par: Par,

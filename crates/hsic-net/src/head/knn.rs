@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use faer::{Mat, MatRef, Par};
 use hsic_kernels::Labels;
-use hsic_kernels::tiles::{PairFunction, Points, Reducer, Source, Tile, reduce_cross};
+use hsic_kernels::tiles::{PairFunction, PairSource, Points, Reducer, Tile, reduce_cross};
 
 use crate::Result;
 
@@ -55,7 +55,7 @@ impl KnnHead {
         }
         let training = Points::new(self.features.as_ref())?;
         let new = training.against(features, "the nearest rows")?;
-        let source = |points| Source { points, function: PairFunction::SquaredDistance };
+        let source = |points| PairSource { points, function: PairFunction::SquaredDistance };
         let groups = reduce_cross(&[source(&new)], &[source(&training)], &Nearest { k: self.k }, par);
         Ok(groups.into_iter().flat_map(|group| group.nearest).collect())
     }
