@@ -92,7 +92,11 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
             "closed-form.n_features = 0",
             "configs/x.toml:3: closed-form.n_features must be even and at least 2, got 0",
         ),
-        ("spectral.max_layers = 0", "configs/x.toml:3: spectral.max_layers must be at least 1, got 0"),
+        ("spectral.candidates = 1", "configs/x.toml:3: spectral.candidates must be at least 2, got 1"),
+        (
+            "spectral = { max_layers = 0, in_blocks = true }",
+            "configs/x.toml:3: spectral.in_blocks needs max_layers of at least 1: the head alone is fitted in memory",
+        ),
         (
             "spectral.target_hsic = 1.5",
             "configs/x.toml:3: spectral.target_hsic must be above 0 and at most 1, got 1.5",
@@ -143,8 +147,8 @@ fn a_value_out_of_bounds_names_line_key_bound_and_value() {
             "configs/x.toml:3: spectral.cv.heads names a value twice",
         ),
         (
-            "closed-form.cv.max_layers = [0]",
-            "configs/x.toml:3: closed-form.cv.max_layers must be at least 1, got 0",
+            "closed-form.cv.max_layers = [1, 1]",
+            "configs/x.toml:3: closed-form.cv.max_layers names a value twice",
         ),
         (
             "closed-form.cv.self_excluded = [true, true]",
@@ -284,7 +288,7 @@ fn a_wrong_type_or_value_shows_the_line_and_what_is_valid() {
             "spectral.head = \"tree\"",
             17,
             6,
-            "unknown value `tree`, expected one of `bayes`, `nearest-mean`, `knn`, `nearest-neighbour`, `logistic`".into(),
+            "unknown value `tree`, expected one of `bayes`, `nearest-mean`, `knn`, `nearest-neighbour`, `logistic`, `ridge`, `balanced-ridge`".into(),
         ),
         ("spectral.head = 3", 17, 1, "invalid type: integer `3`, expected the name of a head or { knn = 3 }".into()),
         ("spectral.target_silhouette = \"no\"", 30, 4, "invalid value: string \"no\", expected a number or \"none\"".into()),
