@@ -104,6 +104,7 @@ numbers     weight, age
 
 method       memory             hyperparameters
 ───────────────────────────────────────────────
+input         31 MB  chosen by cross-validation
 spectral      31 MB  chosen by cross-validation
 closed-form   30 MB  chosen by cross-validation
 

@@ -63,7 +63,16 @@ fn what_is_set_is_fixed_and_the_rest_is_searched() -> Outcome {
     assert_eq!(report["set"], serde_json::json!(["max_layers"]));
     let report = with(&["--set", "folds=3"])?;
     assert_eq!(report["set"], serde_json::json!([]));
-    assert!(report["searched"].as_array().is_some_and(|searched| searched.len() >= 5), "{report}");
+    // the input without a layer, and beside it two stacks of either solver
+    let of_input =
+        (&serde_json::json!(["max_layers", "head"]), &serde_json::json!(0), &serde_json::json!("ridge"));
+    assert_eq!(
+        (&report["searched"], &report["settings"]["max_layers"], &report["settings"]["head"]),
+        of_input
+    );
+    let candidates = report["selection"]["candidates"].as_array().ok_or("candidates")?;
+    let depths: Vec<_> = candidates.iter().map(|candidate| candidate["max_layers"] == 0).collect();
+    assert_eq!(depths, [true, false, false, false, false], "{report}");
     Ok(())
 }
 

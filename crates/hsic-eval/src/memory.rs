@@ -8,7 +8,8 @@ use std::fmt;
 use hsic_data::Choice;
 use hsic_kernels::rows::BLOCK_ROWS;
 use hsic_layer::{Activation, KernelFeatures};
-use hsic_net::{NetworkParams, SolverParams};
+use hsic_net::head::{BANDWIDTHS as RIDGE_BANDWIDTHS, CENTRES, EXACT_ROWS, RIDGES};
+use hsic_net::{HeadKind, NetworkParams, SolverParams};
 
 use crate::Method;
 
@@ -21,6 +22,10 @@ const LAYERS: [usize; 2] = [5, 10];
 /// n×c matrices that a fit or a measure of a layer holds beside the sums: what the logistic probe and the head make of the
 /// probabilities.
 const PROBABILITIES: f64 = 8.0;
+
+/// Matrices of the size of its kernel that a ridge head holds a bandwidth, and ridges of which the scores are kept.
+const RIDGE_MATRICES: f64 = 7.0;
+const RIDGE_KEPT: f64 = 5.0;
 
 /// Bandwidths that are tried at once, and the sums of classes that are held for them at most (`bandwidth::max_hsic`).
 const BANDWIDTHS: f64 = 25.0;
@@ -98,6 +103,17 @@ impl Estimate {
                 }
             },
         };
+        let head = match params.head {
+            HeadKind::Ridge { .. } => {
+                let centres = if n_train <= EXACT_ROWS as f64 { n_train } else { CENTRES as f64 };
+                let at_once =
+                    if folds_at_once > 1 { 1.0 } else { threads.min(RIDGE_BANDWIDTHS.len()) as f64 };
+                // a kernel, centred, decomposed and multiplied; scores of the ridges that are tried and of those that are kept
+                at_once * (RIDGE_MATRICES * centres * centres + RIDGES.len() as f64 * n_train * c)
+                    + RIDGE_KEPT * RIDGE_BANDWIDTHS.len() as f64 * n_train * c
+            }
+            _ => 0.0,
+        };
         Self {
             parts: vec![
                 ("the data", 8.0 * n * d),
@@ -105,6 +121,7 @@ impl Estimate {
                 ("the solver", 8.0 * folds * solver),
                 ("the layers", 8.0 * folds * layers * n * width),
                 ("sums and probabilities of the classes", 8.0 * folds * of_classes),
+                ("the head", 8.0 * folds * head),
                 ("the program", PROGRAM),
             ],
         }

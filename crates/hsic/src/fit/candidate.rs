@@ -92,9 +92,9 @@ impl Candidate {
         self.grid.as_ref().map_or(std::slice::from_ref(&self.params), |grid| &grid.params)
     }
 
-    /// Name of the solver.
+    /// Name of the solver, `input` where there is no layer.
     pub fn method(&self) -> &str {
-        self.params.solver.name()
+        if self.params.max_layers == 0 { "input" } else { self.params.solver.name() }
     }
 
     /// The network before anything is chosen.
