@@ -9,6 +9,8 @@ use hsic_kernels::rows::MatrixRows;
 use hsic_net::{Network, NetworkParams};
 use rayon::prelude::*;
 
+#[cfg(feature = "baselines")]
+use crate::baselines::MlpParams;
 use crate::baselines::{self, Baseline};
 use crate::measure::{StandardisedFold, fold_seed};
 use crate::records::FoldRecord;
@@ -30,6 +32,14 @@ pub enum Method {
     Selected(Candidates),
     /// A classifier to compare with.
     Baseline(Baseline),
+    /// A perceptron with as many hidden layers as a network has on the fold.
+    #[cfg(feature = "baselines")]
+    AsDeepAs {
+        /// The network.
+        network: NetworkParams,
+        /// The perceptron, its depth not yet known.
+        perceptron: MlpParams,
+    },
 }
 
 impl From<NetworkParams> for Method {
@@ -54,7 +64,23 @@ impl Method {
             Self::Network(params) | Self::NetworkInBlocks(params) => Ok(params.check()?),
             Self::Selected(candidates) => candidates.check(),
             Self::Baseline(baseline) => baseline.check(),
+            #[cfg(feature = "baselines")]
+            Self::AsDeepAs { network, perceptron } => {
+                network.check()?;
+                Baseline::Mlp(*perceptron).check()
+            }
         }
+    }
+
+    /// Whether it is a network, with layers and rows that leave them.
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Network(_) | Self::NetworkInBlocks(_) | Self::Selected(_))
+    }
+
+    /// A perceptron of this depth.
+    #[cfg(feature = "baselines")]
+    pub(crate) fn perceptron(perceptron: MlpParams, depth: usize) -> Self {
+        Baseline::Mlp(MlpParams { depth, ..perceptron }).into()
     }
 }
 
@@ -156,6 +182,11 @@ impl CrossValidation<'_> {
                 Ok(FoldRecord { selection: Some(selection), ..record })
             }
             Method::Baseline(baseline) => baselines::evaluate(&rows()?, baseline, seed, index, progress),
+            #[cfg(feature = "baselines")]
+            Method::AsDeepAs { network, perceptron } => {
+                let depth = self.depth(network, index, par)?;
+                self.fold(&Method::perceptron(*perceptron, depth), index, par, progress)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod comparison;
 mod cross_validate;
 mod error;
+pub mod experiment;
 mod held_out;
 mod in_blocks;
 mod measure;

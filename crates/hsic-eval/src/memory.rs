@@ -68,6 +68,9 @@ impl Estimate {
             }
             Method::NetworkInBlocks(params) => Some(Self::in_blocks(params, sizes)),
             Method::Baseline(_) => None,
+            // the network that tells the depth
+            #[cfg(feature = "baselines")]
+            Method::AsDeepAs { network, .. } => Some(Self::in_memory(network, sizes)),
         }
     }
 
@@ -221,6 +224,10 @@ impl fmt::Display for Excess {
 /// # Errors
 /// [`Excess`].
 pub fn check(method: &Method, sizes: &Sizes, allowed: u64) -> Result<(), Box<Excess>> {
+    #[cfg(feature = "baselines")]
+    if let Method::AsDeepAs { network, .. } = method {
+        return check(&Method::Network(*network), sizes, allowed);
+    }
     let Some(estimate) = Estimate::of(method, sizes) else { return Ok(()) };
     if estimate.bytes() <= allowed {
         return Ok(());

@@ -6,6 +6,7 @@
 
 use std::ops::Deref;
 
+use hsic_data::Dataset;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::{Values, values};
@@ -48,6 +49,20 @@ pub struct DatasetRecord {
     pub sha256: String,
 }
 
+impl DatasetRecord {
+    /// The record of a data set.
+    pub fn of(data: &Dataset) -> Self {
+        Self {
+            name: data.name().to_owned(),
+            n: data.n(),
+            d: data.d(),
+            classes: data.n_classes(),
+            class_names: data.class_names().to_vec(),
+            sha256: data.sha256().to_owned(),
+        }
+    }
+}
+
 /// A method on all folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MethodRecord {
@@ -65,6 +80,20 @@ pub struct MethodRecord {
     pub std: Values,
     /// The published row of this data set and method, where there is one.
     pub published: Option<PublishedRow>,
+}
+
+impl MethodRecord {
+    /// A method without folds.
+    pub fn new(method: &str, settings: serde_json::Value) -> Self {
+        Self {
+            method: method.to_owned(),
+            settings,
+            folds: Vec::new(),
+            mean: Values::default(),
+            std: Values::default(),
+            published: None,
+        }
+    }
 }
 
 /// One fold.

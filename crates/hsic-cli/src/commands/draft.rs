@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use hsic_data::{Dataset, Fold, StratifiedKFold};
-use hsic_eval::records::{DatasetRecord, FoldRecord, Results, SCHEMA_VERSION};
+use hsic_eval::experiment::wanted;
+use hsic_eval::records::{DatasetRecord, Results, SCHEMA_VERSION};
 
-use super::method::{Plan, plan};
+use super::method::plan;
 use super::{dataset, resume};
 use crate::config::{Config, Method};
 use crate::error::CliError;
@@ -49,7 +50,7 @@ pub struct Draft {
     /// Which of them train and which test.
     pub folds: Vec<Fold>,
     /// What is fitted.
-    pub plans: Vec<(Method, Plan)>,
+    pub plans: Vec<(Method, hsic_eval::Method)>,
     /// The folder of the results.
     pub out: PathBuf,
     /// What an earlier run has finished.
@@ -77,7 +78,7 @@ impl Draft {
             name: config.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: config.seed,
-            dataset: dataset_record(&data),
+            dataset: DatasetRecord::of(&data),
             methods: Vec::new(),
         };
         let mut replaced = None;
@@ -117,8 +118,7 @@ impl Draft {
 
     /// The folds of a method that no earlier run has finished.
     pub fn wanted(&self, method: Method) -> Vec<usize> {
-        let finished = |fold: &usize| finished(&self.results, method).any(|record| record.fold == *fold);
-        (0..self.folds.len()).filter(|fold| !finished(fold)).collect()
+        wanted(&self.results, method.as_str(), self.folds.len())
     }
 }
 
@@ -126,23 +126,6 @@ impl Draft {
 ///
 /// # Errors
 /// [`CliError::Usage`] for a method that cannot be fitted with these values, or not by this program.
-pub fn plans(config: &Config) -> Result<Vec<(Method, Plan)>, CliError> {
+pub fn plans(config: &Config) -> Result<Vec<(Method, hsic_eval::Method)>, CliError> {
     config.methods.iter().map(|&method| Ok((method, plan(config, method)?))).collect()
-}
-
-/// The finished folds of a method.
-pub fn finished(results: &Results, method: Method) -> impl Iterator<Item = &FoldRecord> {
-    let of_method = results.methods.iter().filter(move |record| record.method == method.as_str());
-    of_method.flat_map(|record| &record.folds)
-}
-
-fn dataset_record(data: &Dataset) -> DatasetRecord {
-    DatasetRecord {
-        name: data.name().to_owned(),
-        n: data.n(),
-        d: data.d(),
-        classes: data.n_classes(),
-        class_names: data.class_names().to_vec(),
-        sha256: data.sha256().to_owned(),
-    }
 }

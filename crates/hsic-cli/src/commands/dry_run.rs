@@ -2,11 +2,11 @@
 
 use hsic_data::Dataset;
 use hsic_eval::Schedule;
-use hsic_eval::memory::in_words;
+use hsic_eval::memory::{Estimate, in_words};
 use serde_json::{Value, json};
 
 use super::draft::Draft;
-use super::memory::{estimate, sizes_of};
+use super::memory::sizes_of;
 use crate::error::CliError;
 use hsic_report::text::{first_few, table};
 
@@ -17,7 +17,7 @@ pub fn to_text(draft: &Draft, schedule: Schedule) -> String {
         vec![number.to_string(), fold.train.len().to_string(), fold.test.len().to_string()]
     });
     let methods = draft.plans.iter().map(|(method, plan)| {
-        let bytes = estimate(plan, &sizes_of(draft, schedule));
+        let bytes = Estimate::of(plan, &sizes_of(draft, schedule)).map(|estimate| estimate.bytes());
         let memory = bytes.map_or_else(|| "not estimated".into(), in_words);
         vec![method.to_string(), memory, draft.wanted(*method).len().to_string()]
     });
@@ -49,7 +49,7 @@ pub fn to_json(draft: &Draft, schedule: Schedule) -> Result<Value, CliError> {
         Ok(json!({
             "method": method.as_str(),
             "settings": value(draft.config.settings(*method))?,
-            "memory_bytes": estimate(plan, &sizes),
+            "memory_bytes": Estimate::of(plan, &sizes).map(|estimate| estimate.bytes()),
             "folds_to_fit": draft.wanted(*method),
         }))
     });

@@ -8,7 +8,7 @@ use hsic_kernels::all_threads;
 use hsic_kernels::rows::RowBlocks;
 
 use super::draft::Draft;
-use super::method::{Plan, plan};
+use super::method::plan;
 use super::source::content;
 use super::table::{infer_options, source_options};
 use crate::config::Config;
@@ -39,24 +39,10 @@ pub fn check_draft(draft: &Draft, allowed: u64, schedule: Schedule) -> Result<()
 
 fn check_sizes(config: &Config, sizes: &Sizes, allowed: u64) -> Result<(), CliError> {
     for &method in &config.methods {
-        check(&fitted(&plan(config, method)?), sizes, allowed)
+        check(&plan(config, method)?, sizes, allowed)
             .map_err(|excess| CliError::Usage(format!("--max-memory: {method}: {excess}")))?;
     }
     Ok(())
-}
-
-/// The estimate for a method, in bytes; none of a baseline, whose memory is not modelled.
-pub fn estimate(plan: &Plan, sizes: &Sizes) -> Option<u64> {
-    hsic_eval::memory::Estimate::of(&fitted(plan), sizes).map(|estimate| estimate.bytes())
-}
-
-/// What is fitted on a fold; for a perceptron of unknown depth, the network that tells it.
-fn fitted(plan: &Plan) -> hsic_eval::Method {
-    match plan {
-        Plan::Fixed(fitted) => fitted.clone(),
-        #[cfg(feature = "baselines")]
-        Plan::DepthOf { network, .. } => (*network).into(),
-    }
 }
 
 /// The sizes of an experiment whose data are loaded.

@@ -1,6 +1,7 @@
 //! From the keys of an experiment file to what is fitted.
 
 use hsic_eval::Candidates;
+use hsic_eval::Method as Fitted;
 use hsic_eval::Method::{NetworkInBlocks, Selected};
 use hsic_eval::baselines::Baseline;
 #[cfg(feature = "baselines")]
@@ -10,56 +11,34 @@ use hsic_net::settings::{Problem, Settings};
 use crate::config::{Config, Method};
 use crate::error::CliError;
 
-/// What is fitted on each fold.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Plan {
-    /// The same everywhere.
-    Fixed(hsic_eval::Method),
-    /// A perceptron with as many hidden layers as this network has on the fold.
-    #[cfg(feature = "baselines")]
-    DepthOf {
-        /// The network.
-        network: hsic_net::NetworkParams,
-        /// The perceptron, its depth not yet known.
-        perceptron: MlpParams,
-    },
-}
-
 /// What a method fits by this configuration.
 ///
 /// # Errors
 /// [`CliError::Usage`] for a combination of values that has no meaning, and for a perceptron in a program that was built
 /// without them.
-pub fn plan(config: &Config, method: Method) -> Result<Plan, CliError> {
-    let network = |settings: Settings| -> Result<Plan, CliError> {
+pub fn plan(config: &Config, method: Method) -> Result<Fitted, CliError> {
+    let network = |settings: Settings| -> Result<Fitted, CliError> {
         let in_table = |problem: Problem| CliError::Usage(format!("{method}.{problem}"));
-        Ok(Plan::Fixed(if settings.is_chosen() {
+        Ok(if settings.is_chosen() {
             Selected(Candidates::of(&settings).map_err(in_table)?)
         } else {
             let params = settings.params().map_err(in_table)?;
             if settings.in_blocks() { NetworkInBlocks(params) } else { params.into() }
-        }))
+        })
     };
     let plan = match method {
         Method::Spectral => network(Settings::Spectral(config.spectral.clone()))?,
         Method::ClosedForm => network(Settings::ClosedForm(config.closed_form.clone()))?,
         Method::MlpCe | Method::MlpMse => perceptron(config, method)?,
-        Method::Knn => Plan::Fixed(Baseline::Knn { k: config.knn.k }.into()),
-        Method::KernelRidge => Plan::Fixed(Baseline::KernelRidge.into()),
+        Method::Knn => Baseline::Knn { k: config.knn.k }.into(),
+        Method::KernelRidge => Baseline::KernelRidge.into(),
     };
-    let check = match &plan {
-        Plan::Fixed(method) => method.check(),
-        #[cfg(feature = "baselines")]
-        Plan::DepthOf { network, perceptron } => hsic_eval::Method::from(*network)
-            .check()
-            .and_then(|()| hsic_eval::Method::from(Baseline::Mlp(*perceptron)).check()),
-    };
-    check.map_err(|error| CliError::usage(&error))?;
+    plan.check().map_err(|error| CliError::usage(&error))?;
     Ok(plan)
 }
 
 #[cfg(feature = "baselines")]
-fn perceptron(config: &Config, method: Method) -> Result<Plan, CliError> {
+fn perceptron(config: &Config, method: Method) -> Result<Fitted, CliError> {
     let mlp = &config.mlp;
     let of_depth = match method {
         Method::MlpMse => MlpParams::squared_error,
@@ -75,16 +54,16 @@ fn perceptron(config: &Config, method: Method) -> Result<Plan, CliError> {
         ..of_depth(mlp.depth.unwrap_or(1))
     };
     Ok(match mlp.depth {
-        Some(_) => Plan::Fixed(Baseline::Mlp(perceptron).into()),
+        Some(_) => Baseline::Mlp(perceptron).into(),
         None => {
             let in_table = |problem: Problem| CliError::Usage(format!("spectral.{problem}"));
-            Plan::DepthOf { network: config.spectral.params().map_err(in_table)?, perceptron }
+            Fitted::AsDeepAs { network: config.spectral.params().map_err(in_table)?, perceptron }
         }
     })
 }
 
 #[cfg(not(feature = "baselines"))]
-fn perceptron(_: &Config, method: Method) -> Result<Plan, CliError> {
+fn perceptron(_: &Config, method: Method) -> Result<Fitted, CliError> {
     Err(CliError::Usage(format!(
         "{method} trains a perceptron by backpropagation, and this program was built without: build it with \
          `--features baselines` (Rust 1.92 or newer), or leave {method} out of the methods"
@@ -104,10 +83,10 @@ mod tests {
     fn the_defaults_of_the_file_are_those_of_the_library() -> Result<(), CliError> {
         let config = Config::default();
         let planned = |method| plan(&config, method);
-        assert_eq!(planned(Method::Spectral)?, Plan::Fixed(NetworkParams::spectral().into()));
-        assert_eq!(planned(Method::ClosedForm)?, Plan::Fixed(NetworkParams::closed_form().into()));
-        assert_eq!(planned(Method::Knn)?, Plan::Fixed(Baseline::knn().into()));
-        assert_eq!(planned(Method::KernelRidge)?, Plan::Fixed(Baseline::KernelRidge.into()));
+        assert_eq!(planned(Method::Spectral)?, NetworkParams::spectral().into());
+        assert_eq!(planned(Method::ClosedForm)?, NetworkParams::closed_form().into());
+        assert_eq!(planned(Method::Knn)?, Baseline::knn().into());
+        assert_eq!(planned(Method::KernelRidge)?, Baseline::KernelRidge.into());
         Ok(())
     }
 
@@ -120,9 +99,7 @@ mod tests {
             (Method::Spectral, 6 * 2 * 3 * 3, NetworkParams::spectral()),
             (Method::ClosedForm, 5 * 3 * 3, NetworkParams::closed_form()),
         ] {
-            let Plan::Fixed(Selected(candidates)) = plan(&config, method)? else {
-                panic!("{method} is chosen")
-            };
+            let Selected(candidates) = plan(&config, method)? else { panic!("{method} is chosen") };
             assert_eq!((candidates.params.len(), candidates.inner_folds), (n, 5));
             assert!(candidates.params.iter().all(|params| params.selection == base.selection));
         }
@@ -135,13 +112,10 @@ mod tests {
         let config = Config::default();
         let network = NetworkParams::spectral();
         let perceptron = MlpParams::cross_entropy(1);
-        assert_eq!(plan(&config, Method::MlpCe)?, Plan::DepthOf { network, perceptron });
+        assert_eq!(plan(&config, Method::MlpCe)?, Fitted::AsDeepAs { network, perceptron });
         let mlp = MlpConfig { depth: Some(3), width: Some(20), ..MlpConfig::default() };
         let perceptron = MlpParams { width: 20, ..MlpParams::squared_error(3) };
-        assert_eq!(
-            plan(&Config { mlp, ..config }, Method::MlpMse)?,
-            Plan::Fixed(Baseline::Mlp(perceptron).into())
-        );
+        assert_eq!(plan(&Config { mlp, ..config }, Method::MlpMse)?, Baseline::Mlp(perceptron).into());
         Ok(())
     }
 

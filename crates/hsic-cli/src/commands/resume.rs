@@ -5,10 +5,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use hsic_eval::experiment::finished;
 use hsic_eval::records::{Results, SCHEMA_VERSION};
 use toml::{Table, Value};
 
-use super::draft::finished;
 use crate::config::{Config, Method};
 use crate::error::CliError;
 use hsic_report::written::{CONFIG, RESULTS};
@@ -60,7 +60,7 @@ pub fn lost(dir: &Path, config: &Config, now: &Results) -> Result<Option<String>
         Found::Nothing | Found::Other { .. } => None,
         Found::Same(results) => {
             let kept = kept_methods(&results, &config.methods).into_iter();
-            let mut kept = kept.filter(|method| finished(&results, *method).next().is_some());
+            let mut kept = kept.filter(|method| finished(&results, method.as_str()).next().is_some());
             kept.next().map(|method| format!("the results there have the method {method} too"))
         }
     })
