@@ -19,7 +19,7 @@ use crate::Real;
 ///
 /// # Cost
 /// n²/2 distances (d fused multiplications and additions each, twice that for d ≤ 12) and n²/2 function values a source;
-/// memory O([`TILE`]²) a thread and one partial result for each of at most 16 groups.
+/// memory O([`TILE`](super::TILE)²) a thread and one partial result for each of at most 16 groups.
 pub fn reduce_symmetric<T: Real, R: Reducer<T>>(
     sources: &[PairSource<'_, '_, T>],
     reducer: &R,
