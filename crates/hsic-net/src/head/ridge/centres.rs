@@ -56,7 +56,7 @@ mod tests {
         let rows = Mat::from_fn(3000, 1, |i, _| i as f64);
         let labels = Labels::new((0..3000).map(|i| usize::from(i % 3 == 0)).collect()).unwrap();
         let centres = choose(rows.as_ref(), &labels);
-        let of_class_1 = centres.col(0).iter().filter(|&&value| value as usize % 3 == 0).count();
+        let of_class_1 = centres.col(0).iter().filter(|&&value| (value as usize).is_multiple_of(3)).count();
         assert_eq!((centres.nrows(), of_class_1), (CENTRES, 334));
     }
 }
