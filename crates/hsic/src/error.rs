@@ -11,6 +11,9 @@ pub enum Error {
     /// The rows.
     #[error(transparent)]
     Data(#[from] hsic_data::Error),
+    /// Labels, or rows in blocks.
+    #[error(transparent)]
+    Rows(#[from] hsic_rows::Error),
     /// The network.
     #[error(transparent)]
     Network(#[from] hsic_net::Error),

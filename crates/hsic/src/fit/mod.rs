@@ -121,7 +121,7 @@ fn independence(rows: &StandardisedFold, seed: u64, par: Par) -> Result<f64> {
         par,
         ..Options::default()
     };
-    let labels = rows.train_labels.select(&picked).map_err(hsic_kernels::Error::from)?;
+    let labels = rows.train_labels.select(&picked)?;
     match against_classes(x.as_ref(), &labels, &options) {
         // rows that are all equal say nothing of their classes
         Err(Error::Kernel(hsic_kernels::Error::AllRowsEqual)) => Ok(1.0),

@@ -47,8 +47,7 @@ impl FitRows {
         let options = EncodeOptions { label: LabelRule::Read, ..options };
         let mut encoder = RowEncoder::new(&table.schema, rows, options)?;
         let Some(chunk) = encoder.next_chunk(usize::MAX)? else { return Err(Error::NoRows { file }) };
-        let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), table.schema.classes().len());
-        let labels = labels.map_err(hsic_kernels::Error::from)?;
+        let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), table.schema.classes().len())?;
         let warnings = encoder.warnings().iter().map(|warning| format!("{file}: {warning}")).collect();
         Ok((Self { test: Some((chunk.features, labels)), ..Self::all(table) }, warnings))
     }
