@@ -11,7 +11,7 @@ use crate::error::CliError;
 /// Prints what a command came to: as JSON with the name of the command and the version before it, or as text.
 ///
 /// # Errors
-/// As [`print`], and [`CliError::Failed`] for an outcome that is no JSON.
+/// As [`print()`], and [`CliError::Failed`] for an outcome that is no JSON.
 pub fn tell(command: &str, json: bool, outcome: &(impl Serialize + Display)) -> Result<(), CliError> {
     if json { print_json(&object(command, [value(outcome)?])) } else { print(&outcome.to_string()) }
 }
@@ -43,7 +43,7 @@ pub fn value(outcome: &impl Serialize) -> Result<Value, CliError> {
 /// Writes JSON as a person can read it.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(json: &Value) -> Result<(), CliError> {
     print(&format!("{json:#}\n"))
 }
