@@ -26,6 +26,8 @@ const PROBABILITIES: f64 = 8.0;
 /// Matrices of the size of its kernel that a ridge head holds a bandwidth, and ridges of which the scores are kept.
 const RIDGE_MATRICES: f64 = 7.0;
 const RIDGE_KEPT: f64 = 5.0;
+/// Kernels that a ridge head tries.
+const RIDGE_KERNELS: usize = KernelKind::ALL.len() * RIDGE_BANDWIDTHS.len();
 
 /// Bandwidths that are tried at once, and the sums of classes that are held for them at most (`bandwidth::max_hsic`).
 const BANDWIDTHS: f64 = 25.0;
@@ -109,11 +111,10 @@ impl Estimate {
         let head = match params.head {
             HeadKind::Ridge { .. } => {
                 let centres = if n_train <= EXACT_ROWS as f64 { n_train } else { CENTRES as f64 };
-                let at_once =
-                    if folds_at_once > 1 { 1.0 } else { threads.min(RIDGE_BANDWIDTHS.len()) as f64 };
+                let at_once = if folds_at_once > 1 { 1.0 } else { threads.min(RIDGE_KERNELS) as f64 };
                 // a kernel, centred, decomposed and multiplied; scores of the ridges that are tried and of those that are kept
                 at_once * (RIDGE_MATRICES * centres * centres + RIDGES.len() as f64 * n_train * c)
-                    + RIDGE_KEPT * RIDGE_BANDWIDTHS.len() as f64 * n_train * c
+                    + RIDGE_KEPT * RIDGE_KERNELS as f64 * n_train * c
             }
             _ => 0.0,
         };

@@ -8,7 +8,9 @@ mod error;
 pub mod features;
 pub mod gaussian;
 pub mod hsic;
+mod kernel;
 mod label_gram;
+pub mod laplacian;
 pub mod linalg;
 #[cfg(feature = "nalgebra")]
 pub mod nalgebra;
@@ -21,6 +23,7 @@ pub use bandwidth::Bandwidth;
 pub use class_sorted::ClassSorted;
 pub use error::{Error, Result};
 pub use hsic_rows::{Labels, columns, power_of_two, random};
+pub use kernel::{Kernel, KernelKind};
 pub use label_gram::{CenteredLabelGram, ClassWeight};
 pub use real::Real;
 

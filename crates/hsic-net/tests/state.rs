@@ -154,7 +154,24 @@ fn a_spoilt_ridge_head_and_a_spoilt_input_are_refused() {
         of_head(&|_, sigmas| sigmas[0] = f64::NAN),
         "sigma of the head's kernel 1 must be positive and finite, got NaN"
     );
-    assert!(of_head(&|_, sigmas| sigmas.push(1.0)).starts_with("tensor `head.coefficients."));
+    let more = of_head(&|_, sigmas| sigmas.push(1.0));
+    assert!(
+        more.starts_with("the number of the head's kernels must be that of their bandwidths, got "),
+        "{more}"
+    );
+    let of_kernels = |change: &dyn Fn(&mut Vec<String>, &mut Vec<f64>)| {
+        refusal(&network, |state| match &mut state.description.head {
+            HeadDescription::Ridge { kernels, sigmas, .. } => change(kernels, sigmas),
+            other => panic!("{other:?}"),
+        })
+    };
+    let unknown = of_kernels(&|kernels, _| kernels[0] = "cosine".into());
+    assert_eq!(unknown, "kind of the head's kernel 1 `cosine` is not known");
+    let more = of_kernels(&|kernels, sigmas| {
+        kernels.push("gaussian".into());
+        sigmas.push(1.0);
+    });
+    assert!(more.starts_with("tensor `head.coefficients."), "{more}");
     assert_eq!(
         refusal(&network, |state| *matrix(state, "head.intercepts") = Mat::full(1, 3, f64::NEG_INFINITY)),
         "the head's intercept of every class must be finite, got -inf"

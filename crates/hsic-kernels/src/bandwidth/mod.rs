@@ -5,6 +5,7 @@ mod unit;
 
 pub use select::{Subsample, max_hsic, max_hsic_of, median_heuristic, rms_distance};
 
+pub(crate) use select::median_of;
 pub(crate) use unit::{in_range, is_ordinary};
 
 use crate::{Error, Result};

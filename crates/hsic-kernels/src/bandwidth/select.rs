@@ -85,12 +85,21 @@ impl Subsample {
 /// # Source
 /// Gretton et al. (2012), A kernel two-sample test, section 8.
 pub fn median_heuristic<T: Real>(x: MatRef<'_, T>, subsample: &Subsample) -> Result<Bandwidth> {
+    median_of(x, subsample, |i, j| distance(x, i, j))
+}
+
+/// The median of a distance between rows i and j.
+pub(crate) fn median_of<T: Real>(
+    x: MatRef<'_, T>,
+    subsample: &Subsample,
+    distance: impl Fn(usize, usize) -> f64,
+) -> Result<Bandwidth> {
     check_finite(x, "x")?;
     let rows = subsample.uniform(x.nrows());
     let mut distances = Vec::with_capacity(rows.len() * rows.len().saturating_sub(1) / 2);
     for (a, &i) in rows.iter().enumerate() {
         for &j in &rows[..a] {
-            distances.push(distance(x, i, j));
+            distances.push(distance(i, j));
         }
     }
     distances.sort_by(f64::total_cmp);

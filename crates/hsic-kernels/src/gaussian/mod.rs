@@ -7,6 +7,7 @@ mod write;
 use faer::{Mat, MatMut, MatRef, Par};
 
 pub use laplacian::{weighted_laplacian_form, weighted_laplacian_product};
+pub(crate) use product::check_factor;
 pub use product::{cross_product, kernel_times_matrix};
 use write::{write_cross, write_symmetric};
 

@@ -66,7 +66,7 @@ pub fn cross_product<T: Real>(
     Ok(product)
 }
 
-pub(super) fn check_factor<T: Real>(operation: &'static str, n: usize, v: MatRef<'_, T>) -> Result<()> {
+pub(crate) fn check_factor<T: Real>(operation: &'static str, n: usize, v: MatRef<'_, T>) -> Result<()> {
     crate::tiles::check_finite(v, "v")?;
     if v.nrows() == n {
         return Ok(());

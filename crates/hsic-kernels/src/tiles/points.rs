@@ -139,8 +139,14 @@ impl<'a, T: Real> Points<'a, T> {
     }
 
     /// The panels, one after the other: d × [`SimdPath::panel_rows`] each, rows of a feature adjacent.
-    pub(super) fn panels(&self) -> &[T] {
+    pub(crate) fn panels(&self) -> &[T] {
         self.panels.as_slice()
+    }
+
+    /// Where the first feature of row i lies in the panels; the others follow [`SimdPath::panel_rows`] apart.
+    pub(crate) fn place(&self, i: usize) -> usize {
+        let height = self.path.panel_rows::<T>();
+        i / height * self.d() * height + i % height
     }
 
     /// Norms, where distances come from products.

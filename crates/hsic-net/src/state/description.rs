@@ -69,6 +69,8 @@ pub enum HeadDescription {
     Logistic {},
     /// Kernel ridge regression.
     Ridge {
+        /// `gaussian` or `laplacian`, for every kernel.
+        kernels: Vec<String>,
         /// Bandwidth of every kernel.
         sigmas: Vec<f64>,
         /// τ.

@@ -20,7 +20,7 @@
 mod description;
 
 use faer::Mat;
-use hsic_kernels::Labels;
+use hsic_kernels::{Kernel, KernelKind, Labels};
 
 pub use description::{HeadDescription, LayerDescription, NetworkDescription};
 pub use hsic_layer::state::{
@@ -78,7 +78,7 @@ impl Network {
     ///
     /// ```
     /// use faer::{Mat, Par};
-    /// use hsic_kernels::Labels;
+    /// use hsic_kernels::{Kernel, KernelKind, Labels};
     /// use hsic_net::{Network, NetworkParams};
     /// let x = Mat::from_fn(40, 2, |i, k| ((i % 2 * 3 + k) as f64) + (i as f64 * 0.7 + k as f64).sin());
     /// let labels = Labels::new((0..40).map(|i| i % 2).collect())?;
@@ -203,7 +203,8 @@ impl Head {
                     put(&format!("coefficients.{b}"), kernel.coefficients.clone());
                 }
                 HeadDescription::Ridge {
-                    sigmas: head.kernels.iter().map(|kernel| kernel.sigma.get()).collect(),
+                    kernels: head.kernels.iter().map(|ridge| ridge.kernel.kind.name().into()).collect(),
+                    sigmas: head.kernels.iter().map(|ridge| ridge.kernel.sigma.get()).collect(),
                     temperature: head.temperature,
                     leave_one_out_accuracy: head.leave_one_out.accuracy,
                     leave_one_out_log_loss: head.leave_one_out.log_loss,
@@ -252,7 +253,13 @@ fn head_of(
             let intercepts = row(&take(tensors, "head.intercepts", (Some(1), Some(n_classes)))?);
             Head::Logistic(LogisticHead { weights, intercepts })
         }
-        HeadDescription::Ridge { sigmas, temperature, leave_one_out_accuracy, leave_one_out_log_loss } => {
+        HeadDescription::Ridge {
+            kernels: kinds,
+            sigmas,
+            temperature,
+            leave_one_out_accuracy,
+            leave_one_out_log_loss,
+        } => {
             let (accuracy, log_loss) = (*leave_one_out_accuracy, *leave_one_out_log_loss);
             let bounded = [
                 ("the head's temperature", "positive and finite", *temperature, f64::MIN_POSITIVE..=f64::MAX),
@@ -271,13 +278,20 @@ fn head_of(
             if intercepts.iter().all(|intercept| intercept.is_infinite()) {
                 return Err(value("the head's intercept of every class", "finite", f64::NEG_INFINITY).into());
             }
-            let kernel = |(b, &sigma): (usize, &f64)| -> Result<RidgeKernel> {
+            if kinds.len() != sigmas.len() {
+                let (name, bound) = ("the number of the head's kernels", "that of their bandwidths");
+                return Err(value(name, bound, kinds.len() as f64).into());
+            }
+            let kernel = |(b, (kind, &sigma)): (usize, (&String, &f64))| -> Result<RidgeKernel> {
+                let name = || format!("kind of the head's kernel {}", b + 1);
+                let kind = KernelKind::from_name(kind)
+                    .ok_or_else(|| StateError::Name { name: name(), value: kind.clone() })?;
                 let sigma = bandwidth(format!("sigma of the head's kernel {}", b + 1), sigma)?;
                 let expected = (Some(centres.nrows()), Some(n_classes));
                 let coefficients = take(tensors, &format!("head.coefficients.{b}"), expected)?;
-                Ok(RidgeKernel { sigma, coefficients })
+                Ok(RidgeKernel { kernel: Kernel { kind, sigma }, coefficients })
             };
-            let kernels = sigmas.iter().enumerate().map(kernel).collect::<Result<_>>()?;
+            let kernels = kinds.iter().zip(sigmas).enumerate().map(kernel).collect::<Result<_>>()?;
             let leave_one_out = LeaveOneOut { accuracy, log_loss };
             Head::Ridge(RidgeHead { centres, kernels, intercepts, temperature: *temperature, leave_one_out })
         }

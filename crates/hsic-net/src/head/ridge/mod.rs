@@ -6,10 +6,9 @@ mod path;
 mod temperature;
 
 use faer::{Mat, MatRef, Par};
-use hsic_kernels::bandwidth::{Subsample, median_heuristic};
-use hsic_kernels::gaussian::cross_product;
+use hsic_kernels::bandwidth::Subsample;
 use hsic_kernels::tiles::Points;
-use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+use hsic_kernels::{ClassWeight, Kernel, KernelKind, Labels};
 use rayon::prelude::*;
 
 use super::{largest_columns, normalize_log};
@@ -17,7 +16,7 @@ use crate::Result;
 use blend::{Blend, blend};
 use path::{Path, Targets};
 
-/// Bandwidths tried, in units of the median distance of the features.
+/// Bandwidths tried of either kind of kernel, in units of the median of its distances.
 pub const BANDWIDTHS: [f64; 7] = [0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 6.0];
 /// Ridges tried, powers of √10; the kernel's diagonal is 1.
 pub const RIDGES: [f64; 17] = [
@@ -31,11 +30,11 @@ pub const CENTRES: usize = 1000;
 /// Rows of the sample on which bandwidths are told apart where there are more.
 const SHORTLIST_ROWS: usize = 500;
 
-/// Least squares on one-hot classes in the space of Gaussian kernels, its scores made probabilities:
+/// Least squares on one-hot classes in the space of Gaussian or Laplacian kernels, its scores made probabilities:
 ///
-/// p(· | f) = softmax(τ·s(f)), s(f) = b + Σ_σ k_σ(f, C)·A_σ.
+/// p(· | f) = softmax(τ·s(f)), s(f) = b + Σ_k k(f, C)·A_k.
 ///
-/// For one bandwidth σ and ridge λ the regression minimises Σᵢ wᵢ‖yᵢ − s(fᵢ)‖² + λ‖s‖²_H over the span of the kernel at the
+/// For one kernel k and ridge λ the regression minimises Σᵢ wᵢ‖yᵢ − s(fᵢ)‖² + λ‖s‖²_H over the span of the kernel at the
 /// centres C, with a free intercept b; wᵢ is 1, or n/(c·n_a) where every class counts alike. C are the training rows, or beyond
 /// [`EXACT_ROWS`] a stratified sample of [`CENTRES`] of them (Nyström). With Φ the features of that span (ΦΦᵀ = K where all rows are centres),
 /// centred with the weights, ΦᵀWΦ = V diag(g) Vᵀ and Ψ = ΦV, every ridge costs one product, and so do the scores of each row by a
@@ -43,12 +42,12 @@ const SHORTLIST_ROWS: usize = 500;
 ///
 /// yᵢ − s₋ᵢ(fᵢ) = (yᵢ − s(fᵢ))/(1 − hᵢ), hᵢ = wᵢ·(1/Σw + Σⱼ Ψᵢⱼ²/(gⱼ + λ)).
 ///
-/// Of all [`BANDWIDTHS`] and [`RIDGES`] those are averaged whose mean has the least squared leave-one-out error: one after
+/// Of both kinds of kernels at all [`BANDWIDTHS`] and of all [`RIDGES`] those are averaged whose mean has the least squared leave-one-out error: one after
 /// another is added, as often as it helps. τ maximises the likelihood of the leave-one-out scores.
 ///
 /// # Cost
-/// For each bandwidth n·m(p + exp) and about 3nm² + 20m³ flops, m the number of centres, and 2nmc a ridge; a prediction m kernel
-/// values for each bandwidth that is left.
+/// For each kernel n·m(p + exp) and about 3nm² + 20m³ flops, m the number of centres, and 2nmc a ridge; a prediction m kernel
+/// values for each kernel that is left.
 ///
 /// # Source
 /// Allen (1974), The relationship between variable selection and data augmentation; Caruana et al. (2004), Ensemble selection from
@@ -57,7 +56,7 @@ const SHORTLIST_ROWS: usize = 500;
 pub struct RidgeHead {
     /// C, m×p.
     pub(crate) centres: Mat<f64>,
-    /// The bandwidths that are left.
+    /// The kernels that are left.
     pub(crate) kernels: Vec<RidgeKernel>,
     /// b; −∞ for a class without a training row.
     pub(crate) intercepts: Vec<f64>,
@@ -69,9 +68,9 @@ pub struct RidgeHead {
 /// One kernel of a [`RidgeHead`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RidgeKernel {
-    /// σ.
-    pub sigma: Bandwidth,
-    /// A_σ, m×c.
+    /// k.
+    pub kernel: Kernel,
+    /// A_k, m×c.
     pub coefficients: Mat<f64>,
 }
 
@@ -99,14 +98,10 @@ impl RidgeHead {
     ) -> Result<Self> {
         let targets = Targets::new(labels, class_weight);
         let centres = centres::choose(features, labels);
-        let paths: Vec<Path> = match median_heuristic(features, &Subsample::default()) {
-            Ok(median) => {
-                let sigmas: Vec<Bandwidth> = BANDWIDTHS
-                    .iter()
-                    .map(|&factor| median.scaled(factor))
-                    .collect::<hsic_kernels::Result<_>>()?;
-                let sigmas = shortlist(features, labels, class_weight, sigmas, par)?;
-                fit_paths(features, centres.as_ref(), &sigmas, &targets, par)?
+        let paths: Vec<Path> = match all_kernels(features) {
+            Ok(kernels) => {
+                let kernels = shortlist(features, labels, class_weight, kernels, par)?;
+                fit_paths(features, centres.as_ref(), &kernels, &targets, par)?
             }
             // all rows are equal to the head: there are shares of the classes, and nothing else
             Err(hsic_kernels::Error::AllRowsEqual) => Vec::new(),
@@ -127,7 +122,7 @@ impl RidgeHead {
         for (path, ridges) in paths.iter().zip(members).filter(|(_, ridges)| !ridges.is_empty()) {
             let (coefficients, shift) = path.coefficients(&ridges);
             head.intercepts.iter_mut().zip(shift).for_each(|(intercept, shift)| *intercept -= shift);
-            head.kernels.push(RidgeKernel { sigma: path.sigma(), coefficients });
+            head.kernels.push(RidgeKernel { kernel: path.kernel(), coefficients });
         }
         for (intercept, &count) in head.intercepts.iter_mut().zip(labels.counts()) {
             if count == 0 {
@@ -144,8 +139,8 @@ impl RidgeHead {
     pub fn scores(&self, features: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
         let mut scores = Mat::from_fn(features.nrows(), self.intercepts.len(), |_, a| self.intercepts[a]);
         let points = Points::new(self.centres.as_ref())?;
-        for RidgeKernel { sigma, coefficients } in &self.kernels {
-            scores += cross_product(features, &points, *sigma, coefficients.as_ref(), par)?;
+        for RidgeKernel { kernel, coefficients } in &self.kernels {
+            scores += kernel.cross_product(features, &points, coefficients.as_ref(), par)?;
         }
         Ok(scores)
     }
@@ -165,47 +160,67 @@ impl RidgeHead {
         self.leave_one_out
     }
 
-    /// The kernels that are left of all bandwidths.
+    /// The kernels that are left of all that were tried.
     pub fn kernels(&self) -> &[RidgeKernel] {
         &self.kernels
     }
 }
 
+/// Both kinds at all bandwidths, the narrowest of each first.
+fn all_kernels(features: MatRef<'_, f64>) -> hsic_kernels::Result<Vec<Kernel>> {
+    let mut kernels = Vec::with_capacity(KernelKind::ALL.len() * BANDWIDTHS.len());
+    for kind in KernelKind::ALL {
+        let median = kind.median(features, &Subsample::default())?;
+        for factor in BANDWIDTHS {
+            kernels.push(Kernel { kind, sigma: median.scaled(factor)? });
+        }
+    }
+    Ok(kernels)
+}
+
 fn fit_paths(
     rows: MatRef<'_, f64>,
     centres: MatRef<'_, f64>,
-    sigmas: &[Bandwidth],
+    kernels: &[Kernel],
     targets: &Targets<'_>,
     par: Par,
 ) -> Result<Vec<Path>> {
-    let path = |&sigma: &Bandwidth| Path::fit(rows, centres, sigma, targets);
+    let path = |&kernel: &Kernel| Path::fit(rows, centres, kernel, targets);
     match par {
-        Par::Seq => sigmas.iter().map(path).collect(),
-        Par::Rayon(_) => sigmas.par_iter().with_max_len(1).map(path).collect(),
+        Par::Seq => kernels.iter().map(path).collect(),
+        Par::Rayon(_) => kernels.par_iter().with_max_len(1).map(path).collect(),
     }
 }
 
-/// The bandwidths that a blend on a sample of the rows takes, and the next narrower one: more rows allow it.
+/// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it.
 fn shortlist(
     features: MatRef<'_, f64>,
     labels: &Labels,
     class_weight: ClassWeight,
-    sigmas: Vec<Bandwidth>,
+    kernels: Vec<Kernel>,
     par: Par,
-) -> Result<Vec<Bandwidth>> {
+) -> Result<Vec<Kernel>> {
     if labels.len() <= SHORTLIST_ROWS {
-        return Ok(sigmas);
+        return Ok(kernels);
     }
     let sample = Subsample { rows: SHORTLIST_ROWS, ..Subsample::default() }.stratified(labels);
     let rows = Mat::from_fn(sample.len(), features.ncols(), |i, k| features[(sample[i], k)]);
     let labels = labels.select(&sample)?;
     let targets = Targets::new(&labels, class_weight);
-    let paths = fit_paths(rows.as_ref(), rows.as_ref(), &sigmas, &targets, par)?;
-    let members = blend(&paths, &targets).members;
-    let is_taken = |place: usize| members.get(place).is_some_and(|ridges| !ridges.is_empty());
-    let first = (0..sigmas.len()).find(|&place| is_taken(place)).unwrap_or(0);
-    let kept = |&(place, _): &(usize, Bandwidth)| is_taken(place) || place + 1 == first || place == first;
-    Ok(sigmas.into_iter().enumerate().filter(kept).map(|(_, sigma)| sigma).collect())
+    let paths = fit_paths(rows.as_ref(), rows.as_ref(), &kernels, &targets, par)?;
+    let taken: Vec<bool> = blend(&paths, &targets).members.iter().map(|ridges| !ridges.is_empty()).collect();
+    let is_first = |place: usize| {
+        taken[place] && !(0..place).any(|other| taken[other] && kernels[other].kind == kernels[place].kind)
+    };
+    let is_next = |place: usize| {
+        kernels.get(place + 1).is_some_and(|next| next.kind == kernels[place].kind) && is_first(place + 1)
+    };
+    // a sample on which nothing is gained says nothing of the rest
+    let nothing = !taken.contains(&true);
+    let kept = |&place: &usize| {
+        taken[place] || is_next(place) || (nothing && BANDWIDTHS[place % BANDWIDTHS.len()] == 1.0)
+    };
+    Ok((0..kernels.len()).filter(kept).map(|place| kernels[place]).collect())
 }
 
 /// log softmax(τs), a row at a time.

@@ -1,11 +1,10 @@
-//! The regression at one bandwidth, for every ridge.
+//! The regression with one kernel, for every ridge.
 
 use std::ops::Range;
 
 use faer::{Mat, MatRef, Par};
-use hsic_kernels::gaussian::{cross_gram, gram};
 use hsic_kernels::linalg::{add_lower_product, product, symmetric_eigen};
-use hsic_kernels::{Bandwidth, ClassWeight, Labels};
+use hsic_kernels::{ClassWeight, Kernel, Labels};
 
 use super::RIDGES;
 use crate::Result;
@@ -74,9 +73,9 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// The regression at one bandwidth: what every ridge shares, and how well each predicts rows that were left out.
+/// The regression with one kernel: what every ridge shares, and how well each predicts rows that were left out.
 pub(super) struct Path {
-    sigma: Bandwidth,
+    kernel: Kernel,
     /// From the kernel at the centres to Ψ, before that is centred: m×k.
     directions: Mat<f64>,
     /// Weighted mean of Ψ, k.
@@ -104,12 +103,12 @@ impl Path {
     pub(super) fn fit(
         rows: MatRef<'_, f64>,
         centres: MatRef<'_, f64>,
-        sigma: Bandwidth,
+        kernel: Kernel,
         targets: &Targets<'_>,
     ) -> Result<Self> {
         let mut path = match centres.nrows() == rows.nrows() {
-            true => Self::exact(rows, sigma, targets)?,
-            false => Self::nystrom(rows, centres, sigma, targets)?,
+            true => Self::exact(rows, kernel, targets)?,
+            false => Self::nystrom(rows, centres, kernel, targets)?,
         };
         path.held_out.sort_by(|one, other| one.error.total_cmp(&other.error));
         path.held_out.truncate(KEPT_RIDGES);
@@ -117,7 +116,7 @@ impl Path {
     }
 
     fn new(
-        sigma: Bandwidth,
+        kernel: Kernel,
         directions: Mat<f64>,
         mean: Vec<f64>,
         values: Vec<f64>,
@@ -126,12 +125,12 @@ impl Path {
     ) -> Self {
         let held_out = |ridge| HeldOut { ridge, scores: Mat::zeros(n, toward.ncols()), error: 0.0 };
         let held_out = (0..RIDGES.len()).map(held_out).collect();
-        Self { sigma, directions, mean, values, targets: toward, held_out }
+        Self { kernel, directions, mean, values, targets: toward, held_out }
     }
 
     /// With P = I − 1wᵀ/n and the weights W of the rows √W·PKPᵀ·√W = U diag(g) Uᵀ is ΨΨᵀ with weights: Ψ = W^(−1/2)·U·diag(√g).
-    fn exact(rows: MatRef<'_, f64>, sigma: Bandwidth, targets: &Targets<'_>) -> Result<Self> {
-        let kernel = gram(rows, sigma, Par::Seq)?;
+    fn exact(rows: MatRef<'_, f64>, function: Kernel, targets: &Targets<'_>) -> Result<Self> {
+        let kernel = function.gram(rows, Par::Seq)?;
         let n = targets.n();
         let roots: Vec<f64> = (0..n).map(|i| targets.weight(i).sqrt()).collect();
         let weights = Mat::from_fn(n, 1, |i, _| targets.weight(i) / n as f64);
@@ -151,7 +150,7 @@ impl Path {
         let toward = product(psi.transpose(), targets.weighted(0..n).as_ref());
         let mean = product(means.transpose(), directions.as_ref());
         let mean = mean.row(0).iter().copied().collect();
-        let mut path = Self::new(sigma, directions, mean, values[..kept].to_vec(), toward, n);
+        let mut path = Self::new(function, directions, mean, values[..kept].to_vec(), toward, n);
         for (start, count) in blocks(n) {
             path.leave_out(start, psi.subrows(start, count), targets);
         }
@@ -161,14 +160,14 @@ impl Path {
     fn nystrom(
         rows: MatRef<'_, f64>,
         centres: MatRef<'_, f64>,
-        sigma: Bandwidth,
+        kernel: Kernel,
         targets: &Targets<'_>,
     ) -> Result<Self> {
-        let basis = basis(centres, sigma)?;
+        let basis = basis(centres, kernel)?;
         let (n, k) = (targets.n(), basis.ncols());
         let features = |start: usize, count: usize, map: &Mat<f64>| -> Result<Mat<f64>> {
-            let kernel = cross_gram(rows.subrows(start, count), centres, sigma, Par::Seq)?;
-            Ok(product(kernel.as_ref(), map.as_ref()))
+            let values = kernel.cross_gram(rows.subrows(start, count), centres, Par::Seq)?;
+            Ok(product(values.as_ref(), map.as_ref()))
         };
         let (mut squares, mut sums) = (Mat::zeros(k, k), Mat::zeros(k, 1));
         let mut toward = Mat::zeros(k, targets.n_classes());
@@ -199,7 +198,7 @@ impl Path {
         let values = values.into_iter().map(|value| value.max(0.0)).collect();
         let toward = product(vectors.transpose(), toward.as_ref());
         let directions = product(basis.as_ref(), vectors.as_ref());
-        let mut path = Self::new(sigma, directions, mean, values, toward, n);
+        let mut path = Self::new(kernel, directions, mean, values, toward, n);
         for (start, count) in blocks(n) {
             let mut psi = features(start, count, &path.directions)?;
             for (column, mean) in psi.col_iter_mut().zip(&path.mean) {
@@ -210,9 +209,9 @@ impl Path {
         Ok(path)
     }
 
-    /// The bandwidth.
-    pub(super) fn sigma(&self) -> Bandwidth {
-        self.sigma
+    /// The kernel.
+    pub(super) fn kernel(&self) -> Kernel {
+        self.kernel
     }
 
     /// diag(1/(g + λ))·ΨᵀWT.
@@ -263,8 +262,8 @@ fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// U diag(s)^(−1/2) of the centres' kernel U diag(s) Uᵀ, without the directions in which it is 0 to rounding: m×k.
-fn basis(centres: MatRef<'_, f64>, sigma: Bandwidth) -> Result<Mat<f64>> {
-    let (values, vectors) = symmetric_eigen(gram(centres, sigma, Par::Seq)?.as_ref())?;
+fn basis(centres: MatRef<'_, f64>, kernel: Kernel) -> Result<Mat<f64>> {
+    let (values, vectors) = symmetric_eigen(kernel.gram(centres, Par::Seq)?.as_ref())?;
     let kept = values.iter().take_while(|&&value| value > RANK_TOLERANCE * values[0]).count();
     Ok(Mat::from_fn(vectors.nrows(), kept, |i, j| vectors[(i, j)] / values[j].sqrt()))
 }

@@ -1,5 +1,5 @@
 use faer::linalg::solvers::Solve;
-use hsic_kernels::gaussian::{cross_gram, gram};
+use hsic_kernels::Bandwidth;
 
 use super::*;
 
@@ -22,12 +22,12 @@ fn dense(
     x: MatRef<'_, f64>,
     one_hot: &Mat<f64>,
     weights: &[f64],
-    sigma: Bandwidth,
+    kernel: Kernel,
     ridge: f64,
     new: MatRef<'_, f64>,
 ) -> Mat<f64> {
     let n = x.nrows();
-    let k = gram(x, sigma, Par::Seq).unwrap();
+    let k = kernel.gram(x, Par::Seq).unwrap();
     let system = Mat::from_fn(n + 1, n + 1, |i, j| match (i < n, j < n) {
         (true, true) => weights[i] * k[(i, j)] + if i == j { ridge } else { 0.0 },
         (true, false) => weights[i],
@@ -38,12 +38,19 @@ fn dense(
         if i < n { weights[i] * one_hot[(i, a)] } else { (0..n).map(|l| weights[l] * one_hot[(l, a)]).sum() }
     });
     let solution = system.partial_piv_lu().solve(&right);
-    let kernel = cross_gram(new, x, sigma, Par::Seq).unwrap();
-    let mut scores = kernel * solution.subrows(0, n);
+    let values = kernel.cross_gram(new, x, Par::Seq).unwrap();
+    let mut scores = values * solution.subrows(0, n);
     for a in 0..scores.ncols() {
         scores.col_mut(a).iter_mut().for_each(|score| *score += solution[(n, a)]);
     }
     scores
+}
+
+fn kernels_and_weights() -> impl Iterator<Item = (Kernel, ClassWeight)> {
+    let weights = [ClassWeight::Plain, ClassWeight::Balanced];
+    KernelKind::ALL.into_iter().flat_map(move |kind| {
+        weights.map(|weight| (Kernel { kind, sigma: Bandwidth::new(0.8).unwrap() }, weight))
+    })
 }
 
 fn one_hot(labels: &Labels) -> Mat<f64> {
@@ -54,10 +61,9 @@ fn one_hot(labels: &Labels) -> Mat<f64> {
 fn leave_one_out_scores_are_those_of_a_loop() {
     let (x, labels) = sample(40, 3);
     let y = one_hot(&labels);
-    let sigma = Bandwidth::new(0.8).unwrap();
-    for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+    for (kernel, class_weight) in kernels_and_weights() {
         let targets = Targets::new(&labels, class_weight);
-        let path = Path::fit(x.as_ref(), x.as_ref(), sigma, &targets).unwrap();
+        let path = Path::fit(x.as_ref(), x.as_ref(), kernel, &targets).unwrap();
         assert!(path.held_out.is_sorted_by(|one, other| one.error <= other.error));
         for held_out in &path.held_out {
             for i in 0..40 {
@@ -68,7 +74,7 @@ fn leave_one_out_scores_are_those_of_a_loop() {
                     pick(&x).as_ref(),
                     &pick(&y),
                     &weights,
-                    sigma,
+                    kernel,
                     RIDGES[held_out.ridge],
                     x.subrows(i, 1),
                 );
@@ -84,13 +90,12 @@ fn leave_one_out_scores_are_those_of_a_loop() {
 #[test]
 fn features_of_the_span_of_all_rows_are_the_kernel() {
     let (x, labels) = sample(60, 3);
-    let sigma = Bandwidth::new(0.8).unwrap();
-    for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
+    for (kernel, class_weight) in kernels_and_weights() {
         let targets = Targets::new(&labels, class_weight);
-        let exact = Path::fit(x.as_ref(), x.as_ref(), sigma, &targets).unwrap();
+        let exact = Path::fit(x.as_ref(), x.as_ref(), kernel, &targets).unwrap();
         // one centre more than there are rows, a row twice
         let centres = Mat::from_fn(61, 2, |i, k| x[(i % 60, k)]);
-        let nystrom = Path::fit(x.as_ref(), centres.as_ref(), sigma, &targets).unwrap();
+        let nystrom = Path::fit(x.as_ref(), centres.as_ref(), kernel, &targets).unwrap();
         for (one, other) in exact.held_out.iter().zip(&nystrom.held_out) {
             assert_eq!(one.ridge, other.ridge);
             assert!((&one.scores - &other.scores).norm_l2() <= TOLERANCE * one.scores.norm_l2());
@@ -106,16 +111,19 @@ fn the_scores_are_the_mean_of_dense_solutions() {
     for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
         let targets = Targets::new(&labels, class_weight);
         let weights: Vec<f64> = (0..60).map(|i| targets.weight(i)).collect();
-        let median = median_heuristic(x.as_ref(), &Subsample::default()).unwrap();
-        let path = |&factor: &f64| {
-            Path::fit(x.as_ref(), x.as_ref(), median.scaled(factor).unwrap(), &targets).unwrap()
-        };
-        let paths: Vec<Path> = BANDWIDTHS.iter().map(path).collect();
+        let kernels = all_kernels(x.as_ref()).unwrap();
+        let paths = fit_paths(x.as_ref(), x.as_ref(), &kernels, &targets, Par::Seq).unwrap();
         let mut expected = Mat::zeros(9, 3);
         for (path, ridges) in paths.iter().zip(blend(&paths, &targets).members) {
             for (ridge, weight) in ridges {
-                let of_one =
-                    dense(x.as_ref(), &one_hot(&labels), &weights, path.sigma(), RIDGES[ridge], new.as_ref());
+                let of_one = dense(
+                    x.as_ref(),
+                    &one_hot(&labels),
+                    &weights,
+                    path.kernel(),
+                    RIDGES[ridge],
+                    new.as_ref(),
+                );
                 expected += of_one * faer::Scale(weight);
             }
         }
@@ -181,5 +189,43 @@ fn few_rows_many_columns_and_many_classes_stay_finite() {
             assert!((0..n).all(|i| log_proba.row(i).iter().all(|log| log.is_finite() && *log <= 0.0)));
             assert!(head.leave_one_out().log_loss.is_finite());
         }
+    }
+}
+
+fn matrix(value: &serde_json::Value) -> Mat<f64> {
+    let rows: Vec<Vec<f64>> = serde_json::from_value(value.clone()).unwrap();
+    Mat::from_fn(rows.len(), rows[0].len(), |i, k| rows[i][k])
+}
+
+/// scripts/golden/ridge.py: `Ridge`, `RidgeCV` and `KernelRidge` of scikit-learn.
+#[test]
+fn scores_are_those_of_scikit_learn() {
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../../scripts/golden/ridge.json")).unwrap();
+    let (x, new) = (matrix(&golden["x"]), matrix(&golden["new"]));
+    let codes: Vec<usize> = serde_json::from_value(golden["codes"].clone()).unwrap();
+    let labels = Labels::new(codes).unwrap();
+    let sigma = Bandwidth::new(golden["sigma"].as_f64().unwrap()).unwrap();
+    let ridge = RIDGES.iter().position(|&ridge| ridge == golden["ridge"]).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 4);
+    for case in cases {
+        let kernel = Kernel { kind: KernelKind::from_name(case["kernel"].as_str().unwrap()).unwrap(), sigma };
+        let class_weight = match case["class_weight"].as_str() {
+            Some("balanced") => ClassWeight::Balanced,
+            _ => ClassWeight::Plain,
+        };
+        let targets = Targets::new(&labels, class_weight);
+        let path = Path::fit(x.as_ref(), x.as_ref(), kernel, &targets).unwrap();
+        let held_out = path.held_out.iter().find(|held_out| held_out.ridge == ridge).unwrap();
+        assert!((&held_out.scores - matrix(&case["held_out"])).norm_max() < TOLERANCE, "{case}");
+        let (coefficients, shift) = path.coefficients(&[(ridge, 1.0)]);
+        let points = Points::new(x.as_ref()).unwrap();
+        let mut scores =
+            kernel.cross_product(new.as_ref(), &points, coefficients.as_ref(), Par::Seq).unwrap();
+        for (a, (mean, shift)) in targets.means().iter().zip(shift).enumerate() {
+            scores.col_mut(a).iter_mut().for_each(|score| *score += mean - shift);
+        }
+        assert!((&scores - matrix(&case["scores"])).norm_max() < TOLERANCE, "{case}");
     }
 }
