@@ -6,6 +6,7 @@
 use std::fmt;
 
 use hsic_data::Choice;
+use hsic_kernels::KernelKind;
 use hsic_kernels::rows::BLOCK_ROWS;
 use hsic_layer::{Activation, KernelFeatures};
 use hsic_net::head::{BANDWIDTHS as RIDGE_BANDWIDTHS, CENTRES, EXACT_ROWS, RIDGES};
