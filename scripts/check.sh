@@ -10,18 +10,20 @@ step cargo fmt --all -- --check
 step cargo clippy --locked --workspace --all-targets --all-features --release -- -D warnings
 # the README's test command
 step cargo test --release --workspace
-step cargo test --locked --release -p hsic-kernels --features nalgebra --doc
-step cargo test --locked --release -p hsic-eval --features baselines --lib --test baselines
-step cargo test --locked --release -p hsic-cli --features baselines --test reproduce perceptrons
-RUSTDOCFLAGS="-D warnings" step cargo doc --locked --workspace --no-deps --all-features
-step cargo bench --locked -p hsic-kernels --no-run
-RUSTDOCFLAGS="-D warnings --html-in-header $PWD/docs/katex-header.html" step cargo doc --locked -p hsic-layer --no-deps
+# one choice of crates and features for all that is not default: each other choice would build the dependencies again
+extra=(--locked --release -p hsic-kernels -p hsic-eval -p hsic-cli --features hsic-kernels/nalgebra,hsic-cli/baselines)
+step cargo test "${extra[@]}" --test baselines
+step cargo test "${extra[@]}" --lib --test reproduce -- baselines perceptrons
+step cargo test "${extra[@]}" --doc nalgebra
+RUSTDOCFLAGS="-D warnings --html-in-header $PWD/docs/katex-header.html" step cargo doc --locked --workspace --no-deps --all-features
 grep -q 'language-math' target/doc/hsic_layer/index.html || { echo "no formula for KaTeX in the docs" >&2; exit 1; }
+step cargo bench --locked --workspace --bench '*' --no-run
 step scripts/check_packages.sh
-for example in hsic-data:own_table hsic:fit_and_save hsic-kernels:hsic_of_two_samples hsic-layer:one_layer hsic-net:rings hsic-net:third_solver; do
-  step cargo run --quiet --locked --release -p "${example%:*}" --example "${example#*:}"
+# built by the tests already
+for example in own_table fit_and_save hsic_of_two_samples one_layer rings third_solver; do
+  step cargo run --quiet --locked --release --example "$example"
 done
-step cargo run --quiet --locked --release -p hsic-eval --example selection -- 0 closed-form wine
+step cargo run --quiet --locked --release --example selection -- 0 closed-form wine
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 step cargo run --locked --release -- run configs/spiral.toml --out "$out"
