@@ -21,6 +21,9 @@ pub enum Error {
     /// A list of candidates that is none.
     #[error("{0}")]
     Candidates(&'static str),
+    /// A method that needs its rows in memory, of a file that is read in blocks.
+    #[error("rows that stay in their file are for networks fitted in blocks: in_blocks = true")]
+    InMemory,
     /// A kernel computation.
     #[error(transparent)]
     Kernel(#[from] hsic_kernels::Error),

@@ -9,7 +9,7 @@ use hsic_net::LayerSummary;
 
 use crate::baselines::Baseline;
 use crate::metrics::Values;
-use crate::records::{DatasetRecord, FoldRecord, MethodRecord, Results, SCHEMA_VERSION};
+use crate::records::{FoldRecord, MethodRecord, Results, SCHEMA_VERSION};
 use crate::{CrossValidation, Error, FoldRows, Method, Progress, Result};
 
 /// A method of an experiment.
@@ -39,10 +39,10 @@ impl Entry {
 /// use hsic_data::{StratifiedKFold, registry};
 /// use hsic_eval::baselines::Baseline;
 /// use hsic_eval::experiment::{Entry, Experiment};
-/// use hsic_eval::{CrossValidation, Schedule};
+/// use hsic_eval::{CrossValidation, FoldedData, Schedule};
 /// let data = registry::load("wine", 0, None)?;
 /// let folds = StratifiedKFold::new(3, 0).split_dataset(&data)?;
-/// let validation = CrossValidation { dataset: &data, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+/// let validation = CrossValidation { data: &FoldedData::in_memory(data.clone(), folds.clone()), seed: 0, schedule: Schedule::Automatic };
 /// let methods = [Entry::baseline(Baseline::knn())];
 /// let experiment = Experiment { validation, methods: &methods, pictured: None };
 /// let results = experiment.run(experiment.nothing("wine"), &())?.results;
@@ -121,7 +121,7 @@ impl Experiment<'_> {
             name: name.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.validation.seed,
-            dataset: DatasetRecord::of(self.validation.dataset),
+            dataset: self.validation.data.record(),
             methods: Vec::new(),
         }
     }
@@ -144,7 +144,7 @@ impl Experiment<'_> {
                 if results.methods.iter().all(|of| of.method != name) {
                     results.methods.push(record.clone());
                 }
-                wanted(results, name, self.validation.folds.len())
+                wanted(results, name, self.validation.data.fold_sizes().len())
             };
             let of_method = OfMethod { running: &running, name, again: false };
             let method_of = |fold: usize, _: Par| {

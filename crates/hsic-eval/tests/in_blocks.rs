@@ -4,7 +4,9 @@ use faer::Par;
 use hsic_data::rows::TableRows;
 use hsic_data::table::{Content, InferOptions, SourceOptions};
 use hsic_data::{Scaling, StratifiedKFold, registry, write_csv};
-use hsic_eval::{CrossValidation, FoldRows, Method, Progress, Schedule, Sources, evaluate_in_blocks};
+use hsic_eval::{
+    CrossValidation, FoldRows, FoldedData, Method, Progress, Schedule, Sources, evaluate_in_blocks,
+};
 use hsic_kernels::features::Frequencies;
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
 use hsic_net::{LayerSummary, NetworkParams, SolverParams};
@@ -40,8 +42,11 @@ impl Progress for Keep {
 fn folds_in_blocks_have_whole_records_and_classify_the_spiral() {
     let spiral = registry::load("spiral", 0, None).unwrap();
     let folds = StratifiedKFold::new(3, 0).split_dataset(&spiral).unwrap();
-    let validation =
-        CrossValidation { dataset: &spiral, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    let validation = CrossValidation {
+        data: &FoldedData::in_memory(spiral.clone(), folds.clone()),
+        seed: 0,
+        schedule: Schedule::Automatic,
+    };
     for params in methods() {
         let keep = Keep::default();
         let records = validation.run(&Method::NetworkInBlocks(params), &keep).unwrap();
@@ -78,7 +83,7 @@ fn a_file_in_blocks_gives_the_record_of_its_rows_in_memory() {
     for params in methods() {
         for scaling in [Scaling::Columns, Scaling::Common] {
             let timeless = |train: &dyn hsic_kernels::rows::RowBlocks| {
-                let sources = Sources { train, test: train, scaling };
+                let sources = Sources { train, test: train, scaling, names: &[] };
                 let mut record = evaluate_in_blocks(&sources, &params, 0, Par::Seq, &()).unwrap();
                 record.values.seconds = None;
                 record.trace.iter_mut().for_each(|layer| layer.values.seconds = None);

@@ -24,7 +24,7 @@ pub use error::{BadRow, Error, FileProblem, Result, RowProblem};
 pub use file::FORMAT_VERSION;
 pub use model::{Model, Training};
 pub use outputs::{Output, Outputs};
-pub use preprocessing::{PreparedRows, Preprocessing};
+pub use preprocessing::Preprocessing;
 pub use quality::Quality;
 
 /// Compiles the example of the guide.

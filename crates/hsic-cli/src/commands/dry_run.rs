@@ -1,8 +1,8 @@
 //! `--dry-run` of an experiment: what it would do, in words and as JSON.
 
-use hsic_data::Dataset;
 use hsic_eval::Schedule;
 use hsic_eval::memory::{Estimate, in_words};
+use hsic_eval::records::DatasetRecord;
 use serde_json::{Value, json};
 
 use super::draft::Draft;
@@ -13,9 +13,8 @@ use hsic_report::text::{first_few, table};
 /// The data, the folds, the methods with their memory, the configuration and the folder.
 pub fn to_text(draft: &Draft, schedule: Schedule) -> String {
     let words = |texts: &[&str]| texts.iter().map(|&text| String::from(text)).collect::<Vec<_>>();
-    let folds = draft.folds.iter().enumerate().map(|(number, fold)| {
-        vec![number.to_string(), fold.train.len().to_string(), fold.test.len().to_string()]
-    });
+    let sizes = draft.data.fold_sizes().into_iter().enumerate();
+    let folds = sizes.map(|(number, (train, test))| [number, train, test].map(|n| n.to_string()).to_vec());
     let methods = draft.plans.iter().map(|(method, plan)| {
         let bytes = Estimate::of(plan, &sizes_of(draft, schedule)).map(|estimate| estimate.bytes());
         let memory = bytes.map_or_else(|| "not estimated".into(), in_words);
@@ -24,7 +23,7 @@ pub fn to_text(draft: &Draft, schedule: Schedule) -> String {
     format!(
         "{}\n\n{}\n{}\nthe configuration, every key with its value\n\n{}\nresults would go to {}; nothing was fitted, \
          nothing written\n",
-        loaded(&draft.data),
+        loaded(draft),
         table(&words(&["fold", "train", "test"]), folds),
         table(&words(&["method", "memory", "folds to fit"]), methods),
         draft.resolved,
@@ -39,11 +38,9 @@ pub fn to_text(draft: &Draft, schedule: Schedule) -> String {
 pub fn to_json(draft: &Draft, schedule: Schedule) -> Result<Value, CliError> {
     let value = |value: Result<Value, serde_json::Error>| value.map_err(|error| CliError::failed(&error));
     let sizes = sizes_of(draft, schedule);
-    let folds = draft.folds.iter().enumerate();
+    let folds = draft.data.fold_sizes().into_iter().enumerate();
     let folds: Vec<Value> = folds
-        .map(|(number, fold)| {
-            json!({ "fold": number, "train_rows": fold.train.len(), "test_rows": fold.test.len() })
-        })
+        .map(|(number, (train, test))| json!({ "fold": number, "train_rows": train, "test_rows": test }))
         .collect();
     let methods = draft.plans.iter().map(|(method, plan)| {
         Ok(json!({
@@ -71,12 +68,13 @@ pub fn to_json(draft: &Draft, schedule: Schedule) -> Result<Value, CliError> {
 }
 
 /// A line on the data.
-pub fn loaded(data: &Dataset) -> String {
+pub fn loaded(draft: &Draft) -> String {
     /// The twenty classes of a set of faces would fill the screen.
     const SHOWN: usize = 10;
-    let counts = data.labels().counts();
+    let DatasetRecord { name, n, d, class_names, .. } = &draft.results.dataset;
+    let counts = draft.data.class_counts();
     let classes: Vec<String> =
-        data.class_names().iter().zip(counts).map(|(name, count)| format!("{name} ({count})")).collect();
-    let (n, d) = (data.n(), data.d());
-    format!("{}: {n} rows, {d} columns, classes {}", data.name(), first_few(&classes, SHOWN))
+        class_names.iter().zip(counts).map(|(name, count)| format!("{name} ({count})")).collect();
+    let place = if draft.data.is_in_file() { ", read in blocks" } else { "" };
+    format!("{name}: {n} rows, {d} columns, classes {}{place}", first_few(&classes, SHOWN))
 }

@@ -28,7 +28,6 @@ pub mod validate;
 pub mod verify;
 mod work;
 
-use hsic_data::Dataset;
 use hsic_eval::Schedule;
 
 use crate::error::CliError;
@@ -47,11 +46,6 @@ pub fn set_threads(threads: u16) -> Result<(), CliError> {
 /// How folds share the processor.
 fn schedule(timing: bool) -> Schedule {
     if timing { Schedule::Timing } else { Schedule::Automatic }
-}
-
-/// What was strange about the data.
-fn warnings(data: &Dataset) -> Vec<String> {
-    data.warnings().iter().map(|warning| format!("{}: {warning}", data.name())).collect()
 }
 
 /// After everything that could be done is done and shown.

@@ -129,7 +129,7 @@ fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), Cl
 
     let talks = !args.work.quiet && !args.json;
     if talks {
-        print(&format!("{}\n\n", loaded(&draft.data)))?;
+        print(&format!("{}\n\n", loaded(draft)))?;
     }
     let (total, done) = draft.counts();
     let progress = Progress::new(total, done, !talks, log);

@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::input::is_stdin;
 use crate::output::print;
 use crate::places::argument;
+use hsic_eval::records::Results;
 use hsic_report::text;
 
 /// The arguments of `validate`.
@@ -107,7 +108,9 @@ fn checked(config: Config) -> Result<Verdict, CliError> {
         return Ok(Verdict::WithoutData(format!("{} is not here", path.display())));
     }
     match Draft::new(config, PathBuf::new(), Start::Nowhere) {
-        Ok(Draft { data, .. }) => Ok(Verdict::Runs { n: data.n(), d: data.d(), classes: data.n_classes() }),
+        Ok(Draft { results: Results { dataset, .. }, .. }) => {
+            Ok(Verdict::Runs { n: dataset.n, d: dataset.d, classes: dataset.classes })
+        }
         Err(CliError::MissingData(why)) => Ok(Verdict::WithoutData(why)),
         Err(error) => Err(error),
     }

@@ -133,6 +133,12 @@ impl Content {
         &self.file
     }
 
+    /// The stem of that name.
+    pub(crate) fn stem(&self) -> String {
+        let stem = Path::new(&self.file).file_stem();
+        stem.map_or_else(|| self.file.clone(), |stem| stem.to_string_lossy().into_owned())
+    }
+
     /// The sha256 of the unpacked bytes, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
