@@ -96,3 +96,23 @@ fn what_a_run_takes_is_what_was_estimated() -> Outcome {
     let estimate = &json(&folder, &[&run[..], &["--dry-run", "--json"]].concat())?["methods"][0];
     compare("run, 1800×10, 300 classes", &estimate["memory_bytes"], peak(&folder, &run)?)
 }
+
+/// What the allocator keeps and two blocks more or less are.
+const SLACK: f64 = 25e6;
+
+#[test]
+fn a_fit_in_blocks_takes_no_more_memory_of_more_rows() -> Outcome {
+    let fit = "fit t.csv --label y --model m --threads 2 --no-search --solver closed-form --set in_blocks=true \
+               --set closed-form.max_layers=1 --set closed-form.n_features=32";
+    let fit: Vec<&str> = fit.split(' ').collect();
+    let peak_of = |n: usize| -> Result<f64, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("t.csv"), table(n, 12, 3))?;
+        peak(&folder, &fit)
+    };
+    let (few, many) = (peak_of(20_000)?, peak_of(200_000)?);
+    eprintln!("20000 rows: {:.0} MB, 200000 rows: {:.0} MB", few / 1e6, many / 1e6);
+    // the rows alone, once, are 17 MB more; read whole they are there three times and the text beside them
+    assert!(many - few < SLACK, "{few} {many}");
+    Ok(())
+}

@@ -129,7 +129,7 @@ impl Experiment<'_> {
     /// Fits and evaluates every method on the folds that `results` lack. A fit that fails does not stop the others.
     ///
     /// # Errors
-    /// [`Error::Data`] for data that cannot be standardised, and any error of a pictured fold that is fitted again.
+    /// That of data that cannot be read or standardised, and any error of a pictured fold that is fitted again.
     ///
     /// # Cost
     /// A fit for each fold that is not finished, and one for each method whose pictured fold is.
@@ -155,7 +155,7 @@ impl Experiment<'_> {
             for (fold, outcome) in wanted.into_iter().zip(outcomes) {
                 match outcome {
                     Ok(_) => {}
-                    Err(Error::Data(error)) => return Err(error.into()),
+                    Err(error) if error.is_of_data() => return Err(error),
                     Err(error) => {
                         watch.failed(name, fold, &error);
                         failures.push(Failure { method: name.into(), fold, error });
