@@ -191,12 +191,7 @@ fn what_cannot_be_fitted_in_blocks_is_refused() -> Outcome {
             "the command line: closed-form.in_blocks needs features `random` or `orthogonal`: an exact layer keeps every row",
         ),
         (
-            &[
-                "--set",
-                "spectral.in_blocks=true",
-                "--set",
-                "closed-form.max_layers=1",
-            ],
+            &["--set", "spectral.in_blocks=true", "--set", "closed-form.max_layers=1"],
             "one network is fitted in blocks and the other in memory: give in_blocks = true for both, or name one with --solver",
         ),
     ] {

@@ -2,7 +2,6 @@
 
 pub mod completions;
 pub mod data;
-mod data_json;
 mod dataset;
 mod draft;
 mod dry_run;

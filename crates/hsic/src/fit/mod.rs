@@ -4,6 +4,7 @@
 mod blocks;
 mod candidate;
 mod choose;
+mod data;
 mod report;
 mod rows;
 mod table;
@@ -21,9 +22,10 @@ use hsic_rows::{Block, RowBlocks, RowSample, reduce_blocks, reduce_rows};
 pub use blocks::FitBlocks;
 pub use candidate::Candidate;
 pub use choose::{Choice, choose};
+pub use data::{FitData, TestPart};
 pub use report::Report;
 pub use rows::FitRows;
-pub use table::{TableSummary, warnings, warnings_of_blocks};
+pub use table::TableSummary;
 
 use crate::independence::{Independence, Options, PValue, against_classes};
 use crate::{Error, Model, Preprocessing, Quality, Result, Training};

@@ -8,11 +8,12 @@ mod settings;
 
 use std::fmt;
 
-use hsic::fit::{Candidate, FitOptions, Fitted, Report};
+use hsic::fit::{Candidate, FitData, FitOptions, Fitted, Report};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::interrupt;
+use super::rows::of_fit;
 use super::sink::check_writable;
 use crate::config::Config;
 use crate::config::schema::Missing;
@@ -23,13 +24,12 @@ use crate::progress::{FitProgress, fold_fields};
 pub use args::FitArgs;
 use candidates::candidates;
 use preview::Preview;
-use rows::Rows;
 
 /// A fit that can begin.
 pub struct Ready<'a> {
     args: &'a FitArgs,
     config: &'a Config,
-    rows: &'a Rows,
+    rows: &'a FitData,
 }
 
 /// Fits a model, measures it and writes it.
@@ -40,7 +40,7 @@ pub struct Ready<'a> {
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (config, given) = settings::config(args)?;
     let candidates = candidates(args, &config, &given)?;
-    let (rows, warnings) = Rows::read(args, &config, candidates.iter().any(Candidate::in_blocks))?;
+    let (rows, warnings) = rows::read(args, &config, candidates.iter().any(Candidate::in_blocks))?;
     let ready = Ready { args, config: &config, rows: &rows };
     if args.work.dry_run {
         let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
@@ -81,7 +81,7 @@ fn carry_out(ready: &Ready<'_>, networks: Vec<Candidate>, log: &Log) -> Result<(
         fill: Some(config.dataset.missing == Some(Missing::Mean)),
         ..FitOptions::default()
     };
-    let Fitted { model, report } = rows.fit(&options, &progress)?;
+    let Fitted { model, report } = rows.fit(&options, &progress).map_err(of_fit)?;
     progress.finish();
     log.event("fit_finished", log_fields(&report));
     model.save(&*args.model).map_err(|error| CliError::failed(&error))?;
