@@ -17,6 +17,7 @@ use super::draft::{Draft, Replaced};
 use super::interrupt::{self, while_writing};
 use crate::config::Method;
 use crate::error::CliError;
+use crate::output::value;
 use crate::progress::{Progress, fold_fields, layer_fields};
 
 /// The fold whose rows the pictures are drawn from.
@@ -104,10 +105,9 @@ impl Experiment {
     /// The event of a data set whose methods are about to run.
     fn started(&self) -> Result<Value, CliError> {
         let Draft { config, results, data, .. } = &self.draft;
-        let failed = |error: serde_json::Error| CliError::failed(&error);
         Ok(json!({
-            "dataset": serde_json::to_value(&results.dataset).map_err(failed)?,
-            "config": serde_json::to_value(config).map_err(failed)?,
+            "dataset": value(&results.dataset)?,
+            "config": value(config)?,
             "folds": data.fold_sizes().len(),
         }))
     }

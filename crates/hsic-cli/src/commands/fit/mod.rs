@@ -20,7 +20,7 @@ use crate::config::schema::Missing;
 use crate::error::CliError;
 use crate::log::Log;
 use crate::output::{print, tell, value};
-use crate::progress::{FitProgress, fold_fields};
+use crate::progress::{Progress, fold_fields};
 pub use args::FitArgs;
 use candidates::candidates;
 use preview::Preview;
@@ -73,7 +73,7 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
 fn carry_out(ready: &Ready<'_>, networks: Vec<Candidate>, log: &Log) -> Result<(), CliError> {
     let Ready { args, config, rows } = ready;
     let talks = !args.work.quiet && !args.json;
-    let progress = FitProgress::new(!talks, log);
+    let progress = Progress::of_fit(!talks, log);
     interrupt::exit_with("interrupted: no model is written".into(), progress.handle(), log)?;
     let options = FitOptions {
         networks,
