@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::log::Log;
 
-/// A bar over the folds of all methods, on standard error. Any thread may report to it.
+/// What a run or a fit is at, on standard error: a bar over the folds of all methods, or the line of a single fit. Any thread may
+/// report to it.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
@@ -21,12 +22,22 @@ impl Progress {
     /// A bar of `total` folds, `done` of them finished; not shown if `hidden`, nor where standard error is no terminal. The log
     /// is told of the same.
     pub fn new(total: usize, done: usize, hidden: bool, log: &Log) -> Self {
+        let template = "{elapsed_precise} [{bar:30}] {pos}/{len} folds  {prefix}{msg}";
+        let progress = Self::shown(Some(total as u64), template, hidden, log);
+        progress.bar.set_position(done as u64);
+        progress
+    }
+
+    /// The line of a fit: the layer it is at.
+    pub fn of_fit(hidden: bool, log: &Log) -> Self {
+        Self::shown(None, "{spinner} {elapsed_precise}  {msg}", hidden, log)
+    }
+
+    fn shown(length: Option<u64>, template: &str, hidden: bool, log: &Log) -> Self {
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_position(done as u64);
+        let bar = ProgressBar::with_draw_target(length, target);
         // an unknown key in the template leaves indicatif's own style
-        if let Ok(style) =
-            ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} folds  {prefix}{msg}")
-        {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
         if !bar.is_hidden() {
@@ -88,39 +99,7 @@ impl Drop for Progress {
     }
 }
 
-/// The line of a single fit, on standard error: the layer it is at.
-#[derive(Debug)]
-pub struct FitProgress {
-    bar: ProgressBar,
-    log: Log,
-}
-
-impl FitProgress {
-    /// A line; not shown if `hidden`, nor where standard error is no terminal.
-    pub fn new(hidden: bool, log: &Log) -> Self {
-        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise}  {msg}") {
-            bar.set_style(style);
-        }
-        if !bar.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(200));
-        }
-        Self { bar, log: log.clone() }
-    }
-
-    /// The line itself, which any thread may take off the screen.
-    pub fn handle(&self) -> ProgressBar {
-        self.bar.clone()
-    }
-
-    /// Takes the line off the screen.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-impl hsic_eval::Progress for FitProgress {
+impl hsic_eval::Progress for Progress {
     fn choosing(&self, tried: &str, best: Option<f64>) {
         let best = best.map_or_else(String::new, |best| format!("; the best so far is right for {best:.3}"));
         self.bar.set_message(format!("choosing hyperparameters: {tried}{best}"));
@@ -133,13 +112,6 @@ impl hsic_eval::Progress for FitProgress {
     }
 
     fn fold(&self, _: &FoldRecord) {}
-}
-
-impl Drop for FitProgress {
-    /// An error message must not land on the line.
-    fn drop(&mut self) {
-        self.finish();
-    }
 }
 
 /// The numbers of a layer by the names of results.json.

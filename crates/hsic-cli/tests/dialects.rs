@@ -197,6 +197,12 @@ fn outcomes(
         assert!(preprocessing.contains("fill: [") && preprocessing.contains("scaler: {"), "{preprocessing}");
         found.push((name, format!("{tensors:?}\n{preprocessing}")));
     }
+    let fit = format!(
+        "fit {file} --model own --missing mean --set in_blocks=true --set spectral.max_layers=2 --set spectral.n_features=60 --quiet"
+    );
+    plain(&fit.split(' ').collect::<Vec<_>>())?;
+    let (tensors, preprocessing) = model(&folder.path().join("own"))?;
+    found.push(("fit in blocks", format!("{tensors:?}\n{preprocessing}")));
     // a model of the first file, whatever this one is
     if !folder.path().join("first").exists() {
         fs::copy(folder.path().join("own"), folder.path().join("first"))?;
@@ -224,10 +230,27 @@ fn outcomes(
     found.push(("validate", checked(&["validate", "x.toml"])?));
     let preview = json(folder, &["run", "x.toml", "--dry-run", "--json"])?;
     found.push(("run --dry-run", preview["dataset"]["d"].to_string() + &preview["methods"].to_string()));
-    let out = format!("results-{file}");
-    checked(&["run", "x.toml", "--out", &out, "--quiet", "--max-memory", "4GB"])?;
-    for name in ["folds.csv", "layers.csv"] {
-        found.push((name, format!("{:?}", results(&folder.path().join(&out).join(name))?)));
+    for (out, set) in [("results", "in_blocks=false"), ("blocks", "in_blocks=true")] {
+        let out = format!("{out}-{file}");
+        let methods =
+            if set.ends_with("true") { "methods=[\"spectral\", \"closed-form\"]" } else { "folds=2" };
+        let run = [
+            "run",
+            "x.toml",
+            "--out",
+            &out,
+            "--quiet",
+            "--max-memory",
+            "4GB",
+            "--set",
+            set,
+            "--set",
+            methods,
+        ];
+        checked(&run)?;
+        for name in ["folds.csv", "layers.csv"] {
+            found.push((name, format!("{:?}", results(&folder.path().join(&out).join(name))?)));
+        }
     }
     Ok(found)
 }
@@ -279,6 +302,8 @@ fn every_command_says_the_same_of_a_bad_file() -> Outcome {
             &["run", "x.toml"],
             &["run", "x.toml", "--dry-run"],
             &["run", "x.toml", "--max-memory", "1GB"],
+            &["run", "x.toml", "--set", "in_blocks=true"],
+            &["fit", "t.csv", "--model", "m", "--set", "in_blocks=true"],
             &["verify", "x.toml"],
         ] {
             let (code, _, told) = run(&folder, arguments)?;

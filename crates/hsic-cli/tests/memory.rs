@@ -1,6 +1,7 @@
 //! The estimate of `--dry-run` against the memory that is really taken, for shapes in which different parts are the largest.
 #![cfg(target_os = "linux")]
 
+mod arrays;
 mod common;
 
 use std::error::Error;
@@ -9,6 +10,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use arrays::{floats, npy};
 use common::{Outcome, json};
 use tempfile::TempDir;
 
@@ -95,4 +97,35 @@ fn what_a_run_takes_is_what_was_estimated() -> Outcome {
     let run = ["run", "x.toml", "--threads", "2"];
     let estimate = &json(&folder, &[&run[..], &["--dry-run", "--json"]].concat())?["methods"][0];
     compare("run, 1800×10, 300 classes", &estimate["memory_bytes"], peak(&folder, &run)?)
+}
+
+/// What the allocator keeps and two blocks more or less are.
+const SLACK: f64 = 15e6;
+
+#[test]
+fn a_fit_in_blocks_takes_no_more_memory_of_more_rows() -> Outcome {
+    let fit = "--model m --threads 2 --no-search --solver closed-form --set in_blocks=true \
+               --set closed-form.max_layers=1 --set closed-form.n_features=32";
+    let fit: Vec<&str> = fit.split(' ').collect();
+    let peak_of = |n: usize| -> Result<f64, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("t.csv"), table(n, 12, 3))?;
+        peak(&folder, &[&["fit", "t.csv", "--label", "y"], &fit[..]].concat())
+    };
+    let array = |n: usize| -> Result<f64, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let x: Vec<f64> = (0..12 * n).map(|i| (i / 12 % 3) as f64 + (i as f64 * 0.7).sin()).collect();
+        let y: Vec<u8> = (0..n).map(|i| (i % 3) as u8).collect();
+        fs::write(folder.path().join("x.npy"), floats(&format!("({n}, 12)"), &x))?;
+        fs::write(folder.path().join("y.npy"), npy("|u1", &format!("({n},)"), &y))?;
+        peak(&folder, &[&["fit", "x.npy", "--labels", "y.npy"], &fit[..]].concat())
+    };
+    // read whole the rows alone are 17 MB more, three times, and a text beside them
+    for (what, few, many) in
+        [("CSV", peak_of(20_000)?, peak_of(200_000)?), ("an array", array(20_000)?, array(200_000)?)]
+    {
+        eprintln!("{what}: 20000 rows {:.0} MB, 200000 rows {:.0} MB", few / 1e6, many / 1e6);
+        assert!(many - few < SLACK, "{what}: {few} {many}");
+    }
+    Ok(())
 }

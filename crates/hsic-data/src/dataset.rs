@@ -98,10 +98,9 @@ impl Dataset {
     /// As [`Table::read`].
     pub fn of(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
         let table = Table::read(content, source, infer)?;
-        let name = Path::new(content.file()).file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let (feature_names, class_names) = (table.schema.encoded_names(), table.schema.classes().to_vec());
         Ok(Self {
-            name: name.unwrap_or_else(|| content.file().into()),
+            name: content.stem(),
             features: table.features,
             labels: table.labels,
             feature_names,

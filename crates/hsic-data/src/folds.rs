@@ -67,17 +67,7 @@ impl StratifiedKFold {
 
     fn split_named(&self, labels: &Labels, class_name: impl Fn(usize) -> String) -> Result<Vec<Fold>> {
         let (folds, rows) = (self.folds, labels.len());
-        if folds < 2 {
-            return Err(Error::TooFewFolds { folds });
-        }
-        if folds > rows {
-            return Err(Error::TooManyFolds { folds, rows });
-        }
-        let small = labels.counts().iter().enumerate().find(|&(_, &count)| (1..folds).contains(&count));
-        if let Some((code, &count)) = small {
-            return Err(Error::SmallClass { class: class_name(code), count, folds });
-        }
-
+        check_folds(folds, labels.counts(), class_name)?;
         let mut rng = stream(self.seed, COMPONENT, 0);
         let mut order = labels.class_sorted_order();
         let mut start = 0;
@@ -93,5 +83,24 @@ impl StratifiedKFold {
         Ok((0..folds)
             .map(|fold| Fold { train: pick(&|of| of != fold), test: pick(&|of| of == fold) })
             .collect())
+    }
+}
+
+/// Refuses a number of folds that cannot be dealt from so many rows of every class.
+pub(crate) fn check_folds(
+    folds: usize,
+    counts: &[usize],
+    class_name: impl Fn(usize) -> String,
+) -> Result<()> {
+    let rows = counts.iter().sum();
+    if folds < 2 {
+        return Err(Error::TooFewFolds { folds });
+    }
+    if folds > rows {
+        return Err(Error::TooManyFolds { folds, rows });
+    }
+    match counts.iter().enumerate().find(|&(_, &count)| (1..folds).contains(&count)) {
+        Some((code, &count)) => Err(Error::SmallClass { class: class_name(code), count, folds }),
+        None => Ok(()),
     }
 }

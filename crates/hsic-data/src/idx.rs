@@ -1,6 +1,6 @@
 //! The idx format of MNIST: a small header, then unsigned bytes.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use faer::Mat;
@@ -143,18 +143,32 @@ pub(crate) fn declared_values(dims: &[usize]) -> std::result::Result<usize, IdxP
     }
 }
 
+/// The sizes that a header declares, the bytes before the values, and how many values there are: as many as are declared.
+pub(crate) fn read_sizes(mut reader: impl Read, file: &str) -> Result<(Vec<usize>, u64, usize)> {
+    let wrong = |problem| Error::Idx { file: file.into(), problem };
+    let (dims, header) = read_header(&mut reader, file)?;
+    let declared = declared_values(&dims).map_err(wrong)?;
+    let found = io::copy(&mut reader.take(declared as u64 + 1), &mut io::sink());
+    check_found(declared, found.map_err(|source| Error::Read { file: file.into(), source })? as usize)
+        .map_err(wrong)?;
+    Ok((dims, header.len() as u64, declared))
+}
+
+fn check_found(declared: usize, found: usize) -> std::result::Result<(), IdxProblem> {
+    match found {
+        _ if found < declared => Err(IdxProblem::Truncated { declared, found }),
+        _ if found > declared => Err(IdxProblem::Trailing { declared }),
+        _ => Ok(()),
+    }
+}
+
 fn read_parts(mut reader: impl Read, file: &str) -> Result<Idx> {
     let wrong = |problem| Error::Idx { file: file.into(), problem };
     let (dims, header) = read_header(&mut reader, file)?;
     let declared = declared_values(&dims).map_err(wrong)?;
     // one byte more than declared shows whether anything follows
     let data = take(&mut reader, declared + 1, file)?;
-    if data.len() < declared {
-        return Err(wrong(IdxProblem::Truncated { declared, found: data.len() }));
-    }
-    if data.len() > declared {
-        return Err(wrong(IdxProblem::Trailing { declared }));
-    }
+    check_found(declared, data.len()).map_err(wrong)?;
     let sha256 = sha256_hex(&[&header, &data]);
     Ok(Idx { dims, data, sha256, header })
 }

@@ -66,7 +66,7 @@ pub use npy::NpyProblem;
 pub use parquet::ParquetProblem;
 pub use scaler::{Scaler, Scaling};
 pub use table::LabelColumn;
-pub use warning::{DataWarning, narrow_columns};
+pub use warning::{DataWarning, narrow_columns, narrow_moments};
 pub use write::write_csv;
 
 /// Compiles the example of the README.

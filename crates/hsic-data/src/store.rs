@@ -49,7 +49,7 @@ impl Store {
 
     /// The bytes from the first on, unpacked if they start as gzip does, within the limit of [`Limited::new`].
     pub(crate) fn reader(self: &Arc<Self>) -> io::Result<Box<dyn Read>> {
-        let plain = At { store: Arc::clone(self), place: 0 };
+        let plain = At::start(self);
         if !self.is_packed()? {
             return Ok(Box::new(plain));
         }
@@ -57,16 +57,16 @@ impl Store {
         Ok(Box::new(Limited::new(unpacked, self.len())))
     }
 
-    /// All bytes as they are.
-    pub(crate) fn bytes(self: &Arc<Self>) -> io::Result<Bytes> {
-        match &**self {
-            Self::Memory(bytes) => Ok(bytes.clone()),
-            Self::File(..) => {
-                let mut bytes = Vec::new();
-                At { store: Arc::clone(self), place: 0 }.read_to_end(&mut bytes)?;
-                Ok(bytes.into())
-            }
+    /// So many bytes from a place on, which must be there. Memory is taken for what is there, whatever a header declares.
+    pub(crate) fn slice(self: &Arc<Self>, start: u64, length: usize) -> io::Result<Bytes> {
+        let end = start.checked_add(length as u64).filter(|&end| end <= self.len());
+        let end = end.ok_or(io::ErrorKind::UnexpectedEof)?;
+        if let Self::Memory(bytes) = &**self {
+            return Ok(bytes.slice(start as usize..end as usize));
         }
+        let mut bytes = vec![0; length];
+        At { store: Arc::clone(self), place: start }.read_exact(&mut bytes)?;
+        Ok(bytes.into())
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -133,6 +133,25 @@ pub(crate) struct At {
     place: u64,
 }
 
+impl At {
+    /// The first byte.
+    pub(crate) fn start(store: &Arc<Store>) -> Self {
+        Self { store: Arc::clone(store), place: 0 }
+    }
+}
+
+impl Seek for At {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(offset) => self.store.len().checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
+        };
+        self.place = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.place)
+    }
+}
+
 impl Read for At {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.store.read_at(self.place, buffer)?;
@@ -155,14 +174,11 @@ impl ChunkReader for Shared {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        // memory is taken for what is there, whatever a header declares
-        let short = || ParquetError::EOF(format!("{length} bytes from byte {start} on reach beyond its end"));
-        let end = start.checked_add(length as u64).filter(|&end| end <= self.0.len()).ok_or_else(short)?;
-        if let Store::Memory(bytes) = &*self.0 {
-            return Ok(bytes.slice(start as usize..end as usize));
-        }
-        let mut bytes = vec![0; length];
-        At { store: Arc::clone(&self.0), place: start }.read_exact(&mut bytes)?;
-        Ok(bytes.into())
+        self.0.slice(start, length).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                ParquetError::EOF(format!("{length} bytes from byte {start} on reach beyond its end"))
+            }
+            _ => error.into(),
+        })
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 
 use faer::MatRef;
+use hsic_rows::columns::ColumnMoments;
 
-use crate::scaler::{NARROW, Variation, variation};
+use crate::scaler::{NARROW, Variation, merged_variation, variation};
 use crate::table::Cell;
 use crate::text::first_few;
 use crate::{Choice, Dataset, text};
@@ -170,6 +171,12 @@ impl Rounding {
         }
     }
 
+    /// With those of later rows.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        self.count += later.count;
+        self.first = self.first.take().or_else(|| later.first.clone());
+    }
+
     /// Counts a number that was.
     pub(crate) fn count(&mut self, text: &str) {
         self.count += 1;
@@ -237,9 +244,18 @@ pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
 /// What a [`Scaler`](crate::Scaler) makes of columns that hardly vary, as warnings: first those it keeps. Cells that are not
 /// finite are passed over.
 pub fn narrow_columns(rows: MatRef<'_, f64>, names: &[String]) -> Vec<DataWarning> {
+    narrow(rows.col_iter().map(variation), names)
+}
+
+/// The same of columns whose moments are known.
+pub fn narrow_moments(columns: &[ColumnMoments], names: &[String]) -> Vec<DataWarning> {
+    narrow(columns.iter().map(merged_variation), names)
+}
+
+fn narrow(columns: impl Iterator<Item = Variation>, names: &[String]) -> Vec<DataWarning> {
     let mut found = [(true, Vec::new(), 0.0), (false, Vec::new(), 0.0)];
-    for (column, name) in rows.col_iter().zip(names) {
-        let (into, share) = match variation(column) {
+    for (variation, name) in columns.zip(names) {
+        let (into, share) = match variation {
             Variation::Varies { share, .. } if share <= NARROW => (0, share),
             Variation::Rounding { share } => (1, share),
             _ => continue,

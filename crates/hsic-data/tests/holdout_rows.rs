@@ -1,9 +1,9 @@
 //! Test rows held out of rows in blocks: as many of each class as in memory, the same for any number of threads.
 
 use faer::{Mat, Par};
-use hsic_data::rows::BlockHoldout;
+use hsic_data::rows::{BlockHoldout, FileRows};
 use hsic_data::scaler::{KnownMoments, fill_missing, known_means};
-use hsic_data::{Scaler, StratifiedHoldout};
+use hsic_data::{Scaler, StratifiedHoldout, StratifiedKFold};
 use hsic_rows::{Block, Blocks, Deferred, Labels, RowBlocks, reduce_blocks};
 
 /// Rows of a matrix in blocks of a few.
@@ -11,6 +11,17 @@ struct Cut {
     x: Mat<f64>,
     labels: Labels,
     rows: usize,
+    names: Vec<String>,
+}
+
+impl FileRows for Cut {
+    fn n(&self) -> usize {
+        self.x.nrows()
+    }
+
+    fn class_names(&self) -> &[String] {
+        &self.names
+    }
 }
 
 impl RowBlocks for Cut {
@@ -38,7 +49,12 @@ impl RowBlocks for Cut {
 /// Rows that hold their own number; two common classes in stretches, and a class of one row.
 fn numbered(n: usize, rows: usize) -> Cut {
     let codes = (0..n).map(|i| if i == n / 2 { 2 } else { usize::from(i / 100 % 3 == 0) }).collect();
-    Cut { x: Mat::from_fn(n, 1, |i, _| i as f64), labels: Labels::new(codes).unwrap(), rows }
+    Cut {
+        x: Mat::from_fn(n, 1, |i, _| i as f64),
+        labels: Labels::new(codes).unwrap(),
+        rows,
+        names: ["c0", "c1", "c2"].map(String::from).into(),
+    }
 }
 
 /// The numbers and codes of the rows of a side.
@@ -75,6 +91,36 @@ fn each_class_keeps_its_share_and_every_row_is_on_one_side() {
         let here = sides[1].iter().filter(|(row, _)| (start..start + 1000).contains(row)).count();
         assert!((190..=210).contains(&here), "{start}: {here}");
     }
+}
+
+#[test]
+fn every_row_is_a_test_row_of_one_fold() {
+    let rows = numbered(5003, 64);
+    assert_eq!(
+        BlockHoldout::folds(&rows, 4, 7, Par::Seq).unwrap_err().to_string(),
+        StratifiedKFold::new(4, 7)
+            .split(&rows.labels)
+            .unwrap_err()
+            .to_string()
+            .replace("class 2", "class `c2`")
+    );
+    let labels = Labels::new((0..5003).map(|i| usize::from(i % 7 > 4)).collect()).unwrap();
+    let rows = Cut { labels, ..rows };
+    let folds = BlockHoldout::folds(&rows, 4, 7, Par::rayon(2)).unwrap();
+    assert_eq!(folds, BlockHoldout::folds(&rows, 4, 7, Par::Seq).unwrap());
+    let in_memory = StratifiedKFold::new(4, 7).split(&rows.labels).unwrap();
+    let mut all = Vec::new();
+    for (fold, in_memory) in folds.iter().zip(&in_memory) {
+        assert_eq!(fold.test_counts(), rows.labels.select(&in_memory.test).unwrap().counts());
+        let (train, test) = (collect(&fold.train(&rows), Par::Seq), collect(&fold.test(&rows), Par::Seq));
+        assert_eq!((train.len(), test.len()), (in_memory.train.len(), in_memory.test.len()));
+        assert!(train.iter().all(|row| !test.contains(row)));
+        let here = test.iter().filter(|(row, _)| *row < 1000).count();
+        assert!((245..=255).contains(&here), "spread over the file: {here}");
+        all.extend(test);
+    }
+    all.sort_unstable();
+    assert!(all.iter().map(|&(row, _)| row).eq(0..5003));
 }
 
 #[test]

@@ -282,6 +282,11 @@ fn a_table_in_blocks_is_the_table_read_whole() {
     assert_eq!(all(&rows, Par::Seq).1, [1, 2]);
 }
 
+/// Leaves numbers as they are.
+fn plain_scaler(columns: usize) -> Scaler {
+    Scaler::from_parts(columns, (0..columns).collect(), vec![0.0; columns], vec![1.0; columns]).unwrap()
+}
+
 #[test]
 fn a_parquet_file_in_blocks_is_the_file_read_whole() {
     let infer =
@@ -294,7 +299,9 @@ fn a_parquet_file_in_blocks_is_the_file_read_whole() {
     fill_missing(filled.as_mut(), &means);
     let rows = table(&path, &plain, &infer, Par::rayon(2)).unwrap();
     assert!(rows.missing().cells > 0);
-    let (x, codes) = all(&rows.with_fill(means).unwrap(), Par::rayon(2));
+    let plain = plain_scaler(rows.width());
+    let filling = Standardised::new(&rows, &plain).unwrap().filled(Some(&means)).unwrap();
+    let (x, codes) = all(&filling, Par::rayon(2));
     assert_eq!((x, &codes[..]), (filled, whole.labels().codes()));
 }
 
@@ -320,9 +327,12 @@ fn missing_cells_in_blocks_are_refused_left_out_or_filled() {
     assert_eq!(all(&dropped, Par::Seq).0, faer::mat![[1.0, 2.0], [7.0, 4.0]]);
     let kept = of(MissingRule::Keep).unwrap();
     assert_eq!((kept.n(), kept.missing().cells, kept.missing().rows), (4, 2, 2));
-    let filled = kept.with_fill(vec![10.0, 20.0]).unwrap();
+    let plain = plain_scaler(2);
+    let standardised = Standardised::new(&kept, &plain).unwrap();
+    let filled = standardised.clone().filled(Some(&[10.0, 20.0])).unwrap();
     assert_eq!(all(&filled, Par::Seq).0, faer::mat![[1.0, 2.0], [10.0, 3.0], [5.0, 20.0], [7.0, 4.0]]);
-    assert_eq!(filled.with_fill(vec![1.0]).unwrap_err().to_string(), "fill values: found 1, expected 2");
+    let error = standardised.filled(Some(&[1.0])).err().unwrap();
+    assert_eq!(error.to_string(), "fill values: found 1, expected 2");
 }
 
 #[test]

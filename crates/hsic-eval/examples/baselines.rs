@@ -6,7 +6,7 @@ use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::baselines::{Baseline, MlpParams};
 use hsic_eval::metrics::Values;
 use hsic_eval::published::published;
-use hsic_eval::{CrossValidation, Error, Schedule};
+use hsic_eval::{CrossValidation, Error, FoldedData, Schedule};
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
@@ -22,8 +22,11 @@ fn main() -> Result<(), Error> {
         folds.truncate(count);
         let mlps = [MlpParams::cross_entropy(depth), MlpParams::squared_error(depth)].map(Baseline::Mlp);
         for baseline in mlps.into_iter().chain([Baseline::knn(), Baseline::KernelRidge]) {
-            let validation =
-                CrossValidation { dataset: &data, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+            let validation = CrossValidation {
+                data: &FoldedData::in_memory(data.clone(), folds.clone()),
+                seed: 0,
+                schedule: Schedule::Automatic,
+            };
             let records = validation.run(&baseline.into(), &())?;
             let (mean, _) = Values::moments(&records);
             let row = published(set, baseline.name()).unwrap_or_default();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::metrics::Values;
 use hsic_eval::records::{CandidateRecord, FoldRecord};
-use hsic_eval::{Candidates, CrossValidation, Method, Schedule};
+use hsic_eval::{Candidates, CrossValidation, FoldedData, Method, Schedule};
 use hsic_net::settings::{ClosedFormSettings, Settings, SpectralSettings};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,7 +27,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for &seed in &seeds {
             let data = registry::load(&set, seed, registry::data_dir_from_env().as_deref())?;
             let folds = StratifiedKFold::new(10, seed).split_dataset(&data)?;
-            let run = CrossValidation { dataset: &data, folds: &folds, seed, schedule: Schedule::Automatic };
+            let run = CrossValidation {
+                data: &FoldedData::in_memory(data.clone(), folds.clone()),
+                seed,
+                schedule: Schedule::Automatic,
+            };
             let records = run.run(&method, &())?;
             print_line(&set, &seed.to_string(), &records);
             all.extend(records);

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use faer::Par;
-use hsic_data::{Dataset, Fold};
 use hsic_kernels::all_threads;
 use hsic_kernels::rows::MatrixRows;
 use hsic_net::{Network, NetworkParams};
@@ -15,7 +14,7 @@ use crate::baselines::{self, Baseline};
 use crate::measure::{StandardisedFold, fold_seed};
 use crate::records::FoldRecord;
 use crate::selection::{Candidates, select};
-use crate::{Error, Progress, Result, Sources, evaluate_in_blocks, network};
+use crate::{Error, FoldedData, Progress, Result, Sources, evaluate_in_blocks, network};
 
 /// Up to this many rows folds run side by side, each fit on one thread; above, they run one after another, each on all.
 const SIDE_BY_SIDE_ROWS: usize = 5000;
@@ -105,10 +104,8 @@ pub fn folds_at_once(n: usize, folds: usize, schedule: Schedule) -> usize {
 /// What is drawn for fold k comes from stream k of `seed`, the same for every method.
 #[derive(Debug, Clone, Copy)]
 pub struct CrossValidation<'a> {
-    /// The rows.
-    pub dataset: &'a Dataset,
-    /// Which of them train and which test.
-    pub folds: &'a [Fold],
+    /// The rows, and which of them train and which test.
+    pub data: &'a FoldedData,
     /// Seed of the fits.
     pub seed: u64,
     /// How folds share the processor. The records do not depend on it, times aside.
@@ -122,7 +119,7 @@ impl CrossValidation<'_> {
     /// The first fold's error, as [`fold`](Self::fold); finished folds have been shown to `progress`.
     pub fn run(&self, method: &Method, progress: &dyn Progress) -> Result<Vec<FoldRecord>> {
         method.check()?;
-        let wanted: Vec<usize> = (0..self.folds.len()).collect();
+        let wanted: Vec<usize> = (0..self.data.fold_sizes().len()).collect();
         self.run_folds(&wanted, |_, _| Ok(method.clone()), progress).into_iter().collect()
     }
 
@@ -140,7 +137,7 @@ impl CrossValidation<'_> {
         };
         if self.schedule == Schedule::Timing {
             wanted.iter().map(|index| run(index, Par::Seq)).collect()
-        } else if folds_at_once(self.dataset.n(), wanted.len(), self.schedule) > 1 {
+        } else if folds_at_once(self.data.n(), wanted.len(), self.schedule) > 1 {
             wanted.into_par_iter().with_max_len(1).map(|index| run(index, Par::Seq)).collect()
         } else {
             wanted.iter().map(|index| run(index, all_threads())).collect()
@@ -152,7 +149,8 @@ impl CrossValidation<'_> {
     ///
     /// # Errors
     /// [`Error::Data`] where the rows cannot be standardised, [`Error::Fold`] where the fit fails, [`Error::Kernel`] and
-    /// [`Error::Network`] for refused hyperparameters and where a metric cannot be computed.
+    /// [`Error::Network`] for refused hyperparameters and where a metric cannot be computed, [`Error::InMemory`] for a method that
+    /// needs rows in memory where they stay in their file.
     pub fn fold(
         &self,
         method: &Method,
@@ -161,7 +159,7 @@ impl CrossValidation<'_> {
         progress: &dyn Progress,
     ) -> Result<FoldRecord> {
         method.check()?;
-        let rows = || StandardisedFold::new(self.dataset, &self.folds[index]);
+        let rows = || self.rows(index);
         let seed = fold_seed(self.seed, index);
         match method {
             Method::Network(params) => {
@@ -197,15 +195,36 @@ impl CrossValidation<'_> {
         par: Par,
         progress: &dyn Progress,
     ) -> Result<FoldRecord> {
-        let fold = &self.folds[index];
-        let (train, train_labels) = self.dataset.select(&fold.train)?;
-        let (test, test_labels) = self.dataset.select(&fold.test)?;
-        let sources = Sources {
-            train: &MatrixRows::new(train.as_ref(), &train_labels)?,
-            test: &MatrixRows::new(test.as_ref(), &test_labels)?,
-            scaling: self.dataset.scaling(),
-        };
-        evaluate_in_blocks(&sources, params, index, par, progress)
+        match self.data {
+            FoldedData::InMemory { dataset, folds } => {
+                let (train, train_labels) = dataset.select(&folds[index].train)?;
+                let (test, test_labels) = dataset.select(&folds[index].test)?;
+                let sources = Sources {
+                    train: &MatrixRows::new(train.as_ref(), &train_labels)?,
+                    test: &MatrixRows::new(test.as_ref(), &test_labels)?,
+                    scaling: dataset.scaling(),
+                    names: dataset.feature_names(),
+                };
+                evaluate_in_blocks(&sources, params, index, par, progress)
+            }
+            FoldedData::InFile { rows, folds, scaling } => {
+                let sources = Sources {
+                    train: &folds[index].train(&**rows),
+                    test: &folds[index].test(&**rows),
+                    scaling: *scaling,
+                    names: &rows.schema().encoded_names(),
+                };
+                evaluate_in_blocks(&sources, params, index, par, progress)
+            }
+        }
+    }
+
+    /// The rows of a fold in memory.
+    fn rows(&self, index: usize) -> Result<StandardisedFold> {
+        match self.data {
+            FoldedData::InMemory { dataset, folds } => StandardisedFold::new(dataset, &folds[index]),
+            FoldedData::InFile { .. } => Err(Error::InMemory),
+        }
     }
 
     /// The number of layers that [`fold`](Self::fold) gives a network, without evaluating it: the depth for a perceptron of
@@ -214,7 +233,7 @@ impl CrossValidation<'_> {
     /// # Errors
     /// As [`fold`](Self::fold).
     pub fn depth(&self, params: &NetworkParams, index: usize, par: Par) -> Result<usize> {
-        let rows = StandardisedFold::new(self.dataset, &self.folds[index])?;
+        let rows = self.rows(index)?;
         let params = NetworkParams { seed: fold_seed(self.seed, index), ..*params };
         let network = Network::fit(&params, rows.train.as_ref(), &rows.train_labels, par, &mut ())
             .map_err(|source| Error::Fold { fold: index, source })?

@@ -9,7 +9,7 @@ use hsic_net::LayerSummary;
 
 use crate::baselines::Baseline;
 use crate::metrics::Values;
-use crate::records::{DatasetRecord, FoldRecord, MethodRecord, Results, SCHEMA_VERSION};
+use crate::records::{FoldRecord, MethodRecord, Results, SCHEMA_VERSION};
 use crate::{CrossValidation, Error, FoldRows, Method, Progress, Result};
 
 /// A method of an experiment.
@@ -39,10 +39,10 @@ impl Entry {
 /// use hsic_data::{StratifiedKFold, registry};
 /// use hsic_eval::baselines::Baseline;
 /// use hsic_eval::experiment::{Entry, Experiment};
-/// use hsic_eval::{CrossValidation, Schedule};
+/// use hsic_eval::{CrossValidation, FoldedData, Schedule};
 /// let data = registry::load("wine", 0, None)?;
 /// let folds = StratifiedKFold::new(3, 0).split_dataset(&data)?;
-/// let validation = CrossValidation { dataset: &data, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+/// let validation = CrossValidation { data: &FoldedData::in_memory(data.clone(), folds.clone()), seed: 0, schedule: Schedule::Automatic };
 /// let methods = [Entry::baseline(Baseline::knn())];
 /// let experiment = Experiment { validation, methods: &methods, pictured: None };
 /// let results = experiment.run(experiment.nothing("wine"), &())?.results;
@@ -121,7 +121,7 @@ impl Experiment<'_> {
             name: name.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.validation.seed,
-            dataset: DatasetRecord::of(self.validation.dataset),
+            dataset: self.validation.data.record(),
             methods: Vec::new(),
         }
     }
@@ -129,7 +129,7 @@ impl Experiment<'_> {
     /// Fits and evaluates every method on the folds that `results` lack. A fit that fails does not stop the others.
     ///
     /// # Errors
-    /// [`Error::Data`] for data that cannot be standardised, and any error of a pictured fold that is fitted again.
+    /// That of data that cannot be read or standardised, and any error of a pictured fold that is fitted again.
     ///
     /// # Cost
     /// A fit for each fold that is not finished, and one for each method whose pictured fold is.
@@ -144,7 +144,7 @@ impl Experiment<'_> {
                 if results.methods.iter().all(|of| of.method != name) {
                     results.methods.push(record.clone());
                 }
-                wanted(results, name, self.validation.folds.len())
+                wanted(results, name, self.validation.data.fold_sizes().len())
             };
             let of_method = OfMethod { running: &running, name, again: false };
             let method_of = |fold: usize, _: Par| {
@@ -155,7 +155,7 @@ impl Experiment<'_> {
             for (fold, outcome) in wanted.into_iter().zip(outcomes) {
                 match outcome {
                     Ok(_) => {}
-                    Err(Error::Data(error)) => return Err(error.into()),
+                    Err(error) if error.is_of_data() => return Err(error),
                     Err(error) => {
                         watch.failed(name, fold, &error);
                         failures.push(Failure { method: name.into(), fold, error });

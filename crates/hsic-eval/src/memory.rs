@@ -195,6 +195,36 @@ pub fn in_words(bytes: u64) -> String {
     if bytes >= 1e9 { format!("{:.1} GB", bytes / 1e9) } else { format!("{:.0} MB", bytes / 1e6) }
 }
 
+/// Bytes from words: `500MB`, `4GB`, `2GiB`, or plain digits.
+///
+/// # Errors
+/// What is expected, as a line.
+///
+/// ```
+/// use hsic_eval::memory::of_words;
+/// assert_eq!((of_words("1.5g"), of_words("2GiB")), (Ok(1_500_000_000), Ok(2 << 30)));
+/// ```
+pub fn of_words(text: &str) -> std::result::Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit: f64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kb" | "k" => 1e3,
+        "mb" | "m" => 1e6,
+        "gb" | "g" => 1e9,
+        "tb" | "t" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => f64::NAN,
+    };
+    let bytes = digits.parse().unwrap_or(f64::NAN) * unit;
+    if bytes >= 1.0 && bytes.is_finite() {
+        Ok(bytes as u64)
+    } else {
+        Err("expected a size such as 500MB, 4GB or 2GiB".into())
+    }
+}
+
 /// A refusal: an evaluation that would take more memory than it may.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Excess {
@@ -303,6 +333,18 @@ mod tests {
 
     const MNIST: Sizes =
         Sizes { n: 70_000, n_train: 60_000, d: 784, c: 10, folds_at_once: 1, threads: 2, in_file: false };
+
+    #[test]
+    fn sizes_are_read_in_any_unit() {
+        for (text, bytes) in
+            [("4GB", 4_000_000_000), ("1.5g", 1_500_000_000), ("2GiB", 2 << 30), ("700000", 700_000)]
+        {
+            assert_eq!(of_words(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "GB", "4 apples", "-1GB", "0", "nan", "1e999"] {
+            assert_eq!(of_words(text), Err("expected a size such as 500MB, 4GB or 2GiB".into()), "{text}");
+        }
+    }
 
     #[test]
     fn what_fits_passes_and_what_does_not_is_told_with_a_setting_that_does() {

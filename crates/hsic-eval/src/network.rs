@@ -5,7 +5,7 @@ use hsic_kernels::Labels;
 use hsic_net::{LayerSummary, LayerTrace, Network, NetworkFit, NetworkParams};
 
 use crate::measure::StandardisedFold;
-use crate::metrics::{Metric, Predicted, Values};
+use crate::metrics::{Metric, Predicted, Values, confusion};
 use crate::records::{FoldRecord, LayerRecord};
 use crate::{Error, FoldRows, Progress, Result};
 
@@ -80,8 +80,7 @@ fn measure(
         features: features.as_ref(),
         labels: &fit.labels,
         classes: &output.predict(layer, z.as_ref(), par)?,
-        test_labels,
-        test_classes: &output.predict(layer, test_z, par)?,
+        of_test: confusion(test_labels, &output.predict(layer, test_z, par)?),
         sigma: summary.metric_sigma,
         par,
     }

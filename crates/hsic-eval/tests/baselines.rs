@@ -4,7 +4,7 @@ use faer::Par;
 use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::baselines::{BANDWIDTH_GRID, Baseline};
 use hsic_eval::records::FoldRecord;
-use hsic_eval::{CrossValidation, Method, Progress, Schedule};
+use hsic_eval::{CrossValidation, FoldedData, Method, Progress, Schedule};
 use hsic_net::LayerSummary;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,7 +38,11 @@ fn check(baseline: &Baseline, count: &Count) -> Vec<FoldRecord> {
         };
         records.into_iter().map(timeless).collect()
     };
-    let automatic = CrossValidation { dataset: &wine, folds: &folds, seed: 7, schedule: Schedule::Automatic };
+    let automatic = CrossValidation {
+        data: &FoldedData::in_memory(wine.clone(), folds.clone()),
+        seed: 7,
+        schedule: Schedule::Automatic,
+    };
     let timing = CrossValidation { schedule: Schedule::Timing, ..automatic };
     let method = Method::from(*baseline);
     let side_by_side = automatic.run(&method, count).unwrap();
@@ -80,7 +84,11 @@ fn kernel_ridge_has_complete_records() {
 #[test]
 fn a_refused_baseline_runs_no_fold() {
     let wine = registry::load("wine", 0, None).unwrap();
-    let validation = CrossValidation { dataset: &wine, folds: &[], seed: 0, schedule: Schedule::Automatic };
+    let validation = CrossValidation {
+        data: &FoldedData::in_memory(wine.clone(), Vec::new()),
+        seed: 0,
+        schedule: Schedule::Automatic,
+    };
     let error = validation.run(&Baseline::Knn { k: 0 }.into(), &()).unwrap_err();
     assert_eq!(error.to_string(), "k must be at least 1, got 0");
 }
@@ -112,8 +120,11 @@ mod mlp {
         let wine = registry::load("wine", 0, None).unwrap();
         let folds = StratifiedKFold::new(2, 0).split_dataset(&wine).unwrap();
         let baseline = Baseline::Mlp(MlpParams { width: 8, max_updates: 1, ..MlpParams::cross_entropy(1) });
-        let validation =
-            CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+        let validation = CrossValidation {
+            data: &FoldedData::in_memory(wine.clone(), folds.clone()),
+            seed: 0,
+            schedule: Schedule::Automatic,
+        };
         let record = validation.fold(&baseline.into(), 0, Par::Seq, &()).unwrap();
         assert_eq!(record.stop_reason, "max-epochs");
     }

@@ -4,7 +4,7 @@ use faer::Par;
 use hsic_data::{StratifiedKFold, registry};
 use hsic_eval::metrics::Values;
 use hsic_eval::records::FoldRecord;
-use hsic_eval::{CrossValidation, FoldRows, Method, Progress, Schedule};
+use hsic_eval::{CrossValidation, FoldRows, FoldedData, Method, Progress, Schedule};
 use hsic_kernels::hsic::against_labels;
 use hsic_net::{LayerSummary, NetworkParams};
 use std::sync::Mutex;
@@ -36,7 +36,11 @@ impl Progress for Count {
 fn records_are_complete_and_do_not_depend_on_how_folds_run() {
     let wine = registry::load("wine", 0, None).unwrap();
     let folds = StratifiedKFold::new(5, 3).split_dataset(&wine).unwrap();
-    let automatic = CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    let automatic = CrossValidation {
+        data: &FoldedData::in_memory(wine.clone(), folds.clone()),
+        seed: 0,
+        schedule: Schedule::Automatic,
+    };
     let timing = CrossValidation { schedule: Schedule::Timing, ..automatic };
     for params in [NetworkParams::spectral(), NetworkParams::closed_form()] {
         let count = Count::default();
@@ -94,8 +98,11 @@ fn rows_are_those_the_metrics_were_taken_on() {
     let folds = StratifiedKFold::new(3, 3).split_dataset(&wine).unwrap();
     for params in [NetworkParams::spectral(), NetworkParams::closed_form()] {
         let progress = Rows { of: 1, seen: Mutex::default() };
-        let validation =
-            CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+        let validation = CrossValidation {
+            data: &FoldedData::in_memory(wine.clone(), folds.clone()),
+            seed: 0,
+            schedule: Schedule::Automatic,
+        };
         let records = validation.run(&params.into(), &progress).unwrap();
         let seen = progress.seen.into_inner().unwrap();
         assert_eq!(seen.iter().map(|rows| rows.fold).collect::<Vec<_>>(), [1]);
@@ -115,8 +122,11 @@ fn rows_are_those_the_metrics_were_taken_on() {
 fn a_fold_that_fails_leaves_the_others() {
     let wine = registry::load("wine", 0, None).unwrap();
     let folds = StratifiedKFold::new(3, 3).split_dataset(&wine).unwrap();
-    let validation =
-        CrossValidation { dataset: &wine, folds: &folds, seed: 0, schedule: Schedule::Automatic };
+    let validation = CrossValidation {
+        data: &FoldedData::in_memory(wine.clone(), folds.clone()),
+        seed: 0,
+        schedule: Schedule::Automatic,
+    };
     let count = Count::default();
     let good = NetworkParams { max_layers: 1, ..NetworkParams::closed_form() };
     let bad = NetworkParams { patience: 0, ..good };

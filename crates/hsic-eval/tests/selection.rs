@@ -3,7 +3,7 @@
 use faer::{Mat, Par};
 use hsic_data::{Dataset, StratifiedKFold};
 use hsic_eval::selection::select;
-use hsic_eval::{Candidates, CrossValidation, Method, Schedule};
+use hsic_eval::{Candidates, CrossValidation, FoldedData, Method, Schedule};
 use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
 use hsic_net::settings::{ClosedFormGrid, ClosedFormSettings, Settings, SpectralGrid, SpectralSettings};
@@ -86,7 +86,11 @@ fn the_choice_does_not_depend_on_threads() {
         let folds = StratifiedKFold::new(3, 1).split_dataset(&data).unwrap();
         let method = Method::Selected(candidates);
         let run = |schedule| {
-            let run = CrossValidation { dataset: &data, folds: &folds, seed: 2, schedule };
+            let run = CrossValidation {
+                data: &FoldedData::in_memory(data.clone(), folds.clone()),
+                seed: 2,
+                schedule,
+            };
             run.run(&method, &()).unwrap()
         };
         let (side_by_side, one_by_one) = (run(Schedule::Automatic), run(Schedule::Timing));
@@ -116,7 +120,11 @@ fn rows_to_test_on_are_never_seen() {
         let method = Method::Selected(candidates);
         let selection = |x: &Mat<f64>, labels: &Labels| {
             let (dataset, schedule) = (dataset(x, labels), Schedule::Automatic);
-            let run = CrossValidation { dataset: &dataset, folds: &folds, seed: 0, schedule };
+            let run = CrossValidation {
+                data: &FoldedData::in_memory(dataset.clone(), folds.clone()),
+                seed: 0,
+                schedule,
+            };
             run.fold(&method, 0, Par::Seq, &()).unwrap().selection.unwrap()
         };
         assert_eq!(selection(&x, &labels), selection(&other, &other_labels));

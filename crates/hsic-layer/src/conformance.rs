@@ -57,7 +57,7 @@ pub fn check<S: LayerSolver>(solver: &S, registry: &LayerRegistry) {
         let again = fit(&context);
         assert!(again.0 == layer && again.1 == z, "the same seed gives the same bits");
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
-        let threaded = pool.install(|| fit(&Context { par: Par::rayon(0), ..context }));
+        let threaded = pool.install(|| fit(&Context { par: hsic_kernels::all_threads(), ..context }));
         assert!(threaded.0 == layer && threaded.1 == z, "threads do not change a bit");
 
         is_the_same_when_read_back(&layer, solver.name(), registry);

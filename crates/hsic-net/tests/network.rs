@@ -183,7 +183,7 @@ fn a_fit_has_the_same_bits_for_any_number_of_threads_and_another_seed_other_ones
         let alone = fit(&params, &x, &labels);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let threaded = pool
-            .install(|| Network::fit(&params, x.as_ref(), &labels, Par::rayon(0), &mut ()))
+            .install(|| Network::fit(&params, x.as_ref(), &labels, hsic_kernels::all_threads(), &mut ()))
             .unwrap()
             .network;
         assert!(alone.layers() == threaded.layers());

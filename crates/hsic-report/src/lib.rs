@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cells;
+pub mod claims;
 mod error;
 mod files;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod html;
 mod lock;
 pub mod number;
 mod plots;
+pub mod registry;
 mod reproduction;
 mod tables;
 pub mod text;

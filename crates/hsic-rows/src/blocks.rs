@@ -99,6 +99,10 @@ pub trait RowBlocks: Sync {
     /// # Errors
     /// [`Error::Source`] where the source cannot be opened or read.
     fn blocks(&self) -> Result<Blocks<'_>>;
+    /// Where a row of a block came from, for messages: file, and line or row. `None` of a source that does not know.
+    fn place(&self, _block: usize, _row: usize) -> Option<String> {
+        None
+    }
 }
 
 /// Rows of a matrix, in blocks of [`BLOCK_ROWS`].

@@ -59,6 +59,14 @@ pub enum Error {
     /// A row the model cannot take.
     #[error("row {}, {}; correct or remove the row", .0.row, .0)]
     Row(Box<BadRow>),
+    /// The same, of a row whose place in its file is known.
+    #[error("{place}, {row}; correct or remove the row")]
+    RowAt {
+        /// File, and line or row.
+        place: String,
+        /// What is wrong with it.
+        row: Box<BadRow>,
+    },
     /// Rows that have an output each, and none together.
     #[error("the network's output is not a number")]
     NoOutput,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod batches;
 mod describe;
 mod error;
 mod file;
@@ -19,12 +20,13 @@ pub use hsic_net as net;
 pub use hsic_report as report;
 pub use hsic_rows as rows;
 
+pub use batches::{Batch, Batches};
 pub use describe::Description;
 pub use error::{BadRow, Error, FileProblem, Result, RowProblem};
 pub use file::FORMAT_VERSION;
 pub use model::{Model, Training};
 pub use outputs::{Output, Outputs};
-pub use preprocessing::{PreparedRows, Preprocessing};
+pub use preprocessing::Preprocessing;
 pub use quality::Quality;
 
 /// Compiles the example of the guide.

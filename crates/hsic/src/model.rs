@@ -49,7 +49,9 @@ impl Training {
 
     /// The origin of a network fitted on `rows` rows of a table in blocks.
     pub fn in_blocks<S: LayerSolver>(table: &TableRows, rows: usize, params: &NetworkParams<S>) -> Self {
-        Self::of_file(table.file(), table.sha256(), rows, params)
+        let mut training = Self::of_file(table.file(), table.sha256(), rows, params);
+        training.settings["in_blocks"] = true.into();
+        training
     }
 
     fn of_file<S: LayerSolver>(file: &str, sha256: &str, rows: usize, params: &NetworkParams<S>) -> Self {

@@ -2,9 +2,10 @@
 
 use faer::{Mat, MatRef, Par};
 use hsic_data::Scaler;
+use hsic_data::rows::Standardised;
 use hsic_data::scaler::{KnownMoments, fill_missing, known_means};
 use hsic_data::table::Schema;
-use hsic_rows::{Block, Blocks, Deferred, RowBlocks};
+use hsic_rows::RowBlocks;
 use serde::{Deserialize, Serialize};
 
 use crate::error::FileProblem;
@@ -56,23 +57,29 @@ impl Preprocessing {
         if !fill {
             return Ok(Self { schema, fill: None, scaler: Scaler::fit_rows(train, par)? });
         }
-        let known = KnownMoments::of(train, par)?;
+        Self::of_moments(schema, &KnownMoments::of(train, par)?, fill)
+    }
+
+    /// What [`fit_rows`](Self::fit_rows) learns from rows whose moments are known.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where no column varies.
+    pub fn of_moments(schema: Schema, known: &KnownMoments, fill: bool) -> Result<Self> {
         let means = known.means();
         let scaler = Scaler::of_moments(&known.filled(&means))?;
-        Ok(Self { schema, fill: Some(means), scaler })
+        Ok(Self { schema, fill: fill.then_some(means), scaler })
     }
 
     /// Encoded rows that come in blocks, filled and standardised on the way.
     ///
     /// # Errors
     /// [`Error::Width`].
-    pub fn rows<'a>(&'a self, rows: &'a dyn RowBlocks) -> Result<PreparedRows<'a>> {
+    pub fn rows<'a>(&'a self, rows: &'a dyn RowBlocks) -> Result<Standardised<'a>> {
         let (expected, got) = (self.schema.encoded_width(), rows.width());
-        if got == expected {
-            Ok(PreparedRows { rows, preprocessing: self })
-        } else {
-            Err(Error::Width { expected, got })
+        if got != expected {
+            return Err(Error::Width { expected, got });
         }
+        Ok(Standardised::new(rows, &self.scaler)?.filled(self.fill())?.named(self.schema.encoded_names()))
     }
 
     /// Fills and standardises encoded rows; constant columns are gone.
@@ -115,44 +122,6 @@ impl Preprocessing {
             Some((column, &value)) => Err(FileProblem::Fill { column, value }),
             None => Ok(()),
         }
-    }
-}
-
-/// Rows of a source as a [`Preprocessing`] makes them a network's input.
-#[derive(Clone, Copy)]
-pub struct PreparedRows<'a> {
-    rows: &'a dyn RowBlocks,
-    preprocessing: &'a Preprocessing,
-}
-
-impl RowBlocks for PreparedRows<'_> {
-    fn width(&self) -> usize {
-        self.preprocessing.scaler.kept().len()
-    }
-
-    fn n_classes(&self) -> usize {
-        self.rows.n_classes()
-    }
-
-    fn blocks(&self) -> hsic_rows::Result<Blocks<'_>> {
-        let preprocessing = self.preprocessing;
-        Ok(Box::new(self.rows.blocks()?.map(move |deferred| {
-            let deferred = deferred?;
-            let prepared: Deferred<'_> = Box::new(move || {
-                let Block { rows, codes } = deferred()?;
-                let rows = preprocessing.transform(rows.as_ref()).map_err(in_pass)?;
-                Ok(Block { rows, codes })
-            });
-            Ok(prepared)
-        })))
-    }
-}
-
-/// An error within a pass, the reader's as the program knows it.
-fn in_pass(error: Error) -> hsic_rows::Error {
-    match error {
-        Error::Data(error) => hsic_rows::Error::of_source(error),
-        error => hsic_rows::Error::of_source(error),
     }
 }
 

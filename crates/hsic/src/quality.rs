@@ -51,16 +51,23 @@ impl Quality {
     /// Adds rows by their log-probabilities (n×c) and their classes.
     pub fn add(&mut self, log_proba: MatRef<'_, f64>, labels: &Labels) {
         let n = labels.len();
-        let predicted = largest_columns(log_proba);
-        for (sums, row) in self.confusion.iter_mut().zip(confusion(labels, &predicted)) {
-            for (sum, count) in sums.iter_mut().zip(row) {
-                *sum += count;
-            }
+        self.merge(&Self {
+            n,
+            confusion: confusion(labels, &largest_columns(log_proba)),
+            brier_sum: brier_score(log_proba, labels) * n as f64,
+            log_loss_sum: log_loss(log_proba, labels).map(|loss| loss * n as f64),
+            ..Self::new(&[], self.majority)
+        });
+    }
+
+    /// Adds what was seen of other rows of the same classes.
+    pub fn merge(&mut self, other: &Self) {
+        for (sums, row) in self.confusion.iter_mut().zip(&other.confusion) {
+            sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
         }
-        self.brier_sum += brier_score(log_proba, labels) * n as f64;
-        let log_loss = log_loss(log_proba, labels).map(|loss| loss * n as f64);
-        self.log_loss_sum = self.log_loss_sum.zip(log_loss).map(|(sum, loss)| sum + loss);
-        self.n += n;
+        self.brier_sum += other.brier_sum;
+        self.log_loss_sum = self.log_loss_sum.zip(other.log_loss_sum).map(|(sum, loss)| sum + loss);
+        self.n += other.n;
     }
 
     /// Rows seen.

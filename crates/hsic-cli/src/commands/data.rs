@@ -3,16 +3,15 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use hsic_data::generate::generate_csv;
-use hsic_data::registry::{self, Entry};
-use hsic_data::{Dataset, Error};
+use hsic_data::{Dataset, registry};
+use hsic_report::registry::{SetDescription, SetList};
+use serde_json::{Value, json};
 
-use super::data_json;
 use super::fetch::FetchArgs;
 use super::sink::Sink;
 use crate::error::CliError;
-use crate::output::print;
+use crate::output::{object, print_json, tell};
 use crate::places::argument;
 
 /// The commands about data sets.
@@ -50,10 +49,6 @@ pub enum DataCommand {
     },
 }
 
-const WIDTH: u16 = 100;
-
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
-
 /// Runs a command about data sets.
 ///
 /// # Errors
@@ -61,15 +56,15 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 pub fn run(command: &DataCommand) -> Result<(), CliError> {
     match command {
         DataCommand::Fetch(args) => super::fetch::run(args),
-        DataCommand::List { json: true } => print(&format!("{:#}\n", data_json::list(registry::entries()))),
-        DataCommand::List { json: false } => print(&list(registry::entries())),
+        DataCommand::List { json } => {
+            let (entries, folder) = (registry::entries(), registry::data_dir());
+            tell("data list", *json, &SetList { entries, folder })
+        }
         DataCommand::Describe { name, json } => {
             let entry = registry::entry(name)?;
             let data = registry::load(name, 0, registry::data_dir().as_deref());
-            if *json {
-                return print(&format!("{:#}\n", data_json::describe(entry, &data)));
-            }
-            print(&describe(entry, &data))
+            let data = data.map_err(|error| CliError::usage(&error).to_string());
+            tell("data describe", *json, &SetDescription { entry, data })
         }
         DataCommand::Generate { name, seed, out, json } => {
             let file = out.as_ref().and_then(argument::Rows::file);
@@ -83,107 +78,6 @@ pub fn run(command: &DataCommand) -> Result<(), CliError> {
     }
 }
 
-fn list(entries: &[Entry]) -> String {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    table.set_header(["name", "n", "d", "classes", "kind", "licence"]);
-    for entry in entries {
-        let number = |number: usize| Cell::new(number).set_alignment(CellAlignment::Right);
-        table.add_row([
-            Cell::new(&entry.name),
-            number(entry.n),
-            number(entry.d),
-            number(entry.classes.len()),
-            Cell::new(entry.kind.name()),
-            Cell::new(&entry.licence),
-        ]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    text += &format!("\nexternal sets are looked for in {}; `data fetch NAME` puts them there\n", folder());
-    text
-}
-
-/// The folder that sets are looked for in.
-fn folder() -> String {
-    match registry::data_dir() {
-        Some(dir) => dir.display().to_string(),
-        None => format!("the folder that {} names", registry::DATA_DIR_VARIABLE),
-    }
-}
-
-/// All that is known of a set; columns and counts only if it could be loaded.
-fn describe(entry: &Entry, data: &Result<Dataset, Error>) -> String {
-    let mut text = String::new();
-    let mut line = |key: &str, value: &str| text += &wrapped(key, value);
-    line("name", &entry.name);
-    line("title", &entry.title);
-    line("kind", entry.kind.name());
-    line(
-        "rows",
-        &entry.n_test.map_or(entry.n.to_string(), |test| format!("{} and {test} for tests", entry.n)),
-    );
-    line("columns", &entry.d.to_string());
-    line("source", &entry.source);
-    if let Some(id) = entry.uci_id {
-        line("UCI id", &id.to_string());
-    }
-    if let Some(doi) = &entry.doi {
-        line("doi", doi);
-    }
-    if let Some(url) = &entry.url {
-        line("url", url);
-    }
-    line("licence", &entry.licence);
-    line("citation", &entry.citation);
-    line("changes", &entry.changes);
-    for file in &entry.files {
-        line("file", &format!("{}, sha256 {}", file.path, file.sha256));
-    }
-    if let Some(original) = &entry.original {
-        line("original", &format!("{}, sha256 {}", original.path, original.sha256));
-    }
-    for ordinal in &entry.ordinal {
-        line("levels", &format!("{}: {}", ordinal.column, ordinal.levels.join(", ")));
-    }
-    match data {
-        Ok(data) => {
-            line("names", &data.feature_names().join(", "));
-            for (class, count) in data.class_names().iter().zip(data.labels().counts()) {
-                line("class", &format!("{class}: {count} rows"));
-            }
-            for warning in data.warnings() {
-                line("warning", &warning.to_string());
-            }
-        }
-        Err(error) => {
-            line("classes", &entry.classes.join(", "));
-            line("problem", &CliError::usage(error).to_string());
-        }
-    }
-    text
-}
-
-/// A key and its value, broken between words, all lines of the value below each other.
-fn wrapped(key: &str, value: &str) -> String {
-    const INDENT: usize = 10;
-    let mut lines = vec![String::new()];
-    for word in value.split_whitespace() {
-        let length = lines.last().map_or(0, |line| line.chars().count());
-        if length > 0 && INDENT + length + 1 + word.chars().count() > usize::from(WIDTH) {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            *line += if line.is_empty() { "" } else { " " };
-            *line += word;
-        }
-    }
-    let text = lines.join(&format!("\n{:INDENT$}", ""));
-    format!("{key:<INDENT$}{text}\n")
-}
-
 fn generate(name: &str, seed: u64, out: Option<&Path>, json: bool) -> Result<(), CliError> {
     // made in memory first: an unknown name must not leave an empty file
     let mut text = Vec::new();
@@ -193,9 +87,23 @@ fn generate(name: &str, seed: u64, out: Option<&Path>, json: bool) -> Result<(),
     sink.end(Ok(()), |_| String::new())?;
     if let (true, Some(path)) = (json, out) {
         let data = registry::load(name, seed, None)?;
-        print(&format!("{:#}\n", data_json::generated(&data, seed, path)))?;
+        print_json(&object("data generate", [generated(&data, seed, path)]))?;
     }
     Ok(())
+}
+
+/// A generated set that is in a file now.
+fn generated(data: &Dataset, seed: u64, out: &Path) -> Value {
+    json!({
+        "name": data.name(),
+        "seed": seed,
+        "n": data.n(),
+        "d": data.d(),
+        "classes": data.n_classes(),
+        "class_names": data.class_names(),
+        "sha256": data.sha256(),
+        "out": out.display().to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -203,54 +111,6 @@ mod tests {
     use hsic_data::table::{InferOptions, SourceOptions};
 
     use super::*;
-
-    fn described(name: &str, data_dir: &Path) -> Result<String, CliError> {
-        Ok(describe(registry::entry(name)?, &registry::load(name, 0, Some(data_dir))))
-    }
-
-    #[test]
-    fn the_list_has_every_set_and_fits_a_terminal() {
-        let text = list(registry::entries());
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "name         n      d    classes  kind       licence");
-        assert_eq!(lines[5], "car           1728    6        4  generated  CC BY 4.0");
-        for entry in registry::entries() {
-            assert_eq!(lines.iter().filter(|line| line.split(' ').next() == Some(&entry.name)).count(), 1);
-        }
-        assert!(lines.iter().all(|line| line.chars().count() <= 100), "{text}");
-    }
-
-    #[test]
-    fn a_set_is_described_with_columns_and_counts() -> Result<(), CliError> {
-        let expected = "\
-name      adversarial
-title     Adversarial twins
-kind      generated
-rows      80
-columns   2
-source    made here from a seed
-licence   that of this project
-citation  none
-changes   none: 40 points uniform on the unit square, each with a twin of the other class at
-          0.01·N(0, I)
-names     x1, x2
-class     0: 40 rows
-class     1: 40 rows
-";
-        assert_eq!(described("adversarial", Path::new("nowhere"))?, expected);
-        Ok(())
-    }
-
-    #[test]
-    fn a_set_that_is_not_here_is_described_with_the_remedy() -> Result<(), Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
-        let text = described("face", folder.path())?;
-        assert!(text.contains("\nUCI id    124\n"), "{text}");
-        assert!(text.contains("\nclasses   an2i, at33, boland,"), "{text}");
-        assert!(text.contains("\nproblem   data set `face`:"), "{text}");
-        assert!(!text.contains("\nnames "), "{text}");
-        Ok(())
-    }
 
     #[test]
     fn an_unknown_set_leaves_no_file() -> Result<(), Box<dyn std::error::Error>> {
@@ -264,14 +124,5 @@ class     1: 40 rows
         let data = Dataset::read(&path, &SourceOptions::default(), &InferOptions::default())?;
         assert_eq!(data.features(), registry::load("random", 4, None)?.features());
         Ok(())
-    }
-
-    #[test]
-    fn long_values_are_broken_between_words() {
-        let text = wrapped("key", &"word ".repeat(40));
-        assert_eq!(text.lines().count(), 3);
-        assert!(text.starts_with("key       word word"), "{text}");
-        assert!(text.lines().skip(1).all(|line| line.starts_with("          word")), "{text}");
-        assert_eq!(wrapped("url", &"x".repeat(120)), format!("url       {}\n", "x".repeat(120)));
     }
 }

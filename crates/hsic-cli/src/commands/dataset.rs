@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use hsic_data::{Dataset, Fold, Scaling, registry};
+use hsic_data::rows::{BlockHoldout, TableRows};
+use hsic_data::table::{Content, InferOptions, SourceOptions};
+use hsic_data::{Dataset, Fold, Scaling, StratifiedKFold, registry};
+use hsic_eval::FoldedData;
+use hsic_kernels::all_threads;
 
 use super::source::content;
 use super::table::{infer_options, source_options};
@@ -10,23 +14,46 @@ use crate::config::schema::{self, Split};
 use crate::config::{Config, DatasetConfig};
 use crate::error::CliError;
 
-/// Loads a registered set or a table, and where the split is given, the one fold: a set's own training rows, followed
-/// by its test rows.
+/// Loads a registered set or a table and splits it: where the split is given in one fold, a set's own training rows, followed by its
+/// test rows. A table stays in its file where all methods are fitted in blocks.
 ///
 /// # Errors
 /// [`CliError::Usage`] with what is wrong with the name or the file.
-pub fn load(config: &Config) -> Result<(Dataset, Option<Fold>), CliError> {
+pub fn load(config: &Config) -> Result<FoldedData, CliError> {
     let scaling = match config.dataset.scaling {
         Some(schema::Scaling::Common) => Scaling::Common,
         Some(schema::Scaling::Columns) | None => Scaling::Columns,
     };
+    let fold_seed = config.fold_seed.unwrap_or(config.seed);
     if config.dataset.split == Some(Split::Given) {
         let (train, test) = registry::load_mnist(registry::data_dir_from_env().as_deref())?;
         let (n_train, n) = (train.n(), train.n() + test.n());
         let fold = Fold { train: (0..n_train).collect(), test: (n_train..n).collect() };
-        return Ok((train.followed_by(&test)?.with_scaling(scaling), Some(fold)));
+        return Ok(FoldedData::in_memory(train.followed_by(&test)?.with_scaling(scaling), vec![fold]));
     }
-    Ok((load_rows(config)?.with_scaling(scaling), None))
+    if config.is_in_file() {
+        let par = all_threads();
+        let (content, source, infer) = table(config)?;
+        let rows = Box::new(TableRows::open(&content, &source, &infer, par)?);
+        let folds = BlockHoldout::folds(&*rows, config.folds, fold_seed, par)?;
+        return Ok(FoldedData::InFile { rows, folds, scaling });
+    }
+    let dataset = load_rows(config)?.with_scaling(scaling);
+    let folds = StratifiedKFold::new(config.folds, fold_seed).split_dataset(&dataset)?;
+    Ok(FoldedData::in_memory(dataset, folds))
+}
+
+/// The table of an experiment, and how it is read.
+///
+/// # Errors
+/// [`CliError::Usage`] with what is wrong with the file.
+pub fn table(config: &Config) -> Result<(Content, SourceOptions, InferOptions), CliError> {
+    let dataset = &config.dataset;
+    let none = || CliError::Usage("no data set is given".into());
+    let content = content(dataset.path.as_deref().ok_or_else(none)?, dataset.labels.as_deref())?;
+    let source = source_options(dataset);
+    let infer = infer_options(dataset, &content.open(&source)?)?;
+    Ok((content, source, infer))
 }
 
 /// The files that are read.
@@ -47,19 +74,12 @@ pub fn files(dataset: &DatasetConfig) -> Vec<PathBuf> {
 /// As [`load`].
 pub fn load_rows(config: &Config) -> Result<Dataset, CliError> {
     let dataset = &config.dataset;
-    let loaded = match (&dataset.name, &dataset.path) {
-        (Some(name), _) => {
-            registry::load(name, dataset.seed.unwrap_or(config.seed), registry::data_dir().as_deref())
-        }
-        (None, Some(path)) => {
-            let content = content(path, dataset.labels.as_deref())?;
-            let source = source_options(dataset);
-            let infer = infer_options(dataset, &content.open(&source)?)?;
-            Dataset::of(&content, &source, &infer)
-        }
-        (None, None) => return Err(CliError::Usage("no data set is given".into())),
-    };
-    Ok(loaded?)
+    if let Some(name) = &dataset.name {
+        let seed = dataset.seed.unwrap_or(config.seed);
+        return Ok(registry::load(name, seed, registry::data_dir().as_deref())?);
+    }
+    let (content, source, infer) = table(config)?;
+    Ok(Dataset::of(&content, &source, &infer)?)
 }
 
 #[cfg(test)]
@@ -93,8 +113,7 @@ mod tests {
             ordinal: [("size".to_owned(), vec!["small".to_owned(), "big".to_owned()])].into(),
             ..DatasetConfig::default()
         };
-        let (data, fold) = load(&Config { dataset, ..Config::default() })?;
-        assert_eq!(fold, None);
+        let data = load_rows(&Config { dataset, ..Config::default() })?;
         assert_eq!((data.name(), data.n(), data.d()), ("pets", 3, 2));
         assert_eq!(data.class_names(), ["dog", "cat"]);
         assert_eq!((data.features()[(1, 0)], data.features()[(1, 1)]), (1.0, 30.0));
@@ -104,7 +123,7 @@ mod tests {
     #[test]
     fn an_unknown_name_lists_the_valid_ones() {
         let dataset = DatasetConfig { name: Some("iris".into()), ..DatasetConfig::default() };
-        let error = load(&Config { dataset, ..Config::default() }).map(|(data, _)| data.n());
+        let error = load(&Config { dataset, ..Config::default() }).map(|data| data.n());
         let expected = "there is no data set `iris`; the sets are `random`, `adversarial`, `spiral`, `car`, `wine`, \
                         `cancer`, `divorce`, `face`, `mnist`";
         assert_eq!(error, Err(CliError::Usage(expected.into())));

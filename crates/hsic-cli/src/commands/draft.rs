@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use hsic_data::{Dataset, Fold, StratifiedKFold};
+use hsic_eval::FoldedData;
 use hsic_eval::experiment::wanted;
-use hsic_eval::records::{DatasetRecord, Results, SCHEMA_VERSION};
+use hsic_eval::records::{Results, SCHEMA_VERSION};
 
 use super::method::plan;
 use super::{dataset, resume};
@@ -45,10 +45,8 @@ pub struct Draft {
     pub config: Config,
     /// The same as TOML.
     pub resolved: String,
-    /// All rows.
-    pub data: Dataset,
-    /// Which of them train and which test.
-    pub folds: Vec<Fold>,
+    /// The rows, and which of them train and which test.
+    pub data: FoldedData,
     /// What is fitted.
     pub plans: Vec<(Method, hsic_eval::Method)>,
     /// The folder of the results.
@@ -67,18 +65,13 @@ impl Draft {
     /// registered set that is not here.
     pub fn new(mut config: Config, out: PathBuf, start: Start) -> Result<Self, CliError> {
         let plans = plans(&config)?;
-        let (data, given) = dataset::load(&config)?;
-        let fold_seed = config.fold_seed.unwrap_or(config.seed);
-        let folds = match given {
-            Some(fold) => vec![fold],
-            None => StratifiedKFold::new(config.folds, fold_seed).split_dataset(&data)?,
-        };
+        let data = dataset::load(&config)?;
         let mut results = Results {
             schema_version: SCHEMA_VERSION,
             name: config.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: config.seed,
-            dataset: DatasetRecord::of(&data),
+            dataset: data.record(),
             methods: Vec::new(),
         };
         let mut replaced = None;
@@ -96,7 +89,7 @@ impl Draft {
             }
         }
         let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
-        Ok(Self { config, resolved, data, folds, plans, out, results, replaced })
+        Ok(Self { config, resolved, data, plans, out, results, replaced })
     }
 
     /// What was strange about the data, and what becomes of earlier results.
@@ -107,18 +100,21 @@ impl Draft {
                 format!("{}: {why}; they are in {} now", self.out.display(), to.display())
             }
         });
-        of_folder.into_iter().chain(super::warnings(&self.data)).collect()
+        let name = &self.results.dataset.name;
+        let of_data = self.data.warnings().into_iter().map(|warning| format!("{name}: {warning}"));
+        of_folder.into_iter().chain(of_data).collect()
     }
 
     /// Number of folds of all methods, and how many of them an earlier run has finished.
     pub fn counts(&self) -> (usize, usize) {
-        let finished = self.plans.iter().map(|(method, _)| self.folds.len() - self.wanted(*method).len());
-        (self.plans.len() * self.folds.len(), finished.sum())
+        let folds = self.data.fold_sizes().len();
+        let finished = self.plans.iter().map(|(method, _)| folds - self.wanted(*method).len());
+        (self.plans.len() * folds, finished.sum())
     }
 
     /// The folds of a method that no earlier run has finished.
     pub fn wanted(&self, method: Method) -> Vec<usize> {
-        wanted(&self.results, method.as_str(), self.folds.len())
+        wanted(&self.results, method.as_str(), self.data.fold_sizes().len())
     }
 }
 

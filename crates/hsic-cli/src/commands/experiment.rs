@@ -17,6 +17,7 @@ use super::draft::{Draft, Replaced};
 use super::interrupt::{self, while_writing};
 use crate::config::Method;
 use crate::error::CliError;
+use crate::output::value;
 use crate::progress::{Progress, fold_fields, layer_fields};
 
 /// The fold whose rows the pictures are drawn from.
@@ -83,7 +84,7 @@ impl Experiment {
             Ok(Entry { record: self.method_record(*method)?, method: fitted.clone() })
         };
         let methods = draft.plans.iter().map(entry).collect::<Result<Vec<_>, CliError>>()?;
-        let validation = CrossValidation { dataset: &draft.data, folds: &draft.folds, seed, schedule };
+        let validation = CrossValidation { data: &draft.data, seed, schedule };
         let running = experiment::Experiment { validation, methods: &methods, pictured: Some(PICTURED) };
         let recorder = Recorder { experiment: &self, progress, save_error: Mutex::new(None) };
         let outcome = running.run(draft.results.clone(), &recorder).map_err(|error| match error {
@@ -103,12 +104,11 @@ impl Experiment {
 
     /// The event of a data set whose methods are about to run.
     fn started(&self) -> Result<Value, CliError> {
-        let Draft { config, results, folds, .. } = &self.draft;
-        let failed = |error: serde_json::Error| CliError::failed(&error);
+        let Draft { config, results, data, .. } = &self.draft;
         Ok(json!({
-            "dataset": serde_json::to_value(&results.dataset).map_err(failed)?,
-            "config": serde_json::to_value(config).map_err(failed)?,
-            "folds": folds.len(),
+            "dataset": value(&results.dataset)?,
+            "config": value(config)?,
+            "folds": data.fold_sizes().len(),
         }))
     }
 
@@ -121,7 +121,7 @@ impl Experiment {
         let settings = draft.config.settings(method).map_err(|error| CliError::failed(&error))?;
         // a file of one's own may bear the name of a published set
         let is_registered = draft.config.dataset.name.is_some();
-        let published = published(draft.data.name(), method.as_str()).filter(|_| is_registered);
+        let published = published(&draft.results.dataset.name, method.as_str()).filter(|_| is_registered);
         Ok(MethodRecord { published, ..MethodRecord::new(method.as_str(), settings) })
     }
 }
@@ -152,7 +152,7 @@ impl Recorder<'_> {
     /// An event of a fold, told to the log.
     fn log(&self, event: &str, method: &str, fold: usize, more: Value) {
         let mut fields =
-            json!({ "dataset": self.experiment.draft.data.name(), "method": method, "fold": fold });
+            json!({ "dataset": self.experiment.draft.results.dataset.name, "method": method, "fold": fold });
         if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
             fields.extend(more);
         }

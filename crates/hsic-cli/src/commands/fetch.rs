@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::interrupt;
 use crate::error::CliError;
-use crate::output::print;
+use crate::output::{object, print, print_json};
 use crate::places::argument;
 
 /// The arguments of `data fetch`.
@@ -81,14 +81,14 @@ pub fn run(args: &FetchArgs) -> Result<(), CliError> {
             }
             Err(error) if !args.json => return Err(error),
             Err(error) => {
-                print(&summary(&options, &told))?;
+                print_json(&summary(&options, &told))?;
                 return Err(error);
             }
             Ok(()) => {}
         }
     }
     if args.json {
-        print(&summary(&options, &told))?;
+        print_json(&summary(&options, &told))?;
     }
     if failed.is_empty() {
         Ok(())
@@ -97,14 +97,8 @@ pub fn run(args: &FetchArgs) -> Result<(), CliError> {
     }
 }
 
-fn summary(options: &FetchOptions, datasets: &[Value]) -> String {
-    let json = json!({
-        "command": "data fetch",
-        "version": env!("CARGO_PKG_VERSION"),
-        "folder": options.dir.display().to_string(),
-        "datasets": datasets,
-    });
-    format!("{json:#}\n")
+fn summary(options: &FetchOptions, datasets: &[Value]) -> Value {
+    object("data fetch", [json!({ "folder": options.dir.display().to_string(), "datasets": datasets })])
 }
 
 /// Fetches a set and adds its files to `files`.

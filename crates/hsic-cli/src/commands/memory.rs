@@ -7,10 +7,9 @@ use hsic_eval::{Schedule, folds_at_once};
 use hsic_kernels::all_threads;
 use hsic_kernels::rows::RowBlocks;
 
+use super::dataset::table;
 use super::draft::Draft;
 use super::method::plan;
-use super::source::content;
-use super::table::{infer_options, source_options};
 use crate::config::Config;
 use crate::config::schema::Split;
 use crate::error::CliError;
@@ -47,33 +46,31 @@ fn check_sizes(config: &Config, sizes: &Sizes, allowed: u64) -> Result<(), CliEr
 
 /// The sizes of an experiment whose data are loaded.
 pub fn sizes_of(draft: &Draft, schedule: Schedule) -> Sizes {
-    let (data, threads) = (&draft.data, rayon::current_num_threads());
+    let (data, threads) = (&draft.results.dataset, rayon::current_num_threads());
+    let folds = draft.data.fold_sizes();
     Sizes {
-        n: data.n(),
-        n_train: draft.folds.iter().map(|fold| fold.train.len()).max().unwrap_or(0),
-        d: data.d(),
-        c: data.n_classes(),
-        folds_at_once: folds_at_once(data.n(), draft.folds.len(), schedule).min(threads),
+        n: data.n,
+        n_train: folds.iter().map(|(train, _)| *train).max().unwrap_or(0),
+        d: data.d,
+        c: data.classes,
+        folds_at_once: folds_at_once(data.n, folds.len(), schedule).min(threads),
         threads,
-        in_file: false,
+        in_file: draft.data.is_in_file(),
     }
 }
 
 /// The sizes of the data: a registered set's from the registry, a file's by counting its rows, of which none is kept.
 fn sizes(config: &Config, schedule: Schedule) -> Result<Sizes, CliError> {
-    let (n, d, c, n_test) = match (&config.dataset.name, &config.dataset.path) {
-        (Some(name), _) => {
+    let (n, d, c, n_test) = match &config.dataset.name {
+        Some(name) => {
             let entry = registry::entry(name)?;
             (entry.n, entry.d, entry.classes.len(), entry.n_test)
         }
-        (None, Some(path)) => {
-            let dataset = &config.dataset;
-            let (content, source) = (content(path, dataset.labels.as_deref())?, source_options(dataset));
-            let infer = infer_options(dataset, &content.open(&source)?)?;
+        None => {
+            let (content, source, infer) = table(config)?;
             let rows = TableRows::open(&content, &source, &infer, all_threads())?;
             (rows.n(), rows.width(), rows.n_classes(), None)
         }
-        (None, None) => return Err(CliError::Usage("no data set is given".into())),
     };
     let threads = rayon::current_num_threads();
     let (n, n_train, folds) = match (config.dataset.split, n_test) {
@@ -81,47 +78,5 @@ fn sizes(config: &Config, schedule: Schedule) -> Result<Sizes, CliError> {
         _ => (n, n - n / config.folds.max(1), config.folds),
     };
     let folds_at_once = folds_at_once(n, folds, schedule).min(threads);
-    Ok(Sizes { n, n_train, d, c, folds_at_once, threads, in_file: false })
-}
-
-/// Bytes from `500MB`, `4GB`, `2GiB`, or plain digits.
-///
-/// # Errors
-/// What is expected, for clap to show.
-pub fn parse_bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "kb" | "k" => 1e3,
-        "mb" | "m" => 1e6,
-        "gb" | "g" => 1e9,
-        "tb" | "t" => 1e12,
-        "kib" => 1024.0,
-        "mib" => 1024.0 * 1024.0,
-        "gib" => 1024.0 * 1024.0 * 1024.0,
-        _ => f64::NAN,
-    };
-    let bytes = digits.parse().unwrap_or(f64::NAN) * unit;
-    if bytes >= 1.0 && bytes.is_finite() {
-        Ok(bytes as u64)
-    } else {
-        Err("expected a size such as 500MB, 4GB or 2GiB".into())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_read_in_any_unit() {
-        for (text, bytes) in
-            [("4GB", 4_000_000_000), ("1.5g", 1_500_000_000), ("2GiB", 2 << 30), ("700000", 700_000)]
-        {
-            assert_eq!(parse_bytes(text), Ok(bytes), "{text}");
-        }
-        for text in ["", "GB", "4 apples", "-1GB", "0", "nan", "1e999"] {
-            assert_eq!(parse_bytes(text), Err("expected a size such as 500MB, 4GB or 2GiB".into()), "{text}");
-        }
-    }
+    Ok(Sizes { n, n_train, d, c, folds_at_once, threads, in_file: config.is_in_file() })
 }

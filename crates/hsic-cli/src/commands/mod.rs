@@ -2,7 +2,6 @@
 
 pub mod completions;
 pub mod data;
-mod data_json;
 mod dataset;
 mod draft;
 mod dry_run;
@@ -28,7 +27,6 @@ pub mod validate;
 pub mod verify;
 mod work;
 
-use hsic_data::Dataset;
 use hsic_eval::Schedule;
 
 use crate::error::CliError;
@@ -47,11 +45,6 @@ pub fn set_threads(threads: u16) -> Result<(), CliError> {
 /// How folds share the processor.
 fn schedule(timing: bool) -> Schedule {
     if timing { Schedule::Timing } else { Schedule::Automatic }
-}
-
-/// What was strange about the data.
-fn warnings(data: &Dataset) -> Vec<String> {
-    data.warnings().iter().map(|warning| format!("{}: {warning}", data.name())).collect()
 }
 
 /// After everything that could be done is done and shown.

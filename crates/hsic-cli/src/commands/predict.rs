@@ -6,7 +6,7 @@ use hsic_data::table::LabelRule;
 use hsic_net::head::largest_columns;
 use serde_json::json;
 
-use super::rows::RowsArgs;
+use super::rows::{RowsArgs, told};
 use super::sink::{Sink, json_end};
 use crate::error::CliError;
 use crate::places::argument;
@@ -61,7 +61,7 @@ pub fn run(args: &PredictArgs) -> Result<(), CliError> {
             if args.json {
                 let mut row = match &of {
                     Ok((name, _)) => json!({ "predicted": name }),
-                    Err(error) => json!({ "predicted": null, "error": error }),
+                    Err(fault) => json!({ "predicted": null, "error": told(fault) }),
                 };
                 if args.proba {
                     row["probabilities"] = json!(of.ok().map(|(_, p)| p));

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use faer::Mat;
-use hsic::{Model, Output, Outputs};
-use hsic_data::table::{Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RowEncoder};
+use hsic::{Batch, Model, Output};
+use hsic_data::table::{EncodeOptions, LabelRule};
 use hsic_kernels::all_threads;
 use serde_json::Value;
 
@@ -15,9 +14,6 @@ use crate::input;
 use crate::output::print;
 use crate::places::argument;
 use hsic_report::text;
-
-/// Rows that are in memory at a time.
-const CHUNK: usize = 1024;
 
 /// Skipped rows that are told one by one.
 const TOLD: usize = 10;
@@ -77,30 +73,30 @@ impl RowsArgs {
         output: Output,
         mut each: impl FnMut(Batch) -> Result<bool, CliError>,
     ) -> Result<(), CliError> {
-        let missing =
-            if model.preprocessing().fill().is_some() { MissingRule::Keep } else { MissingRule::Refuse };
-        let options =
-            EncodeOptions { missing, label, unknown: self.unknown.into(), extra: self.extra.into() };
+        let options = EncodeOptions {
+            label,
+            unknown: self.unknown.into(),
+            extra: self.extra.into(),
+            ..EncodeOptions::default()
+        };
         let source = self.source.stream(&self.data)?;
-        let mut encoder = RowEncoder::new(model.schema(), source, options)?;
-        let fail = self.on_bad_row == OnBadRow::Fail;
+        let mut batches = model.batches(source, options, output, all_threads()).map_err(of_model)?;
+        let skips = self.on_bad_row == OnBadRow::Skip;
         let mut skipped = Skipped::default();
-        while let Some(chunk) =
-            encoder.next_rows(CHUNK, if fail { Refused::End } else { Refused::PassOver })?
-        {
-            let outputs = model.outputs(chunk.features.as_ref(), output, all_threads()).map_err(of_model)?;
-            let (batch, first) = Batch::new(chunk, outputs, |line| encoder.source().place(line), fail);
-            for error in batch.rows.iter().filter_map(|row| row.as_ref().err()) {
-                skipped.warn(error);
+        while let Some(batch) = batches.next(skips).map_err(of_model)? {
+            let (batch, fault) = if skips { (batch, None) } else { batch.before_fault() };
+            for fault in batch.rows.iter().filter_map(|row| row.as_ref().err()) {
+                skipped.warn(&told(fault));
             }
             skipped.rows += batch.rows.len();
             if !each(batch)? {
                 break;
             }
-            if let Some(error) = first {
-                return Err(CliError::Usage(error));
+            if let Some(fault) = fault {
+                return Err(CliError::Usage(told(&fault)));
             }
         }
+        let encoder = batches.encoder();
         let file = encoder.file();
         encoder.warnings().iter().for_each(|warning| eprintln!("warning: {file}: {warning}"));
         skipped.sum_up(file);
@@ -118,52 +114,9 @@ pub enum OnBadRow {
     Skip,
 }
 
-/// Some rows of a table, and their outputs.
-pub struct Batch {
-    /// The outputs of the rows that have one.
-    pub values: Mat<f64>,
-    /// The class codes of those rows, where they are known.
-    pub codes: Option<Vec<usize>>,
-    /// Every row in order: the row of its output, or why it has none.
-    pub rows: Vec<Result<usize, String>>,
-}
-
-impl Batch {
-    /// The rows of a chunk in order; with `fail` those before the first bad one, and its error.
-    fn new(
-        chunk: Chunk,
-        outputs: Outputs,
-        place: impl Fn(usize) -> String,
-        fail: bool,
-    ) -> (Self, Option<String>) {
-        let Chunk { codes, lines, refused, .. } = chunk;
-        let (mut refused, mut bad) = (refused.into_iter().peekable(), outputs.bad.into_iter().peekable());
-        let (mut rows, mut good) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
-        for (row, line) in lines.iter().map(Some).chain([None]).enumerate() {
-            while let Some(refused) = refused.next_if(|refused| refused.after == row) {
-                rows.push(Err(CliError::from(refused.error).to_string()));
-            }
-            let Some(&line) = line else { break };
-            rows.push(match bad.next_if(|bad| bad.row == row) {
-                Some(bad) => Err(format!("{}, {bad}; correct or remove the row", place(line))),
-                None => {
-                    good.push(row);
-                    Ok(good.len() - 1)
-                }
-            });
-        }
-        let mut first = None;
-        if let Some(at) = rows.iter().position(Result::is_err).filter(|_| fail) {
-            first = rows.drain(at..).next().and_then(Result::err);
-            good.truncate(at);
-        }
-        let codes = codes.map(|codes| good.iter().map(|&row| codes[row]).collect());
-        let mut values = outputs.values;
-        if good.len() < values.nrows() {
-            values = values.subrows(0, good.len()).to_owned();
-        }
-        (Self { values, codes, rows }, first)
-    }
+/// Why a row has no output, with the causes.
+pub fn told(fault: &hsic::Error) -> String {
+    CliError::usage(fault).to_string()
 }
 
 /// The rows that were passed over.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::dataset;
 use super::draft::{Draft, Start};
-use super::dry_run::{self, loaded};
+use super::dry_run::{Preview, loaded};
 use super::experiment::{Experiment, Outcome};
 use super::table::TableArgs;
 use super::work::WorkArgs;
@@ -17,7 +17,7 @@ use super::{interrupt, memory};
 use crate::config::{Config, ConfigError, Override};
 use crate::error::CliError;
 use crate::log::Log;
-use crate::output::{colour, print};
+use crate::output::{colour, print, print_json, tell, value};
 use crate::places::Places;
 use crate::places::argument::{self, Role};
 use crate::progress::Progress;
@@ -49,7 +49,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub timing: bool,
     /// Refuse the experiment if it would take more memory than this, e.g. 4GB; the message says what would fit
-    #[arg(long, value_name = "SIZE", value_parser = memory::parse_bytes)]
+    #[arg(long, value_name = "SIZE", value_parser = hsic_eval::memory::of_words)]
     pub max_memory: Option<u64>,
     #[command(flatten)]
     pub work: WorkArgs,
@@ -120,7 +120,7 @@ fn keep_configuration(file: &Path, draft: &Draft) -> Result<(), CliError> {
 }
 
 fn started(draft: &Draft) -> Result<Value, CliError> {
-    let config = serde_json::to_value(&draft.config).map_err(|error| CliError::failed(&error))?;
+    let config = value(&draft.config)?;
     Ok(json!({ "seed": draft.config.seed, "config": config, "out": draft.out.display().to_string() }))
 }
 
@@ -129,7 +129,7 @@ fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), Cl
 
     let talks = !args.work.quiet && !args.json;
     if talks {
-        print(&format!("{}\n\n", loaded(&draft.data)))?;
+        print(&format!("{}\n\n", loaded(draft)))?;
     }
     let (total, done) = draft.counts();
     let progress = Progress::new(total, done, !talks, log);
@@ -147,8 +147,7 @@ fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), Cl
     progress.finish();
 
     if args.json {
-        let json = serde_json::to_string_pretty(&results).map_err(|error| CliError::failed(&error))?;
-        print(&format!("{json}\n"))?;
+        print_json(&value(&results)?)?;
     }
     if talks {
         print(&format!("{}\nresults are in {}\n", summary(&results, colour()), dir.display()))?;
@@ -158,14 +157,10 @@ fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), Cl
 
 /// What `--dry-run` prints.
 fn preview(args: &RunArgs, draft: &Draft) -> Result<(), CliError> {
-    let schedule = super::schedule(args.timing);
+    let preview = Preview { draft, schedule: super::schedule(args.timing) };
     if args.json {
-        let mut json = dry_run::to_json(draft, schedule)?;
-        if let Some(object) = json.as_object_mut() {
-            object.shift_insert(0, "command".into(), "run".into());
-        }
-        return print(&format!("{json:#}\n"));
+        return tell("run", true, &preview);
     }
     draft.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
-    if args.work.quiet { Ok(()) } else { print(&dry_run::to_text(draft, schedule)) }
+    if args.work.quiet { Ok(()) } else { tell("run", false, &preview) }
 }

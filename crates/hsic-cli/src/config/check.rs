@@ -83,6 +83,13 @@ impl Check<'_> {
             let names = Method::ALL.map(|method| format!("`{method}`")).join(", ");
             return Err(self.invalid(&["methods"], format_args!("must name at least one of {names}")));
         }
+        let in_memory = config.methods.iter().find(|method| config.network(**method).is_none());
+        if let Some(method) = in_memory.filter(|_| config.in_blocks && config.dataset.path.is_some()) {
+            let message = format_args!(
+                "cannot stand beside the method {method}, which is fitted in memory: leave one of them out"
+            );
+            return Err(self.invalid(&["in_blocks"], message));
+        }
         let names: Vec<String> = config.methods.iter().map(|method| method.as_str().into()).collect();
         self.distinct(&["methods"], &names)
     }

@@ -57,10 +57,12 @@ impl<'a> Source<'a> {
             set.apply(&mut document);
             last = Some(set);
         }
-        Value::Table(document).try_into().map_err(|error| match last {
+        let mut config: Config = Value::Table(document).try_into().map_err(|error| match last {
             Some(set) => flag_error(set, error),
             None => self.parse_error(&error),
-        })
+        })?;
+        config.spread(|key| self.is_given(key));
+        Ok(config)
     }
 
     /// Where a key got its value: the last argument that touches it, else file and line, else the file.

@@ -1,69 +1,74 @@
 //! Arrays read whole.
 
-use std::io::{Cursor, Read};
+use std::io::{self, BufReader, Read};
+use std::ops::Range;
+use std::sync::Arc;
 
-use zip::ZipArchive;
+use bytes::Bytes;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::{Element, MAGIC, NpyProblem, read_header};
 use crate::gzip::Limited;
+use crate::store::{At, Store};
 use crate::table::Cell;
 use crate::{Error, Result};
 
 /// An array of numbers, row-major whatever the file had.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Array {
     pub shape: Vec<usize>,
     pub values: Values,
 }
 
-/// Numbers as what they are: as 64-bit floats where those hold all of their type.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Values {
-    Floats(Vec<f64>),
-    Signed(Vec<i64>),
-    Unsigned(Vec<u64>),
+/// Numbers of one type, one after the other in the bytes of a store, where they are left.
+#[derive(Debug, Clone)]
+pub(crate) struct Values {
+    element: Element,
+    store: Arc<Store>,
+    /// Bytes before the first.
+    offset: u64,
+    len: usize,
+}
+
+/// Some of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers {
+    element: Element,
+    bytes: Bytes,
 }
 
 impl Values {
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        Self::Floats(bytes.iter().map(|&byte| f64::from(byte)).collect())
+    pub(crate) fn new(element: Element, store: Arc<Store>, offset: u64, len: usize) -> Self {
+        Self { element, store, offset, len }
     }
 
-    fn read(element: Element, bytes: &[u8]) -> Self {
-        let chunks = bytes.chunks_exact(element.bytes());
-        match element.is_wide() {
-            None => Self::Floats(chunks.map(|bytes| element.value(bytes)).collect()),
-            Some(true) => Self::Signed(chunks.map(|bytes| element.bits(bytes) as i64).collect()),
-            Some(false) => Self::Unsigned(chunks.map(|bytes| element.bits(bytes)).collect()),
-        }
+    /// In memory.
+    pub(crate) fn of_bytes(element: Element, bytes: Vec<u8>) -> Self {
+        let len = bytes.len() / element.bytes();
+        Self::new(element, Arc::new(Store::of_bytes(bytes)), 0, len)
     }
 
     pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Floats(values) => values.len(),
-            Self::Signed(values) => values.len(),
-            Self::Unsigned(values) => values.len(),
-        }
+        self.len
     }
 
-    /// A number as a cell of a table.
+    /// Those of some places.
+    pub(crate) fn at(&self, places: Range<usize>) -> io::Result<Numbers> {
+        let size = self.element.bytes();
+        let bytes = self.store.slice(self.offset + (places.start * size) as u64, places.len() * size)?;
+        Ok(Numbers { element: self.element, bytes })
+    }
+}
+
+impl Numbers {
+    /// A number as a cell of a table: as a 64-bit float where those hold all of their type.
     pub(crate) fn cell(&self, index: usize) -> Cell<'static> {
-        match self {
-            Self::Floats(values) => Cell::Number(values[index]),
-            Self::Signed(values) => Cell::Integer(values[index].into()),
-            Self::Unsigned(values) => Cell::Integer(values[index].into()),
-        }
-    }
-
-    /// The numbers at some places.
-    fn at(&self, places: &[usize]) -> Self {
-        fn at<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
-            places.iter().map(|&place| values[place]).collect()
-        }
-        match self {
-            Self::Floats(values) => Self::Floats(at(values, places)),
-            Self::Signed(values) => Self::Signed(at(values, places)),
-            Self::Unsigned(values) => Self::Unsigned(at(values, places)),
+        let size = self.element.bytes();
+        let bytes = &self.bytes[index * size..][..size];
+        match self.element.is_wide() {
+            None => Cell::Number(self.element.value(bytes)),
+            Some(true) => Cell::Integer((self.element.bits(bytes) as i64).into()),
+            Some(false) => Cell::Integer(self.element.bits(bytes).into()),
         }
     }
 }
@@ -73,50 +78,38 @@ impl Array {
         bytes.starts_with(MAGIC)
     }
 
-    /// Reads a `.npy` file to its end. Memory is taken for the values that are there, never for those declared.
-    pub(crate) fn read(mut reader: impl Read, file: &str) -> Result<Self> {
-        let wrong = |problem| Error::Npy { file: file.into(), problem };
+    /// Reads a `.npy` file to its end. The values stay in the store if they have a place there, that of the file's first byte; else
+    /// memory is taken for those that are there, never for those declared.
+    pub(crate) fn read(mut reader: impl Read, file: &str, place: Option<(&Arc<Store>, u64)>) -> Result<Self> {
         let header = read_header(&mut reader, file)?;
         let declared = header.value_bytes;
         let mut bytes = Vec::new();
+        // what is stored column by column is put in order
+        let place = place.filter(|_| !header.fortran_order);
         // one byte more than declared shows whether anything follows
-        let read = reader.take(declared + 1).read_to_end(&mut bytes);
-        let found = read.map_err(|source| Error::Read { file: file.into(), source })? as u64;
-        if found < declared {
-            return Err(wrong(NpyProblem::Truncated { declared, found }));
+        let mut values = reader.take(declared + 1);
+        let read = match place {
+            Some(_) => io::copy(&mut values, &mut io::sink()),
+            None => values.read_to_end(&mut bytes).map(|count| count as u64),
+        };
+        let wrong = |problem| Err(Error::Npy { file: file.into(), problem });
+        match read.map_err(|source| Error::Read { file: file.into(), source })? {
+            found if found < declared => return wrong(NpyProblem::Truncated { declared, found }),
+            found if found > declared => return wrong(NpyProblem::Trailing { declared }),
+            _ => {}
         }
-        if found > declared {
-            return Err(wrong(NpyProblem::Trailing { declared }));
-        }
-        let values = Values::read(header.element, &bytes);
-        let array = Self { shape: header.shape, values };
-        Ok(if header.fortran_order { array.transposed() } else { array })
-    }
-
-    /// From column-major to row-major.
-    fn transposed(self) -> Self {
-        let strides: Vec<usize> = self
-            .shape
-            .iter()
-            .scan(1, |stride, &size| {
-                let here = *stride;
-                *stride *= size;
-                Some(here)
-            })
-            .collect();
-        let mut index = vec![0; self.shape.len()];
-        let mut places = Vec::with_capacity(self.values.len());
-        for _ in 0..self.values.len() {
-            places.push(index.iter().zip(&strides).map(|(i, stride)| i * stride).sum::<usize>());
-            for (i, &size) in index.iter_mut().zip(&self.shape).rev() {
-                *i += 1;
-                if *i < size {
-                    break;
-                }
-                *i = 0;
+        let (element, shape) = (header.element, header.shape);
+        let values = match place {
+            Some((store, start)) => {
+                let len = declared as usize / element.bytes();
+                Values::new(element, Arc::clone(store), start + header.bytes, len)
             }
-        }
-        Self { values: self.values.at(&places), shape: self.shape }
+            None if header.fortran_order => {
+                Values::of_bytes(element, transposed(&bytes, element.bytes(), &shape))
+            }
+            None => Values::of_bytes(element, bytes),
+        };
+        Ok(Self { shape, values })
     }
 
     /// Rows and columns, all dimensions but the first in one.
@@ -128,6 +121,32 @@ impl Array {
     }
 }
 
+/// Numbers of some bytes each, from column-major to row-major.
+fn transposed(bytes: &[u8], size: usize, shape: &[usize]) -> Vec<u8> {
+    let strides: Vec<usize> = shape
+        .iter()
+        .scan(1, |stride, &size| {
+            let here = *stride;
+            *stride *= size;
+            Some(here)
+        })
+        .collect();
+    let mut index = vec![0; shape.len()];
+    let mut rows = Vec::with_capacity(bytes.len());
+    for _ in 0..bytes.len() / size {
+        let place = index.iter().zip(&strides).map(|(i, stride)| i * stride).sum::<usize>();
+        rows.extend_from_slice(&bytes[place * size..][..size]);
+        for (i, &size) in index.iter_mut().zip(shape).rev() {
+            *i += 1;
+            if *i < size {
+                break;
+            }
+            *i = 0;
+        }
+    }
+    rows
+}
+
 /// What a `.npz` file holds.
 pub(crate) struct Npz {
     /// The arrays of numbers, by name.
@@ -136,20 +155,22 @@ pub(crate) struct Npz {
     pub all: Vec<String>,
 }
 
-/// Reads all arrays of numbers of a `.npz` file. Of an entry no more is unpacked than its header declares and
-/// [`Limited`] allows.
-pub(crate) fn read_npz(bytes: &[u8], file: &str) -> Result<Npz> {
+/// Reads all arrays of numbers of a `.npz` file; those that are not packed stay in it. Of an entry no more is unpacked than its header
+/// declares and [`Limited`] allows.
+pub(crate) fn read_npz(store: &Arc<Store>, file: &str) -> Result<Npz> {
     let bad = |error: &dyn std::fmt::Display| {
         let problem = NpyProblem::Archive(error.to_string());
         Error::Npy { file: file.into(), problem }
     };
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| bad(&error))?;
+    let mut archive = ZipArchive::new(BufReader::new(At::start(store))).map_err(|error| bad(&error))?;
     let mut npz = Npz { arrays: Vec::new(), all: Vec::new() };
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|error| bad(&error))?;
         let name = entry.name().map_err(|error| bad(&error))?.trim_end_matches(".npy").to_owned();
         let packed_bytes = entry.compressed_size();
-        match Array::read(Limited::new(entry, packed_bytes), file) {
+        let is_plain = entry.compression() == CompressionMethod::Stored;
+        let place = entry.data_start().filter(|_| is_plain).map(|start| (store, start));
+        match Array::read(Limited::new(entry, packed_bytes), file, place) {
             Ok(array) => {
                 npz.all.push(format!("`{name}` of shape {}", shape_text(&array.shape)));
                 npz.arrays.push((name, array));
@@ -181,9 +202,16 @@ mod tests {
     use super::*;
 
     fn read(header: &str, values: &[u8]) -> std::result::Result<(Vec<usize>, Vec<f64>), String> {
-        let array = Array::read(&file(header, values)[..], "x.npy").map_err(|error| error.to_string())?;
-        let values = (0..array.values.len()).filter_map(|i| array.values.cell(i).number());
-        Ok((array.shape, values.collect()))
+        let bytes = file(header, values);
+        let store = Arc::new(Store::of_bytes(bytes.clone()));
+        let read = |place| Array::read(&bytes[..], "x.npy", place).map_err(|error| error.to_string());
+        let of = |array: &Array| {
+            let numbers = array.values.at(0..array.values.len()).unwrap();
+            (0..array.values.len()).filter_map(|i| numbers.cell(i).number()).collect::<Vec<f64>>()
+        };
+        let array = read(None)?;
+        assert_eq!(of(&array), of(&read(Some((&store, 0)))?), "in place");
+        Ok((array.shape.clone(), of(&array)))
     }
 
     #[test]
@@ -202,8 +230,9 @@ mod tests {
         let header =
             |descr: &str| format!("{{'descr': '{descr}', 'fortran_order': True, 'shape': (1, 2), }}");
         let cells = |descr: &str, bytes: &[u8]| {
-            let array = Array::read(&file(&header(descr), bytes)[..], "x.npy").unwrap();
-            [array.values.cell(0), array.values.cell(1)]
+            let array = Array::read(&file(&header(descr), bytes)[..], "x.npy", None).unwrap();
+            let numbers = array.values.at(0..2).unwrap();
+            [numbers.cell(0), numbers.cell(1)]
         };
         let signed: Vec<u8> =
             [9_007_199_254_740_993, i64::MIN].into_iter().flat_map(i64::to_le_bytes).collect();

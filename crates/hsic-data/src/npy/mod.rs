@@ -9,7 +9,7 @@ mod array;
 mod element;
 mod header;
 
-pub(crate) use array::{Array, Npz, Values, read_npz};
+pub(crate) use array::{Array, Npz, Numbers, Values, read_npz};
 pub(crate) use element::Element;
 pub(crate) use header::read_header;
 

@@ -1,12 +1,15 @@
 //! Test rows held out of rows that come in blocks.
 
+use std::ops::Range;
+
 use faer::{Mat, Par};
 use hsic_rows::random::stream;
 use hsic_rows::{Block, Blocks, Deferred, RowBlocks, reduce_blocks};
 use rand::RngExt as _;
-use rand::seq::index;
+use rand::seq::SliceRandom as _;
 
-use super::in_pass;
+use super::{FileRows, in_pass};
+use crate::folds::check_folds;
 use crate::holdout::held_out;
 use crate::{Error, Result};
 
@@ -22,7 +25,7 @@ const COMPONENT: u32 = 14;
 /// ⌊(h·y + u) / n⌋ − ⌊(h·x + u) / n⌋,    u uniform on 0, …, n − 1
 /// ```
 ///
-/// of them, drawn uniformly from its own. The split depends on the seed and on how the source cuts its blocks, never on threads.
+/// of them, the first of its own shuffled. The split depends on the seed and on how the source cuts its blocks, never on threads.
 ///
 /// ```
 /// use faer::{Mat, Par};
@@ -49,8 +52,31 @@ pub struct BlockHoldout {
 struct Quota {
     /// Rows of the block.
     rows: usize,
-    /// Classes, ascending, and how many rows of each are held out.
-    test: Vec<(usize, usize)>,
+    /// Classes, ascending, and which of their shuffled rows are held out.
+    test: Vec<(usize, Range<usize>)>,
+}
+
+/// Classes that a block has, ascending, and how many rows of each.
+type Present = Vec<(usize, usize)>;
+
+/// The classes of every block of a source.
+fn present(rows: &dyn RowBlocks, par: Par) -> Result<Vec<Present>> {
+    let (c, mut all) = (rows.n_classes(), Vec::new());
+    let count = |_, block: Block| -> hsic_rows::Result<Present> {
+        block.check_codes(c, 0)?;
+        let mut codes = block.codes;
+        codes.sort_unstable();
+        Ok(codes.chunk_by(|a, b| a == b).map(|class| (class[0], class.len())).collect())
+    };
+    reduce_blocks(rows, par, count, |part| all.push(part))?;
+    Ok(all)
+}
+
+/// Rows of every class.
+fn totals(present: &[Present], n_classes: usize) -> Vec<usize> {
+    let mut counts = vec![0; n_classes];
+    present.iter().flatten().for_each(|&(class, count)| counts[class] += count);
+    counts
 }
 
 impl BlockHoldout {
@@ -61,40 +87,71 @@ impl BlockHoldout {
     /// [`Error::Rows`] for a source that cannot be read.
     ///
     /// # Cost
-    /// One pass over the rows; two numbers for each class of a block.
+    /// One pass over the rows; some numbers for each class of a block.
     pub fn new(rows: &dyn RowBlocks, share: f64, seed: u64, par: Par) -> Result<Self> {
-        let c = rows.n_classes();
-        let mut present: Vec<Vec<(usize, usize)>> = Vec::new();
-        let count = |_, block: Block| -> hsic_rows::Result<_> {
-            block.check_codes(c, 0)?;
-            let mut codes = block.codes;
-            codes.sort_unstable();
-            Ok(codes.chunk_by(|a, b| a == b).map(|class| (class[0], class.len())).collect::<Vec<_>>())
-        };
-        reduce_blocks(rows, par, count, |part| present.push(part))?;
-        let mut counts = vec![0; c];
-        present.iter().flatten().for_each(|&(class, count)| counts[class] += count);
+        let present = present(rows, par)?;
+        let counts = totals(&present, rows.n_classes());
         let test = held_out(&counts, share)?;
         let mut rng = stream(seed, COMPONENT, 0);
         let offsets: Vec<usize> = counts.iter().map(|&n| rng.random_range(0..n.max(1))).collect();
-        let mut before = vec![0; c];
-        let mut quota = |(class, count): (usize, usize)| {
+        Ok(Self::of(seed, &present, &counts, |class, before, count| {
             let reached = |rows: usize| {
                 let numerator = test[class] as u128 * rows as u128 + offsets[class] as u128;
                 (numerator / counts[class] as u128) as usize
             };
-            let first = before[class];
+            0..reached(before + count) - reached(before)
+        }))
+    }
+
+    /// The folds of a cross-validation: every row is a test row of one of them. Of each class as many rows as
+    /// [`StratifiedKFold`](crate::StratifiedKFold) gives, spread evenly over the file: the shuffled rows of a class are dealt to the
+    /// folds in turn, block after block. A class that is too small is told by its name.
+    ///
+    /// # Errors
+    /// As [`StratifiedKFold::split`](crate::StratifiedKFold::split), and [`Error::Rows`] for a source that cannot be read.
+    ///
+    /// # Cost
+    /// One pass over the rows; some numbers for each class of a block and fold.
+    pub fn folds(rows: &dyn FileRows, folds: usize, seed: u64, par: Par) -> Result<Vec<Self>> {
+        let present = present(rows, par)?;
+        let counts = totals(&present, rows.n_classes());
+        check_folds(folds, &counts, |code| format!("`{}`", rows.class_names()[code]))?;
+        // where a class ends the next goes on, so that the folds are of one size
+        let starts = counts.iter().scan(0, |start, &count| Some(std::mem::replace(start, *start + count)));
+        let starts: Vec<usize> = starts.collect();
+        let of_fold = |fold: usize| {
+            Self::of(seed, &present, &counts, |class, before, count| {
+                let dealt = |rows: usize, fold: usize| (rows + folds - 1 - fold) / folds;
+                let first = starts[class] + before;
+                let of = |fold| dealt(first + count, fold) - dealt(first, fold);
+                let start = (0..fold).map(of).sum();
+                start..start + of(fold)
+            })
+        };
+        Ok((0..folds).map(of_fold).collect())
+    }
+
+    /// A split by which of the shuffled rows of a class in a block, by its rows before and in it, are test rows.
+    fn of(
+        seed: u64,
+        present: &[Present],
+        counts: &[usize],
+        test_rows: impl Fn(usize, usize, usize) -> Range<usize>,
+    ) -> Self {
+        let (mut before, mut test) = (vec![0; counts.len()], vec![0; counts.len()]);
+        let mut quota = |&(class, count): &(usize, usize)| {
+            let rows = test_rows(class, before[class], count);
             before[class] += count;
-            (class, reached(first + count) - reached(first))
+            test[class] += rows.len();
+            (class, rows)
         };
-        let mut of_block = |classes: Vec<(usize, usize)>| {
-            let rows = classes.iter().map(|(_, count)| count).sum();
-            let quotas = classes.into_iter().map(&mut quota);
-            Quota { rows, test: quotas.filter(|&(_, count)| count > 0).collect() }
+        let mut of_block = |classes: &Present| Quota {
+            rows: classes.iter().map(|(_, count)| count).sum(),
+            test: classes.iter().map(&mut quota).filter(|(_, rows)| !rows.is_empty()).collect(),
         };
-        let blocks = present.into_iter().map(&mut of_block).collect();
+        let blocks = present.iter().map(&mut of_block).collect();
         let train = counts.iter().zip(&test).map(|(count, test)| count - test).collect();
-        Ok(Self { seed, blocks, train, test })
+        Self { seed, blocks, train, test }
     }
 
     /// Training rows of every class.
@@ -128,12 +185,11 @@ impl BlockHoldout {
         }
         let mut rng = stream(self.seed, COMPONENT, number as u32 + 1);
         let mut is_test = vec![false; codes.len()];
-        for &(class, count) in &quota.test {
-            let rows: Vec<usize> = (0..codes.len()).filter(|&row| codes[row] == class).collect();
-            if rows.len() < count {
-                return changed(rows.len(), count);
-            }
-            index::sample(&mut rng, rows.len(), count).iter().for_each(|drawn| is_test[rows[drawn]] = true);
+        for (class, held) in &quota.test {
+            let mut rows: Vec<usize> = (0..codes.len()).filter(|&row| codes[row] == *class).collect();
+            rows.shuffle(&mut rng);
+            let Some(held_rows) = rows.get(held.clone()) else { return changed(rows.len(), held.end) };
+            held_rows.iter().for_each(|&row| is_test[row] = true);
         }
         Ok(is_test)
     }
@@ -148,10 +204,15 @@ pub struct HeldRows<'a> {
 }
 
 impl<'a> HeldRows<'a> {
+    /// The rows of a block that are of this part.
+    fn kept(&self, number: usize, quota: &Quota, codes: &[usize]) -> Result<Vec<usize>> {
+        let is_test = self.holdout.is_test(number, quota, codes)?;
+        Ok((0..codes.len()).filter(|&row| is_test[row] == self.test).collect())
+    }
+
     fn select(&self, number: usize, quota: &Quota, block: Block) -> Result<Block> {
         let Block { rows, codes } = block;
-        let is_test = self.holdout.is_test(number, quota, &codes)?;
-        let kept: Vec<usize> = (0..codes.len()).filter(|&row| is_test[row] == self.test).collect();
+        let kept = self.kept(number, quota, &codes)?;
         Ok(Block {
             rows: Mat::from_fn(kept.len(), rows.ncols(), |i, j| rows[(kept[i], j)]),
             codes: kept.into_iter().map(|row| codes[row]).collect(),
@@ -159,7 +220,7 @@ impl<'a> HeldRows<'a> {
     }
 
     fn has_rows(&self, quota: &Quota) -> bool {
-        let test: usize = quota.test.iter().map(|(_, count)| count).sum();
+        let test: usize = quota.test.iter().map(|(_, rows)| rows.len()).sum();
         if self.test { test > 0 } else { test < quota.rows }
     }
 }
@@ -185,5 +246,12 @@ impl RowBlocks for HeldRows<'_> {
                 Ok(selected)
             },
         )))
+    }
+
+    fn place(&self, block: usize, row: usize) -> Option<String> {
+        let mut blocks = self.holdout.blocks.iter().enumerate().filter(|(_, quota)| self.has_rows(quota));
+        let (number, quota) = blocks.nth(block)?;
+        let codes = (self.rows.blocks().ok()?.nth(number)?.ok()?)().ok()?.codes;
+        self.rows.place(number, *self.kept(number, quota, &codes).ok()?.get(row)?)
     }
 }

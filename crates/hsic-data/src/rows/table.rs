@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
 use crate::table::{
-    Codec, ColumnProblem, Content, EncodeOptions, Encoded, Heading, InferOptions, MissingCells, MissingRule,
-    Schema, SourceOptions, of_training,
+    Codec, Content, EncodeOptions, Encoded, Heading, InferOptions, MissingCells, MissingRule, Schema,
+    SourceOptions, check_training, oddities, of_training, rounded,
 };
-use crate::{Error, Result};
+use crate::{DataWarning, Error, Result};
 
 /// Rows of a table that are read anew in each pass. What a cell may hold, and every message, are those of
 /// [`Table::read`](crate::table::Table::read).
@@ -28,12 +28,13 @@ pub struct TableRows {
     counts: Vec<usize>,
     missing: MissingCells,
     dropped: usize,
-    fill: Option<Vec<f64>>,
+    warnings: Vec<DataWarning>,
 }
 
 impl TableRows {
     /// Types the columns of a table by its own rows and counts those. Rows with missing cells are refused, left out or
-    /// kept, as `infer.missing` says; where they are kept, [`with_fill`](Self::with_fill) is to follow.
+    /// kept, as `infer.missing` says; where they are kept NaN stands for them, which
+    /// [`Standardised::filled`](super::Standardised::filled) fills.
     ///
     /// # Errors
     /// As [`Table::read`](crate::table::Table::read).
@@ -41,28 +42,16 @@ impl TableRows {
         let schema = Schema::infer(&mut content.open(source)?, infer)?;
         let drop = infer.missing == MissingRule::Drop;
         let missing = if drop { MissingRule::Drop } else { MissingRule::Keep };
-        let rows = Self::by_schema(
-            content,
-            source,
-            &schema,
-            EncodeOptions { missing, ..EncodeOptions::default() },
-            par,
-        )
-        .map_err(of_training)?;
-        let failed = |problem| Err(Error::Columns { file: content.file().into(), problem });
-        if infer.missing == MissingRule::Refuse && rows.missing.cells > 0 {
-            let n = rows.n();
-            let MissingCells { cells, rows, columns } = rows.missing;
-            return failed(ColumnProblem::Missing { cells, rows, n, columns });
+        let options = EncodeOptions { missing, ..EncodeOptions::default() };
+        let mut rows = Self::by_schema(content, source, &schema, options, par).map_err(of_training)?;
+        check_training(content.file(), &schema, &rows.counts, &rows.missing, rows.dropped, infer)?;
+        let rounded = std::mem::take(&mut rows.warnings);
+        rows.warnings = oddities(&rows.heading, &schema, &rows.counts, rows.dropped, rounded, infer);
+        if infer.missing == MissingRule::Refuse {
+            // there is none, unless the file changes
+            rows.codec.refuse_missing();
         }
-        let mut present = rows.counts.iter().zip(schema.classes()).filter(|(count, _)| **count > 0);
-        match (present.next(), present.next()) {
-            (None, _) => failed(ColumnProblem::AllDropped { n: rows.dropped }),
-            (Some((_, class)), None) => {
-                failed(ColumnProblem::OneClass { class: class.clone(), label: schema.label().into() })
-            }
-            _ => Ok(rows),
-        }
+        Ok(rows)
     }
 
     /// The rows of a table by the schema of another: those of a test part.
@@ -87,28 +76,20 @@ impl TableRows {
             counts: vec![0; schema.classes().len()],
             missing: MissingCells::default(),
             dropped: 0,
-            fill: None,
+            warnings: Vec::new(),
         };
         rows.count(par)?;
         Ok(rows)
     }
 
-    /// The same rows with these numbers in place of missing cells, one an encoded column.
-    ///
-    /// # Errors
-    /// [`Error::Size`] for another number of columns.
-    pub fn with_fill(mut self, fill: Vec<f64>) -> Result<Self> {
-        let (found, expected) = (fill.len(), self.width());
-        if found != expected {
-            return Err(Error::Size { what: "fill values", found, expected });
-        }
-        self.fill = Some(fill);
-        Ok(self)
-    }
-
     /// Name of the file.
     pub fn file(&self) -> &str {
         self.content.file()
+    }
+
+    /// The stem of that name, which stands for the set.
+    pub fn name(&self) -> String {
+        self.content.stem()
     }
 
     /// The sha256 of the unpacked file, as it was when it was opened.
@@ -136,12 +117,23 @@ impl TableRows {
         self.dropped
     }
 
+    /// The byte between fields of a text.
+    pub fn delimiter(&self) -> Option<u8> {
+        self.heading.delimiter
+    }
+
+    /// What is odd about the rows, as [`Table::read`](crate::table::Table::read) says it.
+    pub fn warnings(&self) -> &[DataWarning] {
+        &self.warnings
+    }
+
     fn count(&mut self, par: Par) -> Result<()> {
         let threads = match par {
             Par::Seq => 1,
             Par::Rayon(threads) => threads.get(),
         };
         let mut source = self.content.open(&self.source)?;
+        let mut rounding = self.codec.start().rounding().to_vec();
         loop {
             let mut batch = Vec::with_capacity(threads);
             while batch.len() < threads
@@ -150,6 +142,7 @@ impl TableRows {
                 batch.push(rows);
             }
             if batch.is_empty() {
+                self.warnings = rounded(self.schema(), &rounding);
                 return Ok(());
             }
             let of = |rows| {
@@ -166,16 +159,13 @@ impl TableRows {
                 self.dropped += encoded.dropped();
                 encoded.codes().iter().for_each(|&code| self.counts[code] += 1);
                 self.missing.merge(missing);
+                rounding.iter_mut().zip(encoded.rounding()).for_each(|(all, part)| all.merge(part));
             }
         }
     }
 
     fn block(&self, encoded: &Encoded) -> Block {
-        let mut rows = encoded.features(self.width());
-        for (j, &fill) in self.fill.iter().flatten().enumerate() {
-            rows.col_mut(j).iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = fill);
-        }
-        Block { rows, codes: encoded.codes().to_vec() }
+        Block { rows: encoded.features(self.width()), codes: encoded.codes().to_vec() }
     }
 }
 
@@ -196,6 +186,15 @@ impl RowBlocks for TableRows {
 
     fn n_classes(&self) -> usize {
         self.counts.len()
+    }
+
+    fn place(&self, block: usize, row: usize) -> Option<String> {
+        let mut source = self.content.open(&self.source).ok()?;
+        for _ in 0..block {
+            source.next_rows(BLOCK_ROWS).ok()??;
+        }
+        let encoded = self.codec.encode(source.next_rows(BLOCK_ROWS).ok()??, &self.heading).ok()?;
+        encoded.lines().get(row).map(|&line| source.place(line))
     }
 
     fn blocks(&self) -> hsic_rows::Result<Blocks<'_>> {

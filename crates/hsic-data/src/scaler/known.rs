@@ -51,6 +51,11 @@ impl KnownMoments {
         self.rows
     }
 
+    /// The moments of the known cells.
+    pub fn columns(&self) -> &[ColumnMoments] {
+        &self.columns
+    }
+
     /// Missing cells of all columns.
     pub fn missing(&self) -> usize {
         self.columns.iter().map(|column| self.rows - column.count() as usize).sum()

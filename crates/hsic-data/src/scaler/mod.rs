@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 pub use known::KnownMoments;
-use moments::merged_variation;
 pub use moments::{NARROW, fill_missing, known_means};
-pub(crate) use moments::{Variation, variation};
+pub(crate) use moments::{Variation, merged_variation, variation};
 
 /// What columns are divided by, once their means are subtracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

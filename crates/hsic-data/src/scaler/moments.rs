@@ -44,7 +44,7 @@ fn judge(range: ColumnRange, mean: f64, std: f64) -> Variation {
 }
 
 /// The verdict on all blocks of a column.
-pub(super) fn merged_variation(moments: &ColumnMoments) -> Variation {
+pub(crate) fn merged_variation(moments: &ColumnMoments) -> Variation {
     judge(moments.range(), moments.mean(), moments.std())
 }
 

@@ -68,6 +68,11 @@ impl Codec {
         &self.schema
     }
 
+    /// Missing cells are refused from here on.
+    pub(crate) fn refuse_missing(&mut self) {
+        self.options.missing = MissingRule::Refuse;
+    }
+
     /// Whether rows have a class.
     pub(super) fn is_labelled(&self) -> bool {
         self.binding.label.is_some()
@@ -209,6 +214,16 @@ impl Encoded {
     /// Rows left out.
     pub(crate) fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// Line (of an array or a Parquet file: row) of every row.
+    pub(crate) fn lines(&self) -> &[usize] {
+        &self.lines
+    }
+
+    /// Numbers that were rounded, of every feature.
+    pub(crate) fn rounding(&self) -> &[Rounding] {
+        &self.rounding
     }
 
     /// The codes of the rows.

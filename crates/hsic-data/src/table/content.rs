@@ -1,21 +1,22 @@
 //! A table that is passed over more than once, from any of the formats.
 
-use std::io::Read;
+use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Cell, Names, Source, SourceOptions};
 use crate::gzip::unpack;
-use crate::idx::{IdxProblem, parse_idx};
-use crate::npy::{Array, NpyProblem, Npz, Values, read_npz};
+use crate::idx::{self, IdxProblem, parse_idx};
+use crate::npy::{Array, Element, NpyProblem, Npz, Numbers, Values, read_npz};
 use crate::parquet::{self, is_parquet};
 use crate::store::Store;
 use crate::{Error, Input, Result};
 
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// A table to be passed over more than once. A CSV or Parquet file is kept open and read anew in each pass, as long as it was
-/// when it was opened; what comes out of a pipe, and arrays, are in memory.
+/// A table to be passed over more than once. A file is kept open and read anew in each pass, as long as it was when it was opened;
+/// what comes out of a pipe is in memory, and so are arrays that are packed, or stored column by column.
 #[derive(Debug, Clone)]
 pub struct Content {
     pub(super) file: String,
@@ -30,13 +31,21 @@ pub(super) enum Kind {
     Parquet(Arc<parquet::Table>),
 }
 
-/// Numbers in memory, row-major, and labels.
+/// Numbers of a store, row-major, and labels.
 #[derive(Debug)]
 pub(crate) struct Arrays {
     pub n: usize,
     d: usize,
     values: Values,
     labels: Option<Values>,
+}
+
+/// Some rows of them.
+pub(crate) struct Part {
+    pub first: usize,
+    d: usize,
+    values: Numbers,
+    labels: Option<Numbers>,
 }
 
 impl Content {
@@ -47,7 +56,7 @@ impl Content {
     /// [`Error::Read`], [`Error::Idx`], [`Error::Npy`], [`Error::Parquet`].
     ///
     /// # Cost
-    /// A CSV or Parquet file is read once, for its sum. Of an array 8 bytes a number.
+    /// A file is read once, for its sum, an array twice.
     pub fn read(path: &Path, labels: Option<&Path>) -> Result<Self> {
         let content = Self::of(Input::open(path)?)?;
         match labels {
@@ -91,7 +100,7 @@ impl Content {
         let kind = match format {
             Format::Text => Kind::Text(store),
             Format::Parquet => Kind::Parquet(Arc::new(parquet::Table::open(store, file)?)),
-            _ => Kind::Arrays(Arc::new(Arrays::read(format, &store.bytes().map_err(failed)?, file)?)),
+            _ => Kind::Arrays(Arc::new(Arrays::read(format, &store, file)?)),
         };
         Ok(Self { file: file.into(), sha256, kind })
     }
@@ -119,9 +128,9 @@ impl Content {
                     let problem = IdxProblem::Dimensions { found: idx.dims().len(), expected: "1" };
                     return Err(Error::Idx { file, problem });
                 }
-                Values::of_bytes(idx.data())
+                Values::of_bytes(Element::BYTE, idx.data().to_vec())
             }
-            _ => Array::read(&bytes[..], &file)?.values,
+            _ => Array::read(&bytes[..], &file, None)?.values,
         };
         arrays.labels = Some(labels);
         let arrays = arrays.checked().map_err(|problem| Error::Npy { file: self.file.clone(), problem })?;
@@ -131,6 +140,12 @@ impl Content {
     /// The name of the file, as in messages.
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The stem of that name.
+    pub(crate) fn stem(&self) -> String {
+        let stem = Path::new(&self.file).file_stem();
+        stem.map_or_else(|| self.file.clone(), |stem| stem.to_string_lossy().into_owned())
     }
 
     /// The sha256 of the unpacked bytes, in hexadecimal.
@@ -155,15 +170,16 @@ impl Content {
 }
 
 impl Arrays {
-    /// The arrays in the bytes of a file of this format.
-    fn read(format: Format, bytes: &[u8], file: &str) -> Result<Self> {
+    /// The arrays in a file of this format.
+    fn read(format: Format, store: &Arc<Store>, file: &str) -> Result<Self> {
+        let reader = || store.reader().map_err(|source| Error::Read { file: file.into(), source });
         let array = match format {
-            Format::Npz => return Self::of_npz(bytes, file),
+            Format::Npz => return Self::of_npz(store, file),
             Format::Idx => {
-                let idx = parse_idx(bytes, file)?;
-                Array { shape: idx.dims().to_vec(), values: Values::of_bytes(idx.data()) }
+                let (shape, offset, len) = idx::read_sizes(reader()?, file)?;
+                Array { shape, values: Values::new(Element::BYTE, Arc::clone(store), offset, len) }
             }
-            _ => Array::read(bytes, file)?,
+            _ => Array::read(reader()?, file, Some((store, 0)))?,
         };
         Self::of(array, None).map_err(|problem| Error::Npy { file: file.into(), problem })
     }
@@ -183,8 +199,8 @@ impl Arrays {
     }
 
     /// Features and labels of an archive, all of whose arrays have a part.
-    fn of_npz(bytes: &[u8], file: &str) -> Result<Self> {
-        let Npz { arrays, all } = read_npz(bytes, file)?;
+    fn of_npz(store: &Arc<Store>, file: &str) -> Result<Self> {
+        let Npz { arrays, all } = read_npz(store, file)?;
         let failed = |problem| Error::Npy { file: file.into(), problem };
         let whole = arrays.len() == all.len();
         let (mut tables, mut lists): (Vec<_>, Vec<_>) = arrays
@@ -206,12 +222,14 @@ impl Arrays {
         Self::of(table, labels).map_err(failed)
     }
 
-    /// A cell of a row; the last of a row that has one is its label.
-    pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'static> {
-        match &self.labels {
-            Some(labels) if column == self.d => labels.cell(row),
-            _ => self.values.cell(row * self.d + column),
-        }
+    /// Some rows; `file` names the array in messages.
+    pub(super) fn part(&self, rows: Range<usize>, file: &str) -> Result<Part> {
+        let read = || -> io::Result<Part> {
+            let labels = self.labels.as_ref().map(|labels| labels.at(rows.clone())).transpose()?;
+            let values = self.values.at(rows.start * self.d..rows.end * self.d)?;
+            Ok(Part { first: rows.start, d: self.d, values, labels })
+        };
+        read().map_err(|source| Error::Read { file: file.into(), source })
     }
 
     pub(super) fn names(&self) -> Names {
@@ -221,6 +239,16 @@ impl Arrays {
     /// The column of the labels.
     pub(super) fn label(&self) -> Option<usize> {
         self.labels.as_ref().map(|_| self.d)
+    }
+}
+
+impl Part {
+    /// A cell of a row; the last of a row that has one is its label.
+    pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'static> {
+        match &self.labels {
+            Some(labels) if column == self.d => labels.cell(row),
+            _ => self.values.cell(row * self.d + column),
+        }
     }
 }
 

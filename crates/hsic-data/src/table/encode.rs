@@ -110,8 +110,7 @@ impl<'s> RowEncoder<'s> {
 
     /// What was odd about the rows so far: numbers that were rounded.
     pub fn warnings(&self) -> Vec<DataWarning> {
-        let features = self.codec.schema().features().iter();
-        self.rounding.iter().zip(features).filter_map(|(seen, feature)| seen.warning(&feature.name)).collect()
+        rounded(self.codec.schema(), &self.rounding)
     }
 
     /// The rows that are encoded.
@@ -187,4 +186,10 @@ impl<'s> RowEncoder<'s> {
         }
         Ok(())
     }
+}
+
+/// What is to be said of numbers that were rounded, of every feature.
+pub(crate) fn rounded(schema: &Schema, rounding: &[Rounding]) -> Vec<DataWarning> {
+    let features = schema.features().iter();
+    rounding.iter().zip(features).filter_map(|(seen, feature)| seen.warning(&feature.name)).collect()
 }

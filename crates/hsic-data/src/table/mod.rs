@@ -37,6 +37,7 @@ mod training;
 pub(crate) use codec::{Codec, Encoded};
 pub use columns::ExtraRule;
 pub use content::Content;
+pub(crate) use encode::rounded;
 pub use encode::{
     Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
 };
@@ -49,8 +50,8 @@ pub use row::{Cell, Row};
 pub(crate) use rows::Heading;
 pub use schema::{Feature, FeatureKind, Schema};
 pub use source::{Source, SourceOptions};
-pub(crate) use training::of_training;
 pub use training::{MissingCells, Table};
+pub(crate) use training::{check_training, oddities, of_training};
 
 /// Texts that stand for a missing value in any column; compared in lower case.
 const MISSING: [&str; 6] = ["", "?", "na", "n/a", "nan", "null"];

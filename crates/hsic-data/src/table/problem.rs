@@ -83,6 +83,19 @@ pub enum CellProblem {
         /// Those known.
         known: Vec<String>,
     },
+    /// A number that cannot be standardised.
+    #[error(
+        "{value:e} standardised by mean {mean:e} and deviation {std:e} is beyond the range of a 64-bit float; correct or remove \
+         the row"
+    )]
+    Overflow {
+        /// The number.
+        value: f64,
+        /// The column's mean over the training rows.
+        mean: f64,
+        /// The column's deviation over the training rows.
+        std: f64,
+    },
     /// Bytes that are not UTF-8.
     #[error("the text is not UTF-8; save the file as UTF-8")]
     NotUtf8,

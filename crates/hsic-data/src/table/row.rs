@@ -3,7 +3,7 @@
 use ::csv::ByteRecord;
 
 use super::CellProblem;
-use super::content::Arrays;
+use super::content::Part;
 use crate::parquet::{Batch, BatchCell};
 use crate::text::shortest;
 use crate::{Error, Result};
@@ -20,7 +20,7 @@ pub struct Row<'r> {
 pub(super) enum Cells<'r> {
     Text(&'r ByteRecord),
     /// A row of arrays.
-    Arrays(&'r Arrays, usize),
+    Arrays(&'r Part, usize),
     /// A row of a batch.
     Batch(&'r Batch, usize),
 }
@@ -56,7 +56,7 @@ impl<'r> Row<'r> {
                 Ok(BatchCell::Text(text)) => self.text(column, text),
                 Err(problem) => Err(Error::Parquet { file: self.file.into(), problem }),
             },
-            Cells::Arrays(arrays, row) => Ok(arrays.cell(row, column)),
+            Cells::Arrays(part, row) => Ok(part.cell(row, column)),
         }
     }
 

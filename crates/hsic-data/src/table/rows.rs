@@ -1,11 +1,10 @@
 //! Successive rows of a table, taken off its source, to be read on any thread.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use ::csv::ByteRecord;
 
-use super::content::Arrays;
+use super::content::Part;
 use super::lines::Lines;
 use super::row::{Cells, Row};
 use super::{Names, Records};
@@ -30,7 +29,7 @@ pub(crate) enum Rows {
     /// Of a text: the rows that follow, and the one that is read.
     Text { records: Box<Records>, record: ByteRecord, line: usize },
     /// Of arrays.
-    Arrays { arrays: Arc<Arrays>, rest: Range<usize>, row: usize },
+    Arrays { part: Part, rest: Range<usize>, row: usize },
     /// Of a Parquet file.
     Parquet { batch: Batch, rest: Range<usize>, row: usize },
 }
@@ -43,8 +42,8 @@ impl Rows {
     }
 
     /// Some rows of arrays.
-    pub(crate) fn of_arrays(arrays: &Arc<Arrays>, rows: Range<usize>) -> Self {
-        Self::Arrays { arrays: Arc::clone(arrays), rest: rows, row: 0 }
+    pub(crate) fn of_part(part: Part, rows: usize) -> Self {
+        Self::Arrays { part, rest: 0..rows, row: 0 }
     }
 
     /// The rows of a batch.
@@ -74,7 +73,7 @@ impl Rows {
     pub(crate) fn row<'r>(&'r self, heading: &'r Heading) -> Row<'r> {
         let (number, cells) = match self {
             Self::Text { record, line, .. } => (*line, Cells::Text(record)),
-            Self::Arrays { arrays, row, .. } => (row + 1, Cells::Arrays(arrays, *row)),
+            Self::Arrays { part, row, .. } => (part.first + row + 1, Cells::Arrays(part, *row)),
             Self::Parquet { batch, row, .. } => (batch.first() + row + 1, Cells::Batch(batch, *row)),
         };
         Row::new(&heading.file, heading.names.all(), number, cells)

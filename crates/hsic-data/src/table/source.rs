@@ -204,7 +204,11 @@ impl<'a> Source<'a> {
             Rest::Arrays(arrays, next) => {
                 let start = *next;
                 *next = arrays.n.min(start.saturating_add(most));
-                Ok((start < arrays.n).then(|| Rows::of_arrays(arrays, start..*next)))
+                if start == *next {
+                    return Ok(None);
+                }
+                let part = arrays.part(start..*next, &self.heading.file)?;
+                Ok(Some(Rows::of_part(part, *next - start)))
             }
             Rest::Parquet(rows) => Ok(rows.next_batch(most)?.map(Rows::of_batch)),
         }

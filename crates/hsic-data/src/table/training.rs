@@ -1,11 +1,13 @@
 //! A whole table in memory, to be fitted.
 
+use std::sync::Arc;
+
 use faer::Mat;
 use hsic_rows::Labels;
 
 use super::{
-    CellProblem, ColumnProblem, Content, EncodeOptions, InferOptions, MissingRule, RowEncoder, Schema,
-    SourceOptions,
+    CellProblem, ColumnProblem, Content, EncodeOptions, Heading, InferOptions, MissingRule, RowEncoder,
+    Schema, SourceOptions,
 };
 use crate::warning::alike;
 use crate::{DataWarning, Error, Result};
@@ -98,36 +100,21 @@ impl Table {
         let schema = Schema::infer(&mut content.open(source)?, infer)?;
         let rule = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
         let rows = content.open(source)?;
-        let delimiter = rows.delimiter();
-        let number = rows.names().iter().find(|name| name.contains('.') && name.parse::<f64>().is_ok());
-        let number = number.filter(|_| rows.has_names()).cloned();
+        let heading = Arc::clone(rows.heading());
         let options = EncodeOptions { missing: rule, ..EncodeOptions::default() };
         let mut encoder = RowEncoder::new(&schema, rows, options)?;
-        let failed = |problem| Error::Columns { file: content.file().into(), problem };
         let chunk = encoder.next_chunk(usize::MAX).map_err(of_training)?;
         let (dropped, rounded) = (encoder.dropped(), encoder.warnings());
         drop(encoder);
-        let Some(chunk) = chunk else { return Err(failed(ColumnProblem::AllDropped { n: dropped })) };
+        let Some(chunk) = chunk else {
+            let problem = ColumnProblem::AllDropped { n: dropped };
+            return Err(Error::Columns { file: content.file().into(), problem });
+        };
         let missing = MissingCells::of(&schema, &chunk.features);
-        if infer.missing == MissingRule::Refuse && missing.cells > 0 {
-            let MissingCells { cells, rows, columns } = missing;
-            return Err(failed(ColumnProblem::Missing { cells, rows, n: chunk.lines.len(), columns }));
-        }
         let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), schema.classes().len())?;
-        if labels.n_present() < 2 {
-            let class = schema.classes()[labels.codes()[0]].clone();
-            return Err(failed(ColumnProblem::OneClass { class, label: schema.label().into() }));
-        }
-        let mut warnings: Vec<_> =
-            number.map(|name| DataWarning::NumberAsName { name }).into_iter().collect();
-        if dropped > 0 {
-            warnings.push(DataWarning::DroppedRows { rows: dropped });
-        }
-        warnings.extend(rounded);
-        if infer.class_order.is_none() {
-            warnings.extend(alike(schema.classes(), labels.counts()));
-        }
-        let (file, sha256) = (content.file().into(), content.sha256().into());
+        check_training(&heading.file, &schema, labels.counts(), &missing, dropped, infer)?;
+        let warnings = oddities(&heading, &schema, labels.counts(), dropped, rounded, infer);
+        let (file, sha256, delimiter) = (content.file().into(), content.sha256().into(), heading.delimiter);
         let (features, lines) = (chunk.features, chunk.lines);
         Ok(Self { file, sha256, delimiter, schema, features, labels, lines, missing, dropped, warnings })
     }
@@ -154,4 +141,50 @@ pub(crate) fn of_training(error: Error) -> Error {
         }
         error => error,
     }
+}
+
+/// Refuses rows that nothing can be learnt from, by how many of every class are kept.
+pub(crate) fn check_training(
+    file: &str,
+    schema: &Schema,
+    counts: &[usize],
+    missing: &MissingCells,
+    dropped: usize,
+    infer: &InferOptions,
+) -> Result<()> {
+    let failed = |problem| Err(Error::Columns { file: file.into(), problem });
+    if infer.missing == MissingRule::Refuse && missing.cells > 0 {
+        let (n, MissingCells { cells, rows, columns }) = (counts.iter().sum(), missing.clone());
+        return failed(ColumnProblem::Missing { cells, rows, n, columns });
+    }
+    let mut present = counts.iter().zip(schema.classes()).filter(|(count, _)| **count > 0);
+    match (present.next(), present.next()) {
+        (None, _) => failed(ColumnProblem::AllDropped { n: dropped }),
+        (Some((_, class)), None) => {
+            failed(ColumnProblem::OneClass { class: class.clone(), label: schema.label().into() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is odd about the rows of a table that is learnt from.
+pub(crate) fn oddities(
+    heading: &Heading,
+    schema: &Schema,
+    counts: &[usize],
+    dropped: usize,
+    rounded: Vec<DataWarning>,
+    infer: &InferOptions,
+) -> Vec<DataWarning> {
+    let is_number = |name: &&String| name.contains('.') && name.parse::<f64>().is_ok();
+    let number = heading.names.all().iter().find(is_number).filter(|_| heading.names.any()).cloned();
+    let mut warnings: Vec<_> = number.map(|name| DataWarning::NumberAsName { name }).into_iter().collect();
+    if dropped > 0 {
+        warnings.push(DataWarning::DroppedRows { rows: dropped });
+    }
+    warnings.extend(rounded);
+    if infer.class_order.is_none() {
+        warnings.extend(alike(schema.classes(), counts));
+    }
+    warnings
 }

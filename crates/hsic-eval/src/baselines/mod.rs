@@ -23,7 +23,7 @@ pub use kernel_ridge::{BANDWIDTH_GRID, INNER_FOLDS, RIDGE_GRID};
 pub use mlp::{MlpLoss, MlpParams, MlpStop};
 
 use crate::measure::StandardisedFold;
-use crate::metrics::{Predicted, Values};
+use crate::metrics::{Predicted, Values, confusion};
 use crate::records::FoldRecord;
 use crate::{Error, Progress, Result};
 use kernel_ridge::KernelRidge;
@@ -147,8 +147,7 @@ pub(crate) fn evaluate(
         features: z.as_ref(),
         labels,
         classes: &largest_columns(z.as_ref()),
-        test_labels,
-        test_classes: &largest_columns(test_z.as_ref()),
+        of_test: confusion(test_labels, &largest_columns(test_z.as_ref())),
         sigma,
         par: Par::Seq,
     }

@@ -79,9 +79,8 @@ pub(crate) struct Predicted<'a> {
     pub labels: &'a Labels,
     /// The training rows' classes as predicted.
     pub classes: &'a [usize],
-    pub test_labels: &'a Labels,
-    /// The test rows' classes as predicted.
-    pub test_classes: &'a [usize],
+    /// The confusion matrix of the test rows.
+    pub of_test: Vec<Vec<usize>>,
     /// Bandwidth of the Gram matrix of Z.
     pub sigma: Bandwidth,
     pub par: Par,
@@ -90,18 +89,17 @@ pub(crate) struct Predicted<'a> {
 impl Predicted<'_> {
     /// Every metric that is computed from an output, and the confusion matrix of the test rows.
     pub fn measure(&self) -> Result<(Values, Vec<Vec<usize>>)> {
-        let (of_train, of_test) =
-            (confusion(self.labels, self.classes), confusion(self.test_labels, self.test_classes));
+        let (of_train, of_test) = (confusion(self.labels, self.classes), &self.of_test);
         let mut values = Values::default();
         for metric in METRICS {
             match metric.measure {
                 Measure::Fit => {}
                 Measure::Train(of) => metric.set(&mut values, of(&of_train)),
-                Measure::Test(of) => metric.set(&mut values, of(&of_test)),
+                Measure::Test(of) => metric.set(&mut values, of(of_test)),
                 Measure::Output(of) => metric.set(&mut values, of(self)?),
             }
         }
-        Ok((values, of_test))
+        Ok((values, of_test.clone()))
     }
 }
 

@@ -121,7 +121,7 @@ mod tests {
             let new = Mat::from_fn(200, p, |i, j| at(i, j, 5));
             let labels = Labels::new((0..n).map(|i| i % 3).collect()).unwrap();
             let head = KnnHead::fit(features.as_ref(), &labels, k);
-            let found = head.nearest(new.as_ref(), Par::rayon(0)).unwrap();
+            let found = head.nearest(new.as_ref(), hsic_kernels::all_threads()).unwrap();
             assert_eq!(found.len(), 200);
             for (i, found) in found.iter().enumerate() {
                 let squared =

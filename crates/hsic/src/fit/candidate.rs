@@ -2,8 +2,8 @@
 
 use hsic_eval::Candidates;
 use hsic_kernels::ClassWeight;
-use hsic_layer::{LayerSolver, WidthRule};
-use hsic_net::settings::{ClosedFormSettings, Problem, Settings, SpectralSettings};
+use hsic_layer::{LayerSolver, OutputKind, WidthRule};
+use hsic_net::settings::{ClosedFormSettings, Features, Problem, Settings, SpectralSettings};
 use hsic_net::{HeadKind, NetworkParams};
 
 /// What defaults try of a network, where the input alone is the measure.
@@ -12,6 +12,10 @@ const SCALES: [f64; 2] = [1.0, 0.5];
 const DEPTHS: [usize; 2] = [1, 2];
 const HEADS: [HeadKind; 3] =
     [HeadKind::Ridge { class_weight: ClassWeight::Plain }, HeadKind::Bayes, HeadKind::Knn { k: 5 }];
+/// The same of a network that is fitted in blocks: the kernel's own output keeps every row, and neighbours and centres among many
+/// rows take long to be found.
+const OUTPUTS_IN_BLOCKS: [OutputKind; 2] = [OutputKind::Features, OutputKind::Projection];
+const HEADS_IN_BLOCKS: [HeadKind; 2] = [HeadKind::Bayes, HeadKind::Logistic];
 
 /// A network to choose, and what its hyperparameters are chosen from, if they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +23,7 @@ pub struct Candidate {
     pub(super) params: NetworkParams,
     pub(super) grid: Option<Candidates>,
     pub(super) inner_folds: usize,
+    in_blocks: bool,
     pub(super) given: Vec<String>,
     pub(super) searched: Vec<&'static str>,
 }
@@ -42,9 +47,9 @@ impl Candidate {
     }
 
     fn new(mut settings: Settings, given: &[&str], search: bool) -> Result<Self, Problem> {
-        if settings.in_blocks() {
-            let message = "is of experiments alone: a model is fitted in memory".into();
-            return Err(Problem { key: "in_blocks".into(), message });
+        let in_blocks = settings.in_blocks();
+        if in_blocks {
+            grid_in_blocks(&mut settings, given);
         }
         if !settings.is_chosen() {
             settings.fix(|key| given.contains(&key));
@@ -55,6 +60,7 @@ impl Candidate {
             params: settings.params()?,
             grid: if searched.is_empty() { None } else { Some(Candidates::of(&settings)?) },
             inner_folds: settings.inner_folds(),
+            in_blocks,
             given: given.iter().filter(is_field).map(ToString::to_string).collect(),
             searched,
         })
@@ -63,7 +69,20 @@ impl Candidate {
     /// What is tried where nothing is said: a kernel ridge regression of the input without a layer, and of both networks what is
     /// worth trying against that, with their defaults.
     pub fn defaults() -> Vec<Self> {
-        let (mut spectral, mut closed_form) = (SpectralSettings::default(), ClosedFormSettings::default());
+        [vec![Self::input()], Self::networks_of(SpectralSettings::default(), ClosedFormSettings::default())]
+            .concat()
+    }
+
+    /// The same of networks that are fitted in blocks, with orthogonal features; the input alone is not among them.
+    pub fn defaults_in_blocks() -> Vec<Self> {
+        let (in_blocks, features) = (true, Features::Orthogonal);
+        Self::networks_of(
+            SpectralSettings { in_blocks, features, ..SpectralSettings::default() },
+            ClosedFormSettings { in_blocks, features, ..ClosedFormSettings::default() },
+        )
+    }
+
+    fn networks_of(mut spectral: SpectralSettings, mut closed_form: ClosedFormSettings) -> Vec<Self> {
         let cv = &mut spectral.cv;
         (cv.inner_folds, cv.bandwidth_scales, cv.max_layers, cv.heads) =
             (FOLDS, SCALES.into(), DEPTHS.into(), HEADS.into());
@@ -72,7 +91,7 @@ impl Candidate {
         (cv.inner_folds, cv.bandwidth_scales, cv.max_layers, cv.heads) =
             (FOLDS, SCALES.into(), DEPTHS.into(), HEADS.into());
         let network = |settings| Self::searched(settings, &[]).expect("defaults are allowed");
-        vec![Self::input(), network(Settings::Spectral(spectral)), network(Settings::ClosedForm(closed_form))]
+        vec![network(Settings::Spectral(spectral)), network(Settings::ClosedForm(closed_form))]
     }
 
     /// No layer: a kernel ridge regression of the input.
@@ -82,6 +101,7 @@ impl Candidate {
             params,
             grid: None,
             inner_folds: FOLDS,
+            in_blocks: false,
             given: Vec::new(),
             searched: vec!["max_layers", "head"],
         }
@@ -102,8 +122,42 @@ impl Candidate {
         &self.params
     }
 
+    /// What is fitted before anything is chosen, as an estimate of its memory takes it.
+    pub fn method_fitted(&self) -> hsic_eval::Method {
+        let of = if self.in_blocks { hsic_eval::Method::NetworkInBlocks } else { hsic_eval::Method::Network };
+        of(self.params)
+    }
+
+    /// Whether it is fitted in blocks.
+    pub fn in_blocks(&self) -> bool {
+        self.in_blocks
+    }
+
     /// Whether hyperparameters of it are chosen.
     pub fn is_searched(&self) -> bool {
         self.grid.is_some()
+    }
+}
+
+/// Puts what a fit in blocks can have into the lists of the grid that are not given.
+fn grid_in_blocks(settings: &mut Settings, given: &[&str]) {
+    let is_given = |list| given.contains(&list);
+    let heads = match settings {
+        Settings::Spectral(settings) => {
+            if !is_given("cv.outputs") {
+                settings.cv.outputs = OUTPUTS_IN_BLOCKS.into();
+            }
+            &mut settings.cv.heads
+        }
+        Settings::ClosedForm(settings) => {
+            // a row's own term is known of exact features alone
+            if !is_given("cv.self_excluded") {
+                settings.cv.self_excluded.clear();
+            }
+            &mut settings.cv.heads
+        }
+    };
+    if !is_given("cv.heads") {
+        *heads = HEADS_IN_BLOCKS.into();
     }
 }

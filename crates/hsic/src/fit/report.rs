@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use faer::Par;
-use hsic_data::table::Table;
-use hsic_eval::StandardisedFold;
 use hsic_eval::metrics::{METRICS, Metric};
 use hsic_eval::records::{FoldRecord, LayerRecord};
 use hsic_report::number::{measured, number};
@@ -12,8 +9,8 @@ use hsic_report::text;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Candidate, TEST_ROWS, TableSummary, independence};
-use crate::{Quality, Result, Training};
+use super::{Candidate, Measured, TEST_ROWS, TableSummary};
+use crate::{Quality, Training};
 
 /// All that was measured of a fit: text for a terminal, and JSON by the names of results.json.
 #[derive(Debug, Clone)]
@@ -36,21 +33,21 @@ pub struct Report {
     pub majority_train: f64,
     /// p-value of the test whether classes depend on the training rows.
     pub independence: f64,
+    /// Of a table in blocks, the training rows of the sample: the network was chosen on it, and k-NN and the test of independence are
+    /// of it. None where all rows are in memory.
+    pub sample: Option<usize>,
 }
 
 impl Report {
-    /// Puts the measurements together and tests whether classes depend on the training rows at all.
-    #[expect(clippy::too_many_arguments, reason = "each is measured elsewhere")]
+    /// Puts the measurements together.
     pub(super) fn new(
-        table: &Table,
-        rows: &StandardisedFold,
-        mut record: FoldRecord,
+        measured: Measured<'_>,
         mut neighbours: FoldRecord,
-        quality: Quality,
+        independence: f64,
         training: &Training,
         candidate: &Candidate,
-        par: Par,
-    ) -> Result<Self> {
+    ) -> Self {
+        let Measured { dataset, mut record, quality, counts, sample } = measured;
         if quality.n() == 0 {
             // what was measured instead are the training rows
             let of_layers = record.trace.iter_mut().map(|layer| &mut layer.values);
@@ -59,18 +56,19 @@ impl Report {
                 of_test_rows.for_each(|metric| metric.set(values, None));
             }
         }
-        let most = rows.train_labels.counts().iter().copied().max().unwrap_or(0);
-        Ok(Self {
-            dataset: TableSummary::of(table),
+        let most = counts.iter().copied().max().unwrap_or(0);
+        Self {
+            dataset,
             given: candidate.given.clone(),
             searched: candidate.searched.clone(),
             record,
             neighbours,
             quality,
             majority_train: most as f64 / training.rows as f64,
-            independence: independence(rows, training.seed, par)?,
+            independence,
+            sample,
             training: training.clone(),
-        })
+        }
     }
 
     /// Whether there are test rows.
@@ -109,6 +107,9 @@ impl Report {
         if !self.tested() {
             json["confusion"] = Value::Null;
         }
+        if let Some(rows) = self.sample {
+            json["in_blocks"] = json!({ "sample_rows": rows });
+        }
         if let Value::Object(all) = &mut json {
             // a fold of one has no number
             all.shift_remove("fold");
@@ -131,8 +132,9 @@ impl Report {
                 searched.push(self.training.method.clone());
             }
             out += &format!(
-                "chosen by {}-fold cross-validation on the training rows: {} (accuracy {})\n",
+                "chosen by {}-fold cross-validation on {} training rows: {} (accuracy {})\n",
                 selection.inner_folds,
+                self.sample.map_or_else(|| "the".into(), |rows| format!("a sample of {rows}")),
                 words(searched),
                 number(selection.chosen.accuracy),
             );
@@ -150,6 +152,18 @@ impl Report {
                 "HSIC finds no sign that the classes of {rows} depend on the columns (permutation test, p = {p})."
             )
         }
+    }
+
+    /// What of the numbers is of a sample, and what of all rows.
+    fn in_blocks(&self) -> String {
+        self.sample.map_or_else(String::new, |rows| {
+            format!(
+                "the rows were read in blocks: H*, the objective, what is measured of test rows and the last layer's train accuracy are \
+                 of all rows, what else is measured of a layer of the {} it was begun on, and the nearest neighbours of a sample of \
+                 {rows}; equal rows were not looked for\n",
+                self.training.settings["sample_rows"],
+            )
+        })
     }
 
     fn layer_table(&self) -> String {
@@ -186,10 +200,11 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} to train on, {} to test\n{}\n{} (stacking stopped by {})\n\n{}",
+            "{} to train on, {} to test\n{}{}\n{} (stacking stopped by {})\n\n{}",
             text::count(self.training.rows, "row"),
             self.quality.n(),
             self.chosen(),
+            self.in_blocks(),
             self.layers_of(),
             self.record.stop_reason,
             self.layer_table(),

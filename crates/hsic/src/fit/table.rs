@@ -3,11 +3,13 @@
 use std::fmt;
 
 use faer::MatRef;
-use hsic_data::narrow_columns;
-use hsic_data::table::{Feature, Table};
+use hsic_data::rows::TableRows;
+use hsic_data::table::{Feature, MissingCells, Schema, Table};
+use hsic_data::{DataWarning, narrow_columns, narrow_moments};
 use hsic_report::text::{self, first_few};
 use serde::Serialize;
 
+use super::FitBlocks;
 use crate::describe::features;
 
 /// A table as it was understood.
@@ -48,24 +50,55 @@ pub struct TableSummary {
 impl TableSummary {
     /// What was made of a table.
     pub fn of(table: &Table) -> Self {
-        let schema = &table.schema;
+        let origin = (&*table.file, &*table.sha256, table.delimiter);
+        Self::new(origin, &table.schema, table.labels.counts(), &table.missing, table.dropped)
+    }
+
+    /// The same of a table that is read in blocks.
+    pub fn of_rows(table: &TableRows) -> Self {
+        let origin = (table.file(), table.sha256(), table.delimiter());
+        Self::new(origin, table.schema(), table.counts(), table.missing(), table.dropped())
+    }
+
+    fn new(
+        (file, sha256, delimiter): (&str, &str, Option<u8>),
+        schema: &Schema,
+        counts: &[usize],
+        missing: &MissingCells,
+        dropped: usize,
+    ) -> Self {
         Self {
-            name: table.file.clone(),
-            n: table.features.nrows(),
+            name: file.into(),
+            n: counts.iter().sum(),
             d: schema.features().len(),
             classes: schema.classes().len(),
             class_names: schema.classes().to_vec(),
-            sha256: table.sha256.clone(),
+            sha256: sha256.into(),
             label: schema.label().to_owned(),
             features: schema.features().to_vec(),
             ignored: schema.ignored().to_vec(),
-            missing_cells: table.missing.cells,
-            dropped_rows: table.dropped,
-            class_rows: table.labels.counts().to_vec(),
-            delimiter: table.delimiter,
-            missing_rows: table.missing.rows,
-            missing_columns: table.missing.columns.clone(),
+            missing_cells: missing.cells,
+            dropped_rows: dropped,
+            class_rows: counts.to_vec(),
+            delimiter,
+            missing_rows: missing.rows,
+            missing_columns: missing.columns.clone(),
         }
+    }
+
+    fn warnings(&self, of_table: &[DataWarning], narrow: &[DataWarning]) -> Vec<String> {
+        let told = |warning: &DataWarning| format!("{}: {warning}", self.name);
+        let mut warnings: Vec<String> = of_table.iter().map(told).collect();
+        let classes = self.class_names.iter().zip(&self.class_rows);
+        for (class, &count) in classes.filter(|(_, count)| **count < 2) {
+            let rows = text::count(count, "row");
+            warnings.push(format!(
+                "{}: class `{class}` has {rows}: it cannot be both learnt and tested",
+                self.name
+            ));
+        }
+        warnings.extend(narrow.iter().map(told));
+        warnings
     }
 }
 
@@ -109,15 +142,13 @@ impl fmt::Display for TableSummary {
 
 /// What is odd about a table, and about the rows of it to train on.
 pub fn warnings(table: &Table, train: MatRef<'_, f64>) -> Vec<String> {
-    let mut warnings: Vec<String> =
-        table.warnings.iter().map(|warning| format!("{}: {warning}", table.file)).collect();
-    let classes = table.schema.classes();
-    for (class, &count) in classes.iter().zip(table.labels.counts()).filter(|(_, count)| **count < 2) {
-        let rows = text::count(count, "row");
-        warnings
-            .push(format!("{}: class `{class}` has {rows}: it cannot be both learnt and tested", table.file));
-    }
     let narrow = narrow_columns(train, &table.schema.encoded_names());
-    warnings.extend(narrow.iter().map(|warning| format!("{}: {warning}", table.file)));
-    warnings
+    TableSummary::of(table).warnings(&table.warnings, &narrow)
+}
+
+/// The same of a table that is read in blocks.
+pub fn warnings_of_blocks(blocks: &FitBlocks) -> Vec<String> {
+    let table = blocks.table();
+    let narrow = narrow_moments(blocks.moments().columns(), &table.schema().encoded_names());
+    TableSummary::of_rows(table).warnings(table.warnings(), &narrow)
 }

@@ -16,7 +16,7 @@ pub fn candidates(args: &FitArgs, config: &Config, given: &Given) -> Result<Vec<
     let says_nothing =
         given.of_method(Method::Spectral).chain(given.of_method(Method::ClosedForm)).next().is_none();
     if args.solver.is_none() && !args.no_search && !given.methods() && says_nothing {
-        return Ok(Candidate::defaults());
+        return Ok(if config.in_blocks { Candidate::defaults_in_blocks() } else { Candidate::defaults() });
     }
     let candidate = |method: Method| -> Result<Candidate, CliError> {
         let none = || CliError::Usage(format!("a model is a network, and {method} is none"));
@@ -25,7 +25,16 @@ pub fn candidates(args: &FitArgs, config: &Config, given: &Given) -> Result<Vec<
         let of = if args.no_search { Candidate::fixed } else { Candidate::searched };
         of(settings, &given).map_err(|problem: Problem| CliError::Usage(format!("{method}.{problem}")))
     };
-    methods(args, config, given).into_iter().map(candidate).collect()
+    let found: Vec<Candidate> =
+        methods(args, config, given).into_iter().map(candidate).collect::<Result<_, _>>()?;
+    match found.iter().filter(|candidate| candidate.in_blocks()).count() {
+        0 => Ok(found),
+        count if count == found.len() => Ok(found),
+        _ => {
+            let remedy = "give in_blocks = true for both, or name one with --solver";
+            Err(CliError::Usage(format!("one network is fitted in blocks and the other in memory: {remedy}")))
+        }
+    }
 }
 
 /// The solvers to try: the one that is named, or that the configuration describes, else both.

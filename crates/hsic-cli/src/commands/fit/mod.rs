@@ -8,22 +8,19 @@ mod settings;
 
 use std::fmt;
 
-use hsic::fit::{Candidate, FitOptions, FitRows, Fitted, Report, TableSummary, fit, warnings};
-use hsic_data::table::Table;
+use hsic::fit::{Candidate, FitData, FitOptions, Fitted, Report};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::interrupt;
 use super::rows::of_fit;
 use super::sink::check_writable;
-use super::source::content;
-use super::table::{infer_options, source_options};
 use crate::config::Config;
 use crate::config::schema::Missing;
 use crate::error::CliError;
 use crate::log::Log;
 use crate::output::{print, tell, value};
-use crate::progress::{FitProgress, fold_fields};
+use crate::progress::{Progress, fold_fields};
 pub use args::FitArgs;
 use candidates::candidates;
 use preview::Preview;
@@ -32,8 +29,7 @@ use preview::Preview;
 pub struct Ready<'a> {
     args: &'a FitArgs,
     config: &'a Config,
-    table: &'a Table,
-    rows: &'a FitRows,
+    rows: &'a FitData,
 }
 
 /// Fits a model, measures it and writes it.
@@ -44,13 +40,8 @@ pub struct Ready<'a> {
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (config, given) = settings::config(args)?;
     let candidates = candidates(args, &config, &given)?;
-    let source = source_options(&config.dataset);
-    let content = content(&args.data, args.labels.as_deref())?;
-    let infer = infer_options(&config.dataset, &content.open(&source)?)?;
-    let table = Table::read(&content, &source, &infer)?;
-    let (rows, of_test_file) = rows::rows(args, &config, &table, &content, &source)?;
-    let warnings = [warnings(&table, rows.train.as_ref()), of_test_file].concat();
-    let ready = Ready { args, config: &config, table: &table, rows: &rows };
+    let (rows, warnings) = rows::read(args, &config, candidates.iter().any(Candidate::in_blocks))?;
+    let ready = Ready { args, config: &config, rows: &rows };
     if args.work.dry_run {
         let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
         let preview = Preview::new(&ready, &candidates, resolved, value(&config)?);
@@ -65,13 +56,13 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
         "seed": config.seed,
         "config": value(&config)?,
         "model": args.model.display().to_string(),
-        "dataset": value(&TableSummary::of(&table))?,
+        "dataset": value(&rows.summary())?,
         "train_rows": train_rows,
         "test_rows": test_rows,
     });
     let log = Log::start(args.work.log.as_deref(), "fit", started)?;
     if !args.work.quiet && !args.json {
-        print(&format!("{}\n", TableSummary::of(&table)))?;
+        print(&format!("{}\n", rows.summary()))?;
     }
     warnings.iter().for_each(|warning| log.warn(warning));
     let outcome = carry_out(&ready, candidates, &log);
@@ -80,9 +71,9 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
 }
 
 fn carry_out(ready: &Ready<'_>, networks: Vec<Candidate>, log: &Log) -> Result<(), CliError> {
-    let Ready { args, config, table, rows } = ready;
+    let Ready { args, config, rows } = ready;
     let talks = !args.work.quiet && !args.json;
-    let progress = FitProgress::new(!talks, log);
+    let progress = Progress::of_fit(!talks, log);
     interrupt::exit_with("interrupted: no model is written".into(), progress.handle(), log)?;
     let options = FitOptions {
         networks,
@@ -90,7 +81,7 @@ fn carry_out(ready: &Ready<'_>, networks: Vec<Candidate>, log: &Log) -> Result<(
         fill: Some(config.dataset.missing == Some(Missing::Mean)),
         ..FitOptions::default()
     };
-    let Fitted { model, report } = fit(table, rows, &options, &progress).map_err(of_fit)?;
+    let Fitted { model, report } = rows.fit(&options, &progress).map_err(of_fit)?;
     progress.finish();
     log.event("fit_finished", log_fields(&report));
     model.save(&*args.model).map_err(|error| CliError::failed(&error))?;

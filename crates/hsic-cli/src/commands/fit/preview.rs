@@ -36,23 +36,22 @@ struct Network {
 impl Preview {
     /// A fit of these candidates on rows of `width` encoded columns.
     pub fn new(fit: &super::Ready<'_>, candidates: &[Candidate], resolved: String, config: Value) -> Self {
-        let dataset = TableSummary::of(fit.table);
+        let dataset = fit.rows.summary();
         let (train_rows, test_rows) = fit.rows.counts();
         let sizes = Sizes {
             n: train_rows + test_rows,
             n_train: train_rows,
-            d: fit.rows.train.ncols(),
+            d: fit.rows.width(),
             c: dataset.classes,
             folds_at_once: 1,
             threads: rayon::current_num_threads(),
-            in_file: false,
+            in_file: fit.rows.is_in_file(),
         };
         let network = |candidate: &Candidate| Network {
             method: candidate.method().to_owned(),
             // where there are several the best is chosen
             selection: candidate.is_searched() || candidates.len() > 1,
-            memory_bytes: Estimate::of(&(*candidate.params()).into(), &sizes)
-                .map(|estimate| estimate.bytes()),
+            memory_bytes: Estimate::of(&candidate.method_fitted(), &sizes).map(|estimate| estimate.bytes()),
         };
         Self {
             dry_run: true,

@@ -1,29 +1,38 @@
 //! The rows that a model is trained and tested on, as the command line says.
 
-use hsic::fit::FitRows;
-use hsic_data::table::{Content, EncodeOptions, SourceOptions, Table};
+use hsic::fit::{FitData, TestPart};
+use hsic_data::table::{Content, EncodeOptions, SourceOptions};
+use hsic_kernels::all_threads;
 
 use super::args::FitArgs;
 use crate::commands::rows::of_model;
 use crate::commands::source::content;
+use crate::commands::table::{infer_options, source_options};
 use crate::config::Config;
 use crate::error::CliError;
 
-/// Holds out a share, or reads the test file, of which the warnings are.
+/// Reads the table, holds out a share or reads the test file; and what is odd about them.
 ///
 /// # Errors
-/// [`CliError::Usage`] for a test file that does not go with the table, and for a share that leaves no rows.
-pub fn rows(
+/// [`CliError::Usage`] for a table that is not right, a test file that does not go with it, and a share that leaves no rows.
+pub fn read(args: &FitArgs, config: &Config, in_blocks: bool) -> Result<(FitData, Vec<String>), CliError> {
+    let source = source_options(&config.dataset);
+    let content = content(&args.data, args.labels.as_deref())?;
+    let infer = infer_options(&config.dataset, &content.open(&source)?)?;
+    let test = test_part(args, config, &content, &source)?;
+    FitData::read(&content, &source, &infer, test, in_blocks, all_threads()).map_err(of_model)
+}
+
+/// What is tested on.
+fn test_part(
     args: &FitArgs,
     config: &Config,
-    table: &Table,
     training: &Content,
     source: &SourceOptions,
-) -> Result<(FitRows, Vec<String>), CliError> {
+) -> Result<TestPart, CliError> {
     let Some(path) = &args.test_file else {
         let seed = config.fold_seed.unwrap_or(config.seed);
-        let rows = FitRows::held_out(table, args.test_size, seed).map_err(of_model)?;
-        return Ok((rows, Vec::new()));
+        return Ok(TestPart::Share { share: args.test_size, seed });
     };
     let is_labelled = training.open(source)?.label().is_some();
     let content = content(path, args.test_labels.as_deref())?;
@@ -37,5 +46,5 @@ pub fn rows(
         unknown: args.unknown.into(),
         ..EncodeOptions::default()
     };
-    FitRows::tested_on(table, test, options).map_err(of_model)
+    Ok(TestPart::Table(content, options))
 }

@@ -9,13 +9,14 @@ use hsic_eval::records::Results;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, Start};
+use super::dry_run::Preview;
 use super::experiment::{Experiment, Outcome, warn_of};
-use super::{dataset, dry_run, interrupt};
+use super::{dataset, interrupt};
 use crate::config::schema::Method;
 use crate::config::{Config, DatasetConfig, Override};
 use crate::error::CliError;
 use crate::log::Log;
-use crate::output::{colour, print};
+use crate::output::{colour, print, print_json, value};
 use crate::places::Places;
 use crate::places::argument::Role;
 use crate::progress::Progress;
@@ -167,7 +168,7 @@ fn preview(
     let schedule = super::schedule(args.timing);
     if args.json {
         let of_set = |(set, draft): &(&Shipped, Result<Locked, CliError>)| match draft {
-            Ok((draft, _)) => dry_run::to_json(draft, schedule),
+            Ok((draft, _)) => value(&Preview { draft, schedule }),
             Err(error) => Ok(json!({ "name": set.name, "error": error.to_string() })),
         };
         let json = json!({
@@ -178,14 +179,14 @@ fn preview(
             "sets": sets.iter().map(of_set).collect::<Result<Vec<Value>, CliError>>()?,
             "out": out.display().to_string(),
         });
-        return print(&format!("{json:#}\n"));
+        return print_json(&json);
     }
     for (set, draft) in sets {
         match draft {
             Ok((draft, _)) => {
                 draft.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
                 if !args.work.quiet {
-                    print(&format!("{}\n", dry_run::to_text(draft, schedule)))?;
+                    print(&format!("{}\n", Preview { draft, schedule }))?;
                 }
             }
             Err(error) => eprintln!("warning: {}: {error}", set.name),

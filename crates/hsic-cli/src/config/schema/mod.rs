@@ -4,7 +4,7 @@ mod baselines;
 mod dataset;
 mod method;
 
-use hsic_net::settings::{ClosedFormSettings, Settings, SpectralSettings};
+use hsic_net::settings::{ClosedFormSettings, Features, Settings, SpectralSettings};
 use serde::{Deserialize, Serialize};
 
 pub use baselines::{KnnConfig, MlpConfig};
@@ -27,6 +27,10 @@ pub struct Config {
     pub solver_seed: Option<u64>,
     /// Number of folds.
     pub folds: usize,
+    /// Whether a table stays in its file, to be read in blocks: `in_blocks` of both networks, and features `orthogonal` where none
+    /// are named.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_blocks: bool,
     /// What is run, in this order.
     pub methods: Vec<Method>,
     /// The data.
@@ -50,6 +54,7 @@ impl Default for Config {
             fold_seed: None,
             solver_seed: None,
             folds: 10,
+            in_blocks: false,
             methods: vec![Method::Spectral, Method::ClosedForm],
             dataset: DatasetConfig::default(),
             spectral: SpectralSettings::default(),
@@ -61,6 +66,29 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Says to both networks what is said of all; `is_given` tells whether a key of a table has a value.
+    pub fn spread(&mut self, is_given: impl Fn(&[&str]) -> bool) {
+        if !self.in_blocks {
+            return;
+        }
+        let Self { spectral, closed_form, .. } = self;
+        for (table, in_blocks, features) in [
+            (Method::Spectral, &mut spectral.in_blocks, &mut spectral.features),
+            (Method::ClosedForm, &mut closed_form.in_blocks, &mut closed_form.features),
+        ] {
+            *in_blocks = true;
+            if !is_given(&[table.as_str(), "features"]) {
+                *features = Features::Orthogonal;
+            }
+        }
+    }
+
+    /// Whether rows stay in their file: those of a table, where every method is a network that is fitted in blocks.
+    pub fn is_in_file(&self) -> bool {
+        let in_blocks = |&method: &Method| self.network(method).is_some_and(|network| network.in_blocks());
+        self.dataset.path.is_some() && self.methods.iter().all(in_blocks)
+    }
+
     /// The settings of a network; `None` of any other method.
     pub fn network(&self, method: Method) -> Option<Settings> {
         match method {

@@ -280,7 +280,7 @@ mod tests {
             solver.fit_rows(&rows, &moments, None, Bandwidth::new(2.0).unwrap(), &context).unwrap()
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-        let threaded = pool.install(|| fit(Par::rayon(0)));
+        let threaded = pool.install(|| fit(hsic_kernels::all_threads()));
         assert!(fit(Par::Seq) == threaded);
     }
 
