@@ -114,6 +114,11 @@ impl FitProgress {
         self.bar.clone()
     }
 
+    /// What is done at the moment.
+    pub fn say(&self, what: &str) {
+        self.bar.set_message(what.to_owned());
+    }
+
     /// Takes the line off the screen.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

@@ -20,6 +20,8 @@ const LOWEST: f64 = 1e-3;
 const MEASURED: (f64, f64, usize) = (4.0, 2e-3, 24);
 /// Stacks whose scores differ by less are one: they reached the same point, and would crowd out all others.
 const APART: f64 = 1e-6;
+/// Rows the H* of a candidate is taken on, at most. Rare rows that a sample lacks are seen by the contrast, which is of all.
+const ROWS: usize = 256;
 /// K of different rows is exactly 0 at this share of their smallest distance: e^(−800).
 const IDENTITY: f64 = 1.0 / 40.0;
 
@@ -151,7 +153,7 @@ fn spaced(top: f64, low: f64, count: usize) -> Result<Vec<Bandwidth>> {
 /// The highest H* of Z over bandwidths, on a subsample; 0 where Z has collapsed to one point.
 fn best_hsic<S: LayerSolver>(stack: &Stack<S>, z: MatRef<'_, f64>, depth: usize) -> Result<f64> {
     let seed = stack.params.seed.wrapping_add(depth as u64 + 1);
-    let rows = Subsample { rows: stack.params.subsample_rows, seed }.stratified(&stack.labels);
+    let rows = Subsample { rows: stack.params.subsample_rows.min(ROWS), seed }.stratified(&stack.labels);
     let z = Mat::from_fn(rows.len(), z.ncols(), |i, k| z[(rows[i], k)]);
     let labels: Labels = stack.labels.select(&rows)?;
     let (top, low, count) = MEASURED;

@@ -76,18 +76,14 @@ fn rows_that_are_equally_often_there_are_a_point_a_class_after_one_layer() {
     }
 }
 
-/// One row N times and one row once in each of `classes` classes, all at the same distance.
-fn rare_rows(classes: usize, often: usize) -> (Mat<f64>, Labels) {
-    let rows: Vec<usize> =
-        (0..classes).flat_map(|class| [vec![2 * class; often], vec![2 * class + 1]].concat()).collect();
-    let x = Mat::from_fn(rows.len(), 2 * classes, |i, k| if rows[i] == k { 1.0 } else { 0.0 });
-    (x, Labels::new(rows.iter().map(|row| row / 2).collect()).unwrap())
-}
-
-/// Where the published argument, σ → 0, needs more: rows that are not equally often there.
+/// Where the published argument, σ → 0, needs more: rows that are not equally often there. Two classes, each of one row three times and
+/// one row once, all at the same distance.
 #[test]
 fn narrow_kernels_alone_leave_rare_rows_where_they_are() {
-    let (x, labels) = rare_rows(2, 3);
+    let table: Vec<Vec<&str>> =
+        include_str!("rare-rows.csv").lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let x = Mat::from_fn(table.len(), 4, |i, k| table[i][k].parse().unwrap());
+    let labels = Labels::new(table.iter().map(|row| usize::from(row[4] == "b")).collect()).unwrap();
     let narrow = NetworkParams {
         selection: Selection::Fixed(hsic_kernels::Bandwidth::new(1e-3).unwrap()),
         min_gain: 0.0,

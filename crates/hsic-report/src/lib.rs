@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cells;
+mod claims;
 mod error;
 mod files;
 #[cfg(test)]
@@ -14,11 +15,12 @@ mod tables;
 pub mod text;
 pub mod written;
 
+pub use claims::{CLAIMS, Replayed, ReplayedCertificate, claims_page};
 pub use error::ReportError;
 pub use files::ResultsDir;
 pub use html::report;
 pub use lock::FolderLock;
-pub use plots::{Figure, Whose, figures, layer_figures};
+pub use plots::{Figure, Whose, claim_figures, figures, layer_figures};
 pub use reproduction::{Reproduction, overview};
 pub use tables::{layer_table, mean_table, summary};
 use tables::{new_table, trimmed};

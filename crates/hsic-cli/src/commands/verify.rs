@@ -5,13 +5,19 @@ use std::path::Path;
 use clap::Args;
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use hsic_data::{Dataset, registry};
-use hsic_eval::claims::{ClaimReport, Finding, Verdict, verify};
+use hsic_eval::claims::{Certificate, ClaimReport, Finding, replay, verify};
+use hsic_report::{CLAIMS, Replayed, ReplayedCertificate, claims_page};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::dataset;
+use super::sink::{cannot_write, check_writable};
 use crate::config::Config;
 use crate::error::CliError;
-use crate::output::print;
+use crate::log::Log;
+use crate::output::{print, tell};
+use crate::places::argument;
+use crate::progress::FitProgress;
 
 /// The arguments of `verify`.
 #[derive(Debug, Args)]
@@ -19,30 +25,25 @@ pub struct VerifyArgs {
     /// Registered data sets, or experiment files whose data are meant
     #[arg(value_name = "SET", default_values_t = ["spiral", "random", "adversarial", "wine"].map(String::from))]
     pub sets: Vec<String>,
-    /// Seed of the generators and the networks
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    /// Seeds of the generators and the networks, with commas between
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [0, 1, 2])]
+    pub seed: Vec<u64>,
     /// Show the numbers without a verdict too, layer by layer
     #[arg(long)]
     pub all: bool,
     /// Print one JSON object with every number
     #[arg(long, conflicts_with = "all")]
     pub json: bool,
+    /// Write one page with the verdicts, pictures and bandwidths
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<argument::Output>,
+    /// Run the layers of every certificate in the JSON of an earlier run, and nothing else
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "report", "seed", "sets"])]
+    pub replay: Option<argument::Input>,
 }
 
 /// A rule below the header, nothing else.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
-
-/// What each claim says, in a few words.
-const CLAIMS: [&str; 7] = [
-    "W_s layers fit any labelling",
-    "the kernel becomes the indicator of the classes",
-    "scatter within classes vanishes beside scatter between",
-    "as H* rises, MSE and CE fall",
-    "W_s is not stationary",
-    "W* is stationary and no neighbour is better",
-    "the reformulation with a penalty on norms",
-];
 
 /// Checks the claims on the named sets.
 ///
@@ -50,18 +51,28 @@ const CLAIMS: [&str; 7] = [
 /// [`CliError::Usage`] for data that are not there, [`CliError::Failed`] where a claim failed (after everything is
 /// printed) or a fit did.
 pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
+    if let Some(path) = &args.replay {
+        return replay_all(path, args.json);
+    }
     // all of them before any work: a name mistyped last must not cost the first ones
-    let sets = args.sets.iter().map(|set| load(set, args.seed)).collect::<Result<Vec<_>, _>>()?;
+    let of_seeds = |set: &String| args.seed.iter().map(|&seed| Ok((seed, load(set, seed)?))).collect();
+    let sets = args.sets.iter().map(of_seeds).collect::<Result<Vec<Vec<(u64, Dataset)>>, CliError>>()?;
+    if let Some(path) = &args.report {
+        check_writable(path)?;
+    }
     let mut reports = Vec::new();
     for set in &sets {
-        let report = verify(set, args.seed).map_err(|error| match error {
-            hsic_eval::Error::Data(error) => CliError::from(error),
-            error => CliError::failed(&error),
-        })?;
+        let report = report_of(set)?;
         if !args.json {
             print(&text(&report, args.all))?;
         }
         reports.push(report);
+    }
+    if let Some(path) = &args.report {
+        let page =
+            claims_page(&reports, env!("CARGO_PKG_VERSION")).map_err(|error| CliError::failed(&error))?;
+        hsic_data::output::write(path, page.as_bytes())
+            .map_err(|error| CliError::Failed(cannot_write(path, &error)))?;
     }
     let failed: Vec<&str> =
         reports.iter().filter(|report| report.failed()).map(|report| report.dataset.as_str()).collect();
@@ -69,7 +80,8 @@ pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
         let json = json!({
             "command": "verify",
             "version": env!("CARGO_PKG_VERSION"),
-            "seed": args.seed,
+            "seeds": args.seed,
+            "sources": args.sets,
             "failed": failed,
             "sets": serde_json::to_value(&reports).map_err(|error| CliError::failed(&error))?,
         });
@@ -81,6 +93,51 @@ pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
         return Ok(());
     }
     Err(CliError::Failed(format!("a claim failed on {}", failed.join(", "))))
+}
+
+/// The findings of all seeds on a set.
+fn report_of(seeds: &[(u64, Dataset)]) -> Result<ClaimReport, CliError> {
+    let progress = FitProgress::new(false, &Log::default());
+    let name = seeds.first().map_or("", |(_, set)| set.name());
+    verify(seeds, &|what| progress.say(&format!("{name}, {what}"))).map_err(|error| match error {
+        hsic_eval::Error::Data(error) => CliError::from(error),
+        error => CliError::failed(&error),
+    })
+}
+
+/// Runs the layers of the certificates in a file.
+fn replay_all(path: &Path, json: bool) -> Result<(), CliError> {
+    let refused = |what: &str| {
+        let how = "write one with `hsic-cli verify --json`";
+        CliError::Usage(format!("{}: {what}: {how}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| refused(&format!("cannot be read: {error}")))?;
+    let file: Certified =
+        serde_json::from_str(&text).map_err(|error| refused(&format!("is no JSON of verify ({error})")))?;
+    let mut certificates = Vec::new();
+    for (source, report) in file.sources.iter().zip(file.sets) {
+        for certificate in report.certificates {
+            let set = load(source, certificate.seed)?;
+            let replay = replay(&set, &certificate).map_err(|error| CliError::failed(&error))?;
+            certificates.push(ReplayedCertificate { dataset: report.dataset.clone(), certificate, replay });
+        }
+    }
+    let replayed = Replayed { certificates };
+    tell("verify", json, &replayed)?;
+    if replayed.agrees() { Ok(()) } else { Err(CliError::Failed("a certificate does not agree".into())) }
+}
+
+/// What `--json` wrote, as far as certificates go.
+#[derive(Deserialize)]
+struct Certified {
+    sources: Vec<String>,
+    sets: Vec<OfSet>,
+}
+
+#[derive(Deserialize)]
+struct OfSet {
+    dataset: String,
+    certificates: Vec<Certificate>,
 }
 
 /// A registered set by name, or the data of an experiment file.
@@ -101,12 +158,16 @@ fn plain_table(header: &[&str]) -> Table {
     table
 }
 
-/// Every finding; or, of those with a verdict, the worst layer of each quantity.
+/// Every finding; or, of those with a verdict, what is shown of each quantity.
 fn text(report: &ClaimReport, all: bool) -> String {
-    let mut table = plain_table(&["claim", "layer", "quantity", "measured", "bound", "verdict"]);
-    let findings: Vec<&Finding> =
-        if all { report.findings.iter().collect() } else { worst_of_each(&report.findings) };
-    for finding in findings {
+    let mut table =
+        plain_table(&["claim", "layer", "quantity", "measured", "bound", "verdict", "seeds", "note"]);
+    let findings: Vec<(&Finding, Vec<u64>)> = if all {
+        report.findings.iter().map(|finding| (finding, vec![finding.seed])).collect()
+    } else {
+        report.shown()
+    };
+    for (finding, seeds) in findings {
         table.add_row([
             finding.claim.to_string(),
             finding.layer.map_or_else(String::new, |layer| layer.to_string()),
@@ -114,30 +175,13 @@ fn text(report: &ClaimReport, all: bool) -> String {
             finding.measured.map_or_else(|| "—".to_owned(), number),
             finding.bound.clone(),
             finding.verdict.name().to_owned(),
+            seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+            finding.note.clone(),
         ]);
     }
     let ClaimReport { dataset, n, d, classes, .. } = report;
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     format!("{dataset}: {n} rows, {d} columns, {classes} classes\n\n{}\n\n", lines.join("\n"))
-}
-
-/// One finding a quantity: the first layer that failed, else the last one with a verdict.
-fn worst_of_each(findings: &[Finding]) -> Vec<&Finding> {
-    let mut worst: Vec<&Finding> = Vec::new();
-    for finding in findings {
-        if matches!(finding.verdict, Verdict::Reported | Verdict::NotApplicable) {
-            continue;
-        }
-        match worst
-            .iter_mut()
-            .find(|known| (known.claim, &known.quantity) == (finding.claim, &finding.quantity))
-        {
-            Some(known) if known.verdict != Verdict::Failed => *known = finding,
-            Some(_) => {}
-            None => worst.push(finding),
-        }
-    }
-    worst
 }
 
 /// Four significant digits.
@@ -167,26 +211,6 @@ fn summary(reports: &[ClaimReport]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_failure_of_a_quantity_is_shown_else_its_last_layer() {
-        let finding = |layer, verdict| Finding {
-            claim: 6,
-            quantity: "q".into(),
-            measured: Some(0.5),
-            bound: String::new(),
-            verdict,
-            layer: Some(layer),
-        };
-        let of = |verdicts: &[Verdict]| {
-            let findings: Vec<Finding> =
-                (1..).zip(verdicts).map(|(layer, &verdict)| finding(layer, verdict)).collect();
-            worst_of_each(&findings).first().and_then(|finding| finding.layer)
-        };
-        assert_eq!(of(&[Verdict::Holds, Verdict::Failed, Verdict::Failed, Verdict::Holds]), Some(2));
-        assert_eq!(of(&[Verdict::Holds, Verdict::Holds, Verdict::Reported]), Some(2));
-        assert_eq!(of(&[Verdict::NotApplicable]), None);
-    }
 
     #[test]
     fn numbers_are_short() {
