@@ -164,7 +164,17 @@ pub(super) fn scatter(data: &Data, network: &Stacked) -> Vec<Finding> {
     let falls = last == 0 || ratios[last] < ratios[0];
     let bound = if last == 0 { "≤ 0.05" } else { "≤ 0.05 and below the first layer's" };
     let holds = ratios[last] <= 0.05 && falls;
-    findings.push(judged(3, data, network, quantity, ratios[last], bound, holds).at(last + 1));
+    let mut finding = judged(3, data, network, quantity, ratios[last], bound, holds).at(last + 1);
+    if finding.verdict == Verdict::Failed && falls && last > 0 {
+        // the claim is about a limit: on the way to it, but not there
+        finding.verdict = Verdict::PremiseNotReached;
+        finding.note = format!(
+            "it falls from {:.3} in the first layer; H* {:.4} is not near enough to the limit",
+            ratios[0],
+            network.hsic()
+        );
+    }
+    findings.push(finding);
     findings
 }
 
