@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use hsic_eval::records::FoldRecord;
-use hsic_net::LayerSummary;
+use hsic_net::{LayerSummary, SearchStep};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -66,9 +66,20 @@ impl Progress {
         self.bar.set_prefix(format!("{name}, "));
     }
 
+    /// What is done at the moment.
+    pub fn say(&self, what: &str) {
+        self.bar.set_message(what.to_owned());
+    }
+
     /// A layer was fitted; `fold` counts from 0 and `layer` from 1, as in the records.
     pub fn layer(&self, method: impl Display, fold: usize, layer: usize, hsic: f64) {
         self.bar.set_message(format!("{method}, fold {fold}, layer {layer}, H* {hsic:.3}"));
+    }
+
+    /// A search over the bandwidths of a stack has done a layer.
+    pub fn searched(&self, method: impl Display, fold: usize, step: &SearchStep) {
+        let SearchStep { layer, hsic, .. } = step;
+        self.bar.set_message(format!("{method}, fold {fold}, searching layer {layer}, H* {hsic:.3}"));
     }
 
     /// An epoch of a perceptron is over.
@@ -109,6 +120,10 @@ impl hsic_eval::Progress for Progress {
         let (number, hsic) = (layer.layer, layer.hsic_normalized);
         self.bar.set_message(format!("layer {number} done, H* {hsic:.3}"));
         self.log.event("layer", layer_fields(layer));
+    }
+
+    fn searched(&self, _: usize, step: &SearchStep) {
+        self.bar.set_message(format!("searching layer {}, H* {:.3}", step.layer, step.hsic));
     }
 
     fn fold(&self, _: &FoldRecord) {}

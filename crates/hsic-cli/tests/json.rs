@@ -21,7 +21,7 @@ fn every_command_prints_one_object() -> Outcome {
         (&["run", "x.toml"], &["dataset", "methods"]),
         (&reproduce, &["sets"]),
         (&[&reproduce[..], &["--dry-run"]].concat(), &["sets", "out"]),
-        (&["verify", "random"], &["command", "sets", "failed", "seed"]),
+        (&["verify", "random"], &["command", "sets", "failed", "seeds", "sources"]),
         (&["validate", "x.toml"], &["command", "files", "valid"]),
         (&[&fit[..], &["--dry-run"]].concat(), &["config", "dataset", "train_rows", "methods"]),
         (&fit, &["train_accuracy", "test_accuracy", "hsic_normalized", "confusion", "brier_score"]),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use faer::Par;
 use hsic_kernels::all_threads;
-use hsic_net::LayerSummary;
+use hsic_net::{LayerSummary, SearchStep};
 
 use crate::baselines::Baseline;
 use crate::metrics::Values;
@@ -67,6 +67,8 @@ pub trait Watch: Sync {
     fn started(&self, _method: &str, _fold: usize) {}
     /// A layer of a fold was fitted; `again`, if only for the rows of a fold that is finished already.
     fn layer(&self, _method: &str, _fold: usize, _layer: &LayerSummary, _again: bool) {}
+    /// As [`Progress::searched`].
+    fn searched(&self, _method: &str, _fold: usize, _step: &SearchStep) {}
     /// As [`Progress::epoch`].
     fn epoch(&self, _method: &str, _fold: usize, _epoch: usize, _loss: f64) {}
     /// A fold is in the results, which are those of all folds so far; after a break no further method is begun.
@@ -236,6 +238,10 @@ struct OfMethod<'a> {
 impl Progress for OfMethod<'_> {
     fn layer(&self, fold: usize, layer: &LayerSummary) {
         self.running.watch.layer(self.name, fold, layer, self.again);
+    }
+
+    fn searched(&self, fold: usize, step: &SearchStep) {
+        self.running.watch.searched(self.name, fold, step);
     }
 
     fn epoch(&self, fold: usize, epoch: usize, loss: f64) {

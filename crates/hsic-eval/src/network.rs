@@ -6,6 +6,7 @@ use hsic_net::{LayerSummary, LayerTrace, Network, NetworkFit, NetworkParams};
 
 use crate::measure::StandardisedFold;
 use crate::metrics::{Metric, Predicted, Values, confusion};
+use crate::progress::OfFold;
 use crate::records::{FoldRecord, LayerRecord};
 use crate::{Error, FoldRows, Progress, Result};
 
@@ -21,7 +22,7 @@ pub(crate) fn evaluate(
     progress: &dyn Progress,
 ) -> Result<(Network, FoldRecord)> {
     let StandardisedFold { train, train_labels, test, test_labels } = rows;
-    let mut observer = |summary: &LayerSummary| progress.layer(index, summary);
+    let mut observer = OfFold { progress, fold: index };
     let in_fold = |source| Error::Fold { fold: index, source };
     let fit = Network::fit(params, train.as_ref(), train_labels, par, &mut observer).map_err(in_fold)?;
     let network = &fit.network;

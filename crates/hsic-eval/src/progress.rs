@@ -2,7 +2,7 @@
 
 use faer::Mat;
 use hsic_kernels::{Bandwidth, Labels};
-use hsic_net::{LayerSummary, LayerTrace, NetworkFit};
+use hsic_net::{LayerSummary, LayerTrace, NetworkFit, Observer, SearchStep};
 
 use crate::records::FoldRecord;
 
@@ -10,6 +10,8 @@ use crate::records::FoldRecord;
 pub trait Progress: Sync {
     /// A layer of a fold was fitted.
     fn layer(&self, fold: usize, layer: &LayerSummary);
+    /// A search over the bandwidths of a fold's stack has done a layer.
+    fn searched(&self, _fold: usize, _step: &SearchStep) {}
     /// Hyperparameters are chosen: what is tried now, and the accuracy of the best so far.
     fn choosing(&self, _tried: &str, _best: Option<f64>) {}
     /// An epoch of a multilayer perceptron is over: its number from 1, and the loss of the training rows.
@@ -31,6 +33,22 @@ pub trait Progress: Sync {
 impl Progress for () {
     fn layer(&self, _: usize, _: &LayerSummary) {}
     fn fold(&self, _: &FoldRecord) {}
+}
+
+/// The fit of a fold, as a progress sees it.
+pub(crate) struct OfFold<'a> {
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) fold: usize,
+}
+
+impl Observer for OfFold<'_> {
+    fn layer(&mut self, summary: &LayerSummary) {
+        self.progress.layer(self.fold, summary);
+    }
+
+    fn searched(&mut self, step: &SearchStep) {
+        self.progress.searched(self.fold, step);
+    }
 }
 
 /// What pictures of a fold are drawn from: the training rows as they leave every layer.

@@ -18,7 +18,7 @@ pub use identity::{Identity, IdentityLayer};
 pub use layer::Layer;
 pub use refit::{Refit, Step, after_one_pass, refit_rows};
 pub use solver::{
-    Context, Fit, FittedLayer, Hyperparameters, LayerSolver, OutputKind, Solution, Termination, check_input,
-    check_width,
+    Context, Fit, FittedLayer, Hyperparameters, LayerSolver, OutputKind, Solution, Termination, Trial,
+    check_input, check_width,
 };
 pub use spectral::{Activation, FeatureMap, Objective, Spectral, SpectralLayer, WidthRule};

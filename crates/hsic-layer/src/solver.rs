@@ -42,6 +42,15 @@ impl Context {
     }
 }
 
+/// A layer as a search over bandwidths sees it, on the training rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Z, n×q.
+    pub z: Mat<f64>,
+    /// The next layer's input.
+    pub activation: Mat<f64>,
+}
+
 /// Hyperparameters by name, as an experiment file writes them.
 pub type Hyperparameters = Map<String, Value>;
 
@@ -72,6 +81,26 @@ pub trait LayerSolver: Clone + Debug + Sync {
         sigma: Bandwidth,
         context: &Context,
     ) -> Result<Fit<Self::Layer>>;
+
+    /// What a search over bandwidths sees of the layer solved at each of `sigmas`: what [`fit`](Self::fit) gives, up to
+    /// rounding. A solver that can share work between bandwidths does so here.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    fn try_each(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigmas: &[Bandwidth],
+        context: &Context,
+    ) -> Result<Vec<Trial>> {
+        let trial = |&sigma: &Bandwidth| {
+            let Fit { layer, z, .. } = self.fit(input, labels, sigma, context)?.erased();
+            let activation = layer.activate(z.as_ref(), context.par)?;
+            Ok(Trial { z, activation })
+        };
+        sigmas.iter().map(trial).collect()
+    }
 
     /// Checks the hyperparameters, before anything is fitted.
     ///

@@ -11,6 +11,7 @@ use hsic_layer::{Context, Fit, Layer, LayerSolver};
 use crate::fit::{LayerTrace, NetworkFit};
 use crate::head::Output;
 use crate::observer::{LayerSummary, Observer};
+use crate::plan::{SearchStep, plan};
 use crate::schedule::{Floor, candidates};
 use crate::stopping::{StopReason, Stopping};
 use crate::{Network, NetworkParams, Result, Selection};
@@ -19,6 +20,8 @@ use crate::{Network, NetworkParams, Result, Selection};
 pub(crate) struct Growth<S> {
     pub(crate) stack: Stack<S>,
     stopping: Stopping,
+    /// The bandwidths of the layers, where the selection looked ahead.
+    plan: Option<Vec<Bandwidth>>,
     /// Of the next layer.
     pub(crate) input: Mat<f64>,
     input_sigma: Option<Bandwidth>,
@@ -31,9 +34,16 @@ pub(crate) struct Growth<S> {
 }
 
 impl<S: LayerSolver> Growth<S> {
-    pub(crate) fn new(stack: Stack<S>, x: Mat<f64>, start: Instant) -> Self {
-        Self {
-            stopping: Stopping::new(&stack.params),
+    pub(crate) fn new(
+        stack: Stack<S>,
+        x: Mat<f64>,
+        start: Instant,
+        told: &mut dyn FnMut(&SearchStep),
+    ) -> Result<Self> {
+        let plan = plan(&stack, x.as_ref(), told)?;
+        Ok(Self {
+            stopping: Stopping::new(&stack.params, plan.as_ref().map(Vec::len)),
+            plan,
             stack,
             input: x,
             input_sigma: None,
@@ -42,12 +52,19 @@ impl<S: LayerSolver> Growth<S> {
             start,
             layer_start: start,
             observed: Duration::ZERO,
-        }
+        })
     }
 
     /// The next layer as the stack's rows find it; `None` where no candidate gains.
     pub(crate) fn propose(&mut self) -> Result<Option<Scored>> {
-        self.layer_start = Instant::now();
+        // a plan is part of the first layer
+        if !(self.plan.is_some() && self.layers.is_empty()) {
+            self.layer_start = Instant::now();
+        }
+        if let Some(plan) = &self.plan {
+            let Some(&sigma) = plan.get(self.layers.len()) else { return Ok(None) };
+            return self.stack.scored(self.layers.len(), self.input.as_ref(), sigma).map(Some);
+        }
         self.stack.next_layer(self.layers.len(), self.input.as_ref(), self.input_sigma, &self.stopping)
     }
 
@@ -109,7 +126,7 @@ pub(crate) fn fit_in_memory<S: LayerSolver>(
     start: Instant,
     observer: &mut impl Observer,
 ) -> Result<NetworkFit> {
-    let mut growth = Growth::new(stack, x.to_owned(), start);
+    let mut growth = Growth::new(stack, x.to_owned(), start, &mut |step| observer.searched(step))?;
     let stop_reason = loop {
         let Some(scored) = growth.propose()? else { break StopReason::NoGain };
         let stop = growth.accept(scored)?;

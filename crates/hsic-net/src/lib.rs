@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod contrast;
 mod error;
 mod fit;
 mod greedy;
@@ -9,6 +10,7 @@ pub mod observer;
 mod params;
 #[doc = include_str!("../PASSES.md")]
 pub mod passes;
+mod plan;
 mod schedule;
 pub mod settings;
 mod solver;
@@ -22,6 +24,7 @@ pub use hsic_layer::{Layer, OutputKind};
 pub use network::Network;
 pub use observer::{LayerSummary, Observer};
 pub use params::{NetworkParams, Selection};
+pub use plan::SearchStep;
 pub use solver::SolverParams;
 pub use stopping::{StopReason, silhouette};
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use hsic_kernels::Bandwidth;
 use hsic_layer::Solution;
 
+use crate::SearchStep;
+
 /// A layer as it was fitted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerSummary {
@@ -32,6 +34,10 @@ pub struct LayerSummary {
 pub trait Observer {
     /// A layer was fitted.
     fn layer(&mut self, summary: &LayerSummary);
+    /// A search that looks ahead has done a layer.
+    fn searched(&mut self, step: &SearchStep) {
+        let _ = step;
+    }
 }
 
 /// Nobody looks.

@@ -44,6 +44,8 @@ pub struct NetworkParams<S = SolverParams> {
     pub patience: usize,
     /// Number of bandwidths tried a layer by the selections that try several.
     pub candidates: usize,
+    /// Partial stacks that go on from layer to layer, by the selections that look ahead.
+    pub beam_width: usize,
     /// Rows of the subsample a bandwidth is chosen on.
     pub subsample_rows: usize,
     /// Rows of the sample on which [`Network::fit_rows`](crate::Network::fit_rows) chooses bandwidths and starts the
@@ -55,7 +57,7 @@ pub struct NetworkParams<S = SolverParams> {
 
 /// How a layer's bandwidth is chosen.
 ///
-/// The last three try `candidates` bandwidths on a logarithmic grid whose top is min(f·argmax Tr(ΓK_σ), twice the RMS
+/// [`SmoothestGain`](Self::SmoothestGain), [`MaxHsic`](Self::MaxHsic) and [`LeaveOneOut`](Self::LeaveOneOut) try `candidates` bandwidths on a logarithmic grid whose top is min(f·argmax Tr(ΓK_σ), twice the RMS
 /// distance) of the layer's own input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -73,6 +75,15 @@ pub enum Selection {
     /// The candidate of the highest H* on rows whose own term K_ii is left out; first layer and floor as the smoothest
     /// gain's. Closed form with exact features only.
     LeaveOneOut,
+    /// Looks ahead: the `beam_width` best partial stacks go on, each with `candidates` bandwidths from 8 RMS distances of its
+    /// input down to where the kernel is the identity, best by the H* of Z at its best bandwidth. A stack may fall before it
+    /// rises. The layers up to the first at which the best stack reaches the target are built.
+    Beam,
+    /// The stack for which H* → 1 is proven (docs/mathematics.md): the first layer at a bandwidth that makes K the identity on
+    /// different rows, so that every class is a point where its rows are equally often there; then, as [`Beam`](Self::Beam), the
+    /// bandwidths that bring classes apart, by the largest distance within over the smallest between them, until the rule
+    /// with a proof takes over. Closed form with exact features only.
+    Construction,
 }
 
 impl NetworkParams {
@@ -91,6 +102,7 @@ impl NetworkParams {
             min_gain: 1e-3,
             patience: 2,
             candidates: 20,
+            beam_width: 6,
             subsample_rows: 512,
             sample_rows: 2048,
             seed: 0,
@@ -125,6 +137,7 @@ impl<S: LayerSolver> NetworkParams<S> {
             min_gain: self.min_gain,
             patience: self.patience,
             candidates: self.candidates,
+            beam_width: self.beam_width,
             subsample_rows: self.subsample_rows,
             sample_rows: self.sample_rows,
             seed: self.seed,
@@ -150,6 +163,7 @@ impl<S: LayerSolver> NetworkParams<S> {
         require((0.0..1.0).contains(&self.min_gain), "min_gain", "at least 0 and below 1", self.min_gain)?;
         require(self.patience > 0, "patience", "at least 1", 0.0)?;
         require(self.candidates > 1, "candidates", "at least 2", self.candidates as f64)?;
+        require(self.beam_width > 0, "beam_width", "at least 1", 0.0)?;
         require(self.subsample_rows > 1, "subsample_rows", "at least 2", self.subsample_rows as f64)?;
         require(self.sample_rows > 1, "sample_rows", "at least 2", self.sample_rows as f64)?;
         if let HeadKind::Knn { k } = self.head {
@@ -159,6 +173,11 @@ impl<S: LayerSolver> NetworkParams<S> {
             return Err(Error::Combination(
                 "leave-one-out selection needs the closed form with exact features: only there is a row's own term \
                  known",
+            ));
+        }
+        if self.selection == Selection::Construction && self.solver.self_excluded().is_none() {
+            return Err(Error::Combination(
+                "construction needs the closed form with exact features: only there is the kernel the identity on different rows",
             ));
         }
         Ok(self.solver.check()?)

@@ -45,7 +45,7 @@ pub(crate) fn candidates(
 }
 
 /// The smallest distance between rows of different classes, or the smallest positive one; infinite where there is none.
-fn nearest(z: MatRef<'_, f64>, labels: &Labels, floor: Floor, par: Par) -> Result<f64> {
+pub(crate) fn nearest(z: MatRef<'_, f64>, labels: &Labels, floor: Floor, par: Par) -> Result<f64> {
     let points = Points::new(z)?;
     let source = [PairSource { points: &points, function: PairFunction::SquaredDistance }];
     let nearest = reduce_symmetric(&source, &NearestReducer { labels, floor }, par);

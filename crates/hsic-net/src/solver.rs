@@ -5,7 +5,7 @@ use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use hsic_layer::{
-    ClosedForm, Context, Fit, Hyperparameters, Layer, LayerSolver, OutputKind, Refit, Result, Spectral,
+    ClosedForm, Context, Fit, Hyperparameters, Layer, LayerSolver, OutputKind, Refit, Result, Spectral, Trial,
 };
 
 /// One of the two solvers, with its own hyperparameters.
@@ -42,6 +42,16 @@ impl LayerSolver for SolverParams {
         context: &Context,
     ) -> Result<Fit<Layer>> {
         either!(self, solver => Ok(solver.fit(input, labels, sigma, context)?.erased()))
+    }
+
+    fn try_each(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigmas: &[Bandwidth],
+        context: &Context,
+    ) -> Result<Vec<Trial>> {
+        either!(self, solver => solver.try_each(input, labels, sigmas, context))
     }
 
     fn check(&self) -> Result<()> {

@@ -47,6 +47,8 @@ pub(crate) struct Stopping {
     min_gain: f64,
     patience: usize,
     max_layers: usize,
+    /// Layers that are built whatever they gain.
+    planned: Option<usize>,
     best: f64,
     /// Of the rows candidates are tried on, at the same layer: all rows, or a sample of them.
     best_of_candidates: f64,
@@ -55,7 +57,7 @@ pub(crate) struct Stopping {
 }
 
 impl Stopping {
-    pub(crate) fn new<S>(params: &NetworkParams<S>) -> Self {
+    pub(crate) fn new<S>(params: &NetworkParams<S>, planned: Option<usize>) -> Self {
         let &NetworkParams { target_hsic, target_silhouette, min_gain, patience, max_layers, .. } = params;
         Self {
             target_hsic,
@@ -64,6 +66,7 @@ impl Stopping {
             patience,
             // the input is measured as a layer where there is none
             max_layers: max_layers.max(1),
+            planned,
             best: f64::NEG_INFINITY,
             best_of_candidates: f64::NEG_INFINITY,
             best_depth: 0,
@@ -104,6 +107,11 @@ impl Stopping {
             // the target counts even where it was reached by less than a gain
             (self.best, self.best_depth) = (hsic, self.depth);
             return Ok(Some(StopReason::TargetHsic));
+        }
+        if let Some(planned) = self.planned {
+            self.best_depth = self.depth;
+            let last = if planned == self.max_layers { StopReason::MaxLayers } else { StopReason::NoGain };
+            return Ok((self.depth == planned).then_some(last));
         }
         if let Some(target) = self.target_silhouette
             && silhouette(z, labels, par)? >= target

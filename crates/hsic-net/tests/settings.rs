@@ -16,14 +16,14 @@ fn the_keys_and_their_defaults() -> Result<(), Box<dyn Error>> {
         SpectralSettings::default().to_json().to_string(),
         "{\"selection\":\"max-trace\",\"features\":\"random\",\"n_features\":300,\"in_blocks\":false,\"bandwidth_scale\":1.0,\
          \"class_weight\":\"plain\",\"head\":\"bayes\",\"max_layers\":30,\"target_hsic\":0.99,\"target_silhouette\":0.95,\
-         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"subsample_rows\":512,\"sample_rows\":2048,\"output\":\"features\",\"width\":{\"share\":0.5},\
+         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"beam_width\":6,\"subsample_rows\":512,\"sample_rows\":2048,\"output\":\"features\",\"width\":{\"share\":0.5},\
          \"tolerance\":0.0001,\"max_iterations\":100,\"rank_tolerance\":1e-7,\"exact_tolerance\":1e-6}"
     );
     assert_eq!(
         ClosedFormSettings::default().to_json().to_string(),
         "{\"selection\":\"smoothest-gain\",\"features\":\"exact\",\"n_features\":300,\"in_blocks\":false,\"bandwidth_scale\":1.0,\
          \"class_weight\":\"plain\",\"head\":\"nearest-mean\",\"max_layers\":30,\"target_hsic\":0.99,\"target_silhouette\":\"none\",\
-         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"subsample_rows\":512,\"sample_rows\":2048,\"self_excluded\":false}"
+         \"min_gain\":0.001,\"patience\":2,\"candidates\":20,\"beam_width\":6,\"subsample_rows\":512,\"sample_rows\":2048,\"self_excluded\":false}"
     );
     let unknown = serde_json::from_str::<ClosedFormSettings>("{\"bandwith_scale\":1.0}")
         .map_err(|error| error.to_string());
@@ -31,7 +31,7 @@ fn the_keys_and_their_defaults() -> Result<(), Box<dyn Error>> {
         unknown,
         Err("unknown field `bandwith_scale`, expected one of `selection`, `sigma`, `features`, `n_features`, `in_blocks`, \
              `bandwidth_scale`, `class_weight`, `head`, `max_layers`, `target_hsic`, `target_silhouette`, `min_gain`, `patience`, \
-             `candidates`, `subsample_rows`, `sample_rows`, `self_excluded`, `cv` at line 1 column 17"
+             `candidates`, `beam_width`, `subsample_rows`, `sample_rows`, `self_excluded`, `cv` at line 1 column 17"
             .to_owned())
     );
     let unknown = serde_json::from_str::<SpectralSettings>("{\"cv\":{\"width\":[3]}}")
@@ -83,8 +83,11 @@ fn every_field_keeps_its_bound() -> Result<(), Box<dyn Error>> {
                 let settings = with(value)?;
                 let problem = settings.params().map_err(|problem| problem.to_string());
                 // words that need another key beside them
-                let combination =
-                    ["in_blocks needs features", "selection has no meaning here: leave-one-out"];
+                let combination = [
+                    "in_blocks needs features",
+                    "selection has no meaning here: leave-one-out",
+                    "selection has no meaning here: construction",
+                ];
                 assert!(
                     problem.is_ok()
                         || combination.iter().any(|known| problem.as_ref().unwrap_err().starts_with(known)),
@@ -180,7 +183,7 @@ fn what_is_given_is_not_searched() -> Result<(), Box<dyn Error>> {
 
 prop_compose! {
     fn network()(
-        selection in 0..5,
+        selection in 0..7,
         sigma in 1e-3..1e3_f64,
         bandwidth_scale in 1e-3..10.0_f64,
         balanced in any::<bool>(),
@@ -192,6 +195,7 @@ prop_compose! {
         min_gain in 0.0..0.999_f64,
         patience in 1..9_usize,
         candidates in 2..40_usize,
+        beam_width in 1..20_usize,
         subsample_rows in 2..9999_usize,
         sample_rows in 2..9999_usize,
     ) -> NetworkParams {
@@ -201,6 +205,8 @@ prop_compose! {
                 1 => Selection::SmoothestGain,
                 2 => Selection::MaxHsic,
                 3 => Selection::LeaveOneOut,
+                4 => Selection::Beam,
+                5 => Selection::Construction,
                 _ => Selection::Fixed(Bandwidth::new(sigma).unwrap()),
             },
             bandwidth_scale,
@@ -219,6 +225,7 @@ prop_compose! {
             min_gain,
             patience,
             candidates,
+            beam_width,
             subsample_rows,
             sample_rows,
             ..NetworkParams::spectral()
@@ -270,6 +277,7 @@ prop_compose! {
             1 => KernelFeatures::Random { m: 2 * pairs, frequencies: Frequencies::Orthogonal },
             _ => KernelFeatures::Exact,
         };
+        let self_excluded = self_excluded && network.selection != Selection::Construction;
         NetworkParams { solver: SolverParams::ClosedForm(ClosedForm { features, self_excluded }), ..network }
     }
 }

@@ -20,7 +20,7 @@ pub use error::ReportError;
 pub use files::ResultsDir;
 pub use html::report;
 pub use lock::FolderLock;
-pub use plots::{Figure, Whose, figures, layer_figures};
+pub use plots::{Figure, Whose, claim_figures, figures, layer_figures};
 pub use reproduction::{Reproduction, overview};
 pub use tables::{layer_table, mean_table, summary};
 use tables::{new_table, trimmed};

@@ -9,7 +9,7 @@ use hsic_eval::experiment::{self, Entry, Failure, Watch};
 use hsic_eval::published::published;
 use hsic_eval::records::{FoldRecord, MethodRecord, Results};
 use hsic_eval::{CrossValidation, Schedule};
-use hsic_net::LayerSummary;
+use hsic_net::{LayerSummary, SearchStep};
 use hsic_report::{FolderLock, ResultsDir, figures, report, written};
 use serde_json::{Value, json};
 
@@ -171,6 +171,10 @@ impl Watch for Recorder<'_> {
         if !again {
             self.log("layer", method, fold, layer_fields(layer));
         }
+    }
+
+    fn searched(&self, method: &str, fold: usize, step: &SearchStep) {
+        self.progress.searched(method, fold, step);
     }
 
     fn epoch(&self, method: &str, fold: usize, epoch: usize, loss: f64) {

@@ -106,7 +106,8 @@ pub fn check_writable(path: &Path) -> Result<(), CliError> {
     output::check(path).map_err(|error| CliError::Usage(cannot_write(path, &error)))
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> String {
+/// What is said of a file that cannot be written.
+pub fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("{}: cannot write: {error}", path.display())
 }
 

@@ -17,8 +17,8 @@ use crate::Result;
 
 /// Stream component of the sampled neighbours.
 const COMPONENT: u32 = 7;
-/// Neighbours sampled a layer.
-const NEIGHBOURS: usize = 1000;
+/// Neighbours sampled a layer and seed: about a thousand over three seeds.
+const NEIGHBOURS: usize = 350;
 /// Random features that make W_s explicit.
 const FEATURES: usize = 300;
 
@@ -68,22 +68,25 @@ fn not_stationary(data: &Data, seed: u64, selection: Selection, name: &str) -> R
         let sigma = max_hsic(z.as_ref(), &data.labels, &label_gram, &subsample, all_threads())?;
         let objective = Objective::new(r.as_ref(), &data.labels, sigma, ClassWeight::Plain, all_threads())
             .map_err(hsic_net::Error::from)?;
-        let (share, gain) = ascent(&objective, &w).map_err(hsic_net::Error::from)?;
+        let (share, gain) = ascent(data, &objective, &w).map_err(hsic_net::Error::from)?;
         let applies = summary.hsic_normalized < 0.9;
         let verdict = |holds| if applies { Verdict::of(holds) } else { Verdict::NotApplicable };
         let bound = |text: &str| if applies { text.to_owned() } else { format!("{text} where H* < 0.9") };
+        let near = "H* ≥ 0.9, where there is little left to gain";
+        let note = if applies { "" } else { near };
         let quantity = format!("‖Riemannian gradient‖/‖QW‖ at orth(W_s), {name}");
-        findings
-            .push(Finding::new(5, quantity, share, &bound("≥ 0.01"), verdict(share >= 0.01)).at(depth + 1));
+        let finding = Finding::new(5, quantity, share, &bound("≥ 0.01"), verdict(share >= 0.01));
+        findings.push(finding.at(depth + 1).because(note));
         let quantity = format!("relative gain by one ascent step from orth(W_s), {name}");
-        findings.push(Finding::new(5, quantity, gain, &bound("> 0"), verdict(gain > 0.0)).at(depth + 1));
+        let finding = Finding::new(5, quantity, gain, &bound("> 0"), verdict(gain > 0.0));
+        findings.push(finding.at(depth + 1).because(note));
     }
     Ok(findings)
 }
 
 /// ‖tangent‖/‖QW‖, and the relative gain of the best of a few steps along the gradient.
-fn ascent(objective: &Objective, w: &Mat<f64>) -> hsic_layer::Result<(f64, f64)> {
-    let q = objective.q_matrix(w.as_ref())?;
+fn ascent(data: &Data, objective: &Objective, w: &Mat<f64>) -> hsic_layer::Result<(f64, f64)> {
+    let q = data.q_matrix(objective, w.as_ref())?;
     let (gradient, qw) = tangent(q.as_ref(), w.as_ref());
     let value = objective.value(w.as_ref())?;
     let norm = gradient.norm_l2();
@@ -109,9 +112,7 @@ pub(super) fn spectral_is_optimal(data: &Data, network: &Stacked, seed: u64) -> 
         let input = network.input(data, depth)?;
         let solver = Spectral { tolerance: 1e-9, max_iterations: 5000, ..Spectral::default() };
         let context = Context { seed, layer: depth as u32, par: all_threads() };
-        let fit = solver
-            .fit(input.as_ref(), &data.labels, summary.sigma, &context)
-            .map_err(hsic_net::Error::from)?;
+        let fit = data.solve(&solver, &input, summary.sigma, &context)?;
         // neighbours in the coordinates of the rank: other directions change nothing
         let svd = thin_svd(input.as_ref())?;
         let rank = svd.s.iter().take_while(|&&value| value > solver.rank_tolerance * svd.s[0]).count();
@@ -120,36 +121,49 @@ pub(super) fn spectral_is_optimal(data: &Data, network: &Stacked, seed: u64) -> 
         if w.ncols() == rank {
             let quantity = "W* (the subspace is the whole space)";
             let finding = Finding::new(6, quantity, f64::NAN, "q below the rank", Verdict::NotApplicable);
-            findings.push(finding.at(depth + 1));
+            findings.push(finding.at(depth + 1).because("every W spans the same, so that all are optimal"));
             continue;
         }
-        let residual = fit.solution.residual.unwrap_or(f64::INFINITY);
-        let quantity = "stationarity residual of W* at tolerance 1e-9";
-        findings
-            .push(Finding::new(6, quantity, residual, "≤ 1e-4", Verdict::of(residual <= 1e-4)).at(depth + 1));
         let r = product(input.as_ref(), basis.as_ref());
         let objective =
             Objective::new(r.as_ref(), &data.labels, summary.sigma, ClassWeight::Plain, all_threads())
                 .map_err(hsic_net::Error::from)?;
-        let higher = higher_neighbours(&objective, &w, seed, depth as u32).map_err(hsic_net::Error::from)?;
-        let quantity = format!("neighbours of W* with a higher objective, of {NEIGHBOURS}");
+        // not what the solver says of itself
+        let q = objective.q_matrix(w.as_ref()).map_err(hsic_net::Error::from)?;
+        let residual = tangent(q.as_ref(), w.as_ref()).0.norm_l2() / q.norm_l2();
+        let quantity = "stationarity residual of W* at tolerance 1e-9";
         findings
-            .push(Finding::new(6, quantity, higher as f64, "= 0", Verdict::of(higher == 0)).at(depth + 1));
+            .push(Finding::new(6, quantity, residual, "≤ 1e-4", Verdict::of(residual <= 1e-4)).at(depth + 1));
+        let higher = higher_neighbours(&objective, &w, seed, depth as u32).map_err(hsic_net::Error::from)?;
+        let (verdict, note) = match higher.first() {
+            None => (Verdict::Holds, String::new()),
+            Some(distance) if residual <= 1e-4 => (
+                Verdict::RefutedAsPrinted,
+                format!(
+                    "the nearest is {distance:.1e} away: an eigenvector of Q is a stationary point, which is all that eq. 6 says, and \
+                     need not be the optimum"
+                ),
+            ),
+            Some(_) => (Verdict::Failed, String::new()),
+        };
+        let quantity = format!("neighbours of W* with a higher objective, of {NEIGHBOURS}");
+        let finding = Finding::new(6, quantity, higher.len() as f64, "= 0", verdict);
+        findings.push(finding.at(depth + 1).because(note));
     }
     Ok(findings)
 }
 
-/// How many sampled neighbours have a higher objective than `w`, beyond rounding.
+/// How far away the sampled neighbours are that have a higher objective than `w`, beyond rounding; ascending.
 fn higher_neighbours(
     objective: &Objective,
     w: &Mat<f64>,
     seed: u64,
     depth: u32,
-) -> hsic_layer::Result<usize> {
+) -> hsic_layer::Result<Vec<f64>> {
     let mut rng = stream(seed, COMPONENT, depth);
     let value = objective.value(w.as_ref())?;
     let rounding = 1e-12 * value.abs();
-    let mut higher = 0;
+    let mut higher = Vec::new();
     for neighbour in 0..NEIGHBOURS {
         let random = Mat::from_fn(w.nrows(), w.ncols(), |_, _| rng.sample::<f64, _>(StandardNormal));
         let overlap = product(w.transpose(), random.as_ref());
@@ -159,7 +173,7 @@ fn higher_neighbours(
         let step = distance / (std::f64::consts::SQRT_2 * direction.norm_l2());
         let point = polar_factor((w + &direction * Scale(step)).as_ref())?;
         if objective.value(point.as_ref())? > value + rounding {
-            higher += 1;
+            higher.push(distance);
         }
     }
     Ok(higher)

@@ -1,8 +1,9 @@
 //! A network fitted for its trace: every layer's input and Z.
 
-use faer::Mat;
-use hsic_kernels::{ClassSorted, Labels, all_threads};
-use hsic_net::{LayerTrace, Network, NetworkFit, NetworkParams, Selection};
+use faer::{Mat, MatRef};
+use hsic_kernels::{Bandwidth, ClassSorted, Labels, all_threads};
+use hsic_layer::{Context, Fit, LayerSolver, Objective, Spectral, SpectralLayer};
+use hsic_net::{LayerTrace, Network, NetworkFit, NetworkParams, Observer};
 
 use crate::Result;
 use crate::metrics::{accuracy, confusion};
@@ -11,37 +12,89 @@ use crate::metrics::{accuracy, confusion};
 pub(super) struct Data {
     pub(super) x: Mat<f64>,
     pub(super) labels: Labels,
+    /// What is wrong on purpose.
+    #[cfg(test)]
+    pub(super) fault: Option<super::faults::Fault>,
 }
 
 impl Data {
     pub(super) fn new(x: Mat<f64>, labels: &Labels) -> Result<Self> {
         let sorted = ClassSorted::new(x.as_ref(), labels)?;
-        Ok(Self { x: sorted.rows(x.as_ref()).to_owned(), labels: sorted.labels().clone() })
+        Ok(Self {
+            x: sorted.rows(x.as_ref()).to_owned(),
+            labels: sorted.labels().clone(),
+            #[cfg(test)]
+            fault: None,
+        })
     }
 
-    /// Whether no two equal rows have different classes.
-    pub(super) fn is_separable(&self) -> bool {
-        let mut rows: Vec<(Vec<u64>, usize)> = (0..self.x.nrows())
-            // −0 and 0 are equal
-            .map(|i| {
-                (self.x.row(i).iter().map(|value| (value + 0.0).to_bits()).collect(), self.labels.codes()[i])
-            })
-            .collect();
-        rows.sort_unstable();
-        rows.windows(2).all(|pair| pair[0].0 != pair[1].0 || pair[0].1 == pair[1].1)
+    /// What centring takes off.
+    pub(super) fn centred(&self, mean: f64) -> f64 {
+        #[cfg(test)]
+        if self.fault == Some(super::faults::Fault::Centring) {
+            return 0.0;
+        }
+        mean
+    }
+
+    /// Q(W) of eq. 7.
+    pub(super) fn q_matrix(&self, objective: &Objective, w: MatRef<'_, f64>) -> hsic_layer::Result<Mat<f64>> {
+        let q = objective.q_matrix(w)?;
+        #[cfg(test)]
+        if self.fault == Some(super::faults::Fault::Sign) {
+            return Ok(-q);
+        }
+        Ok(q)
+    }
+
+    /// A spectral layer alone.
+    pub(super) fn solve(
+        &self,
+        solver: &Spectral,
+        input: &Mat<f64>,
+        sigma: Bandwidth,
+        context: &Context,
+    ) -> Result<Fit<SpectralLayer>> {
+        let fit = solver.fit(input.as_ref(), &self.labels, sigma, context).map_err(hsic_net::Error::from)?;
+        #[cfg(test)]
+        if self.fault == Some(super::faults::Fault::Sign) {
+            return super::faults::lowest(fit, input, &self.labels, sigma);
+        }
+        Ok(fit)
     }
 }
 
 /// The fit of a network by its name in the findings.
 pub(super) struct Stacked {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     fit: NetworkFit,
 }
 
 impl Stacked {
-    pub(super) fn fit(name: &'static str, params: NetworkParams, data: &Data) -> Result<Self> {
-        let fit = Network::fit(&params, data.x.as_ref(), &data.labels, all_threads(), &mut ())?;
+    pub(super) fn fit(name: impl Into<String>, params: NetworkParams, data: &Data) -> Result<Self> {
+        Self::observed(name, params, data, &mut ())
+    }
+
+    pub(super) fn observed(
+        name: impl Into<String>,
+        params: NetworkParams,
+        data: &Data,
+        observer: &mut impl Observer,
+    ) -> Result<Self> {
+        let (name, x) = (name.into(), data.x.as_ref());
+        #[cfg(test)]
+        if let Some(fault) = data.fault {
+            let params = params.with_solver(super::faults::Faulty { solver: params.solver, fault });
+            let fit = Network::fit(&params, x, &data.labels, all_threads(), observer)?;
+            return Ok(Self { name, fit });
+        }
+        let fit = Network::fit(&params, x, &data.labels, all_threads(), observer)?;
         Ok(Self { name, fit })
+    }
+
+    /// H* of the last layer.
+    pub(super) fn hsic(&self) -> f64 {
+        self.layers()[self.layers().len() - 1].summary.hsic_normalized
     }
 
     /// The layers of the network, each with Z of the training rows.
@@ -57,24 +110,6 @@ impl Stacked {
     /// The closed form as it is run: the largest bandwidth that gains.
     pub(super) fn closed_form(data: &Data, seed: u64) -> Result<Self> {
         Self::fit("closed-form", NetworkParams { seed, ..NetworkParams::closed_form() }, data)
-    }
-
-    /// The spectral network stacked on: claims about a limit are not about a stack that was stopped early.
-    pub(super) fn spectral_limit(data: &Data, seed: u64) -> Result<Self> {
-        let params = NetworkParams {
-            seed,
-            target_silhouette: None,
-            target_hsic: 1.0,
-            min_gain: 0.0,
-            ..NetworkParams::spectral()
-        };
-        Self::fit("spectral, to the limit", params, data)
-    }
-
-    /// The closed form with the bandwidths of the highest H*, for which convergence is claimed.
-    pub(super) fn max_hsic(data: &Data, seed: u64) -> Result<Self> {
-        let params = NetworkParams { seed, selection: Selection::MaxHsic, ..NetworkParams::closed_form() };
-        Self::fit("closed-form, max-hsic", params, data)
     }
 
     /// Share of the training rows that the network cut after layer `depth` (from 0) classifies correctly.
@@ -97,5 +132,10 @@ impl Stacked {
         let Some(last) = depth.checked_sub(1) else { return Ok(data.x.clone()) };
         let LayerTrace { layer, z, .. } = &self.layers()[last];
         Ok(layer.activate(z.as_ref(), all_threads()).map_err(hsic_net::Error::from)?)
+    }
+
+    /// The Gram matrix's bandwidth of a layer.
+    pub(super) fn metric_sigma(&self, depth: usize) -> Bandwidth {
+        self.layers()[depth].summary.metric_sigma
     }
 }

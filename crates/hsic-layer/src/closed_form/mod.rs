@@ -4,7 +4,7 @@ mod rows;
 
 use faer::{Mat, MatRef, Par};
 use hsic_kernels::class_moments::{ClassMoments, ClassTotals};
-use hsic_kernels::class_sums::class_sums;
+use hsic_kernels::class_sums::{ClassSums, class_sums};
 use hsic_kernels::features::{Frequencies, RandomFeatures};
 use hsic_kernels::gaussian::cross_product;
 use hsic_kernels::linalg::product;
@@ -15,7 +15,8 @@ use crate::solver::{check_features, check_input, check_parts, check_width};
 use crate::state::{EXACT, LayerParts, LayerState, RANDOM};
 use crate::sums::{Psi, RowSum};
 use crate::{
-    Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Refit, Result, Solution, after_one_pass,
+    Context, Error, Fit, FittedLayer, Layer, LayerSolver, OutputKind, Refit, Result, Solution, Trial,
+    after_one_pass,
 };
 
 /// W_s (eq. 2): with K the Gaussian Gram matrix of the layer's input and Y the one-hot labels,
@@ -98,6 +99,28 @@ impl LayerSolver for ClosedForm {
         Ok(Fit { layer, z, solution: Solution::closed_form() })
     }
 
+    /// Distances are shared.
+    fn try_each(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigmas: &[Bandwidth],
+        context: &Context,
+    ) -> Result<Vec<Trial>> {
+        let embeddings: Vec<Mat<f64>> = match self.features {
+            KernelFeatures::Exact => {
+                check_input(input, labels)?;
+                let embedded = self.embed(input, labels, sigmas, context.par)?;
+                embedded.into_iter().map(|(z, _)| z).collect()
+            }
+            KernelFeatures::Random { .. } => {
+                let z = |&sigma: &Bandwidth| Ok(self.fit(input, labels, sigma, context)?.z);
+                sigmas.iter().map(z).collect::<Result<_>>()?
+            }
+        };
+        Ok(embeddings.into_iter().map(|z| Trial { activation: z.clone(), z }).collect())
+    }
+
     fn check(&self) -> Result<()> {
         match self.features {
             KernelFeatures::Random { m, .. } => check_features(m),
@@ -175,18 +198,35 @@ impl ClosedForm {
         sigma: Bandwidth,
         par: Par,
     ) -> Result<(Embedding, Mat<f64>)> {
+        let (z, scale) = self.embed(input, labels, &[sigma], par)?.remove(0);
+        let sorted = ClassSorted::new(input, labels)?;
+        let codes = sorted.labels().codes();
+        let weights =
+            Mat::from_fn(codes.len(), labels.n_classes(), |i, a| if codes[i] == a { scale[a] } else { 0.0 });
+        Ok((Embedding::Kernel { anchors: sorted.rows(input).to_owned(), weights }, z))
+    }
+
+    /// Z and ζ^(−1/2) at several bandwidths, from one distance tile each.
+    fn embed(
+        &self,
+        input: MatRef<'_, f64>,
+        labels: &Labels,
+        sigmas: &[Bandwidth],
+        par: Par,
+    ) -> Result<Vec<(Mat<f64>, Vec<f64>)>> {
         let sorted = ClassSorted::new(input, labels)?;
         let (rows, labels) = (sorted.rows(input), sorted.labels());
-        let sums = class_sums(&Points::new(rows)?, labels, &[PairFunction::Kernel(sigma)], par)?.remove(0);
-        let blocks = sums.blocks(labels);
-        let scale: Vec<f64> = (0..labels.n_classes()).map(|a| inverse_root(blocks[(a, a)])).collect();
+        let kernels: Vec<_> = sigmas.iter().map(|&sigma| PairFunction::Kernel(sigma)).collect();
         let own = |i: usize, a: usize| f64::from(u8::from(self.self_excluded && labels.codes()[i] == a));
-        let z =
-            Mat::from_fn(labels.len(), labels.n_classes(), |i, a| (sums.sums[(i, a)] - own(i, a)) * scale[a]);
-        let weights = Mat::from_fn(labels.len(), labels.n_classes(), |i, a| {
-            if labels.codes()[i] == a { scale[a] } else { 0.0 }
-        });
-        Ok((Embedding::Kernel { anchors: rows.to_owned(), weights }, sorted.restore(z)))
+        let embed = |sums: ClassSums| {
+            let blocks = sums.blocks(labels);
+            let scale: Vec<f64> = (0..labels.n_classes()).map(|a| inverse_root(blocks[(a, a)])).collect();
+            let z = Mat::from_fn(labels.len(), labels.n_classes(), |i, a| {
+                (sums.sums[(i, a)] - own(i, a)) * scale[a]
+            });
+            (sorted.restore(z), scale)
+        };
+        Ok(class_sums(&Points::new(rows)?, labels, &kernels, par)?.into_iter().map(embed).collect())
     }
 }
 

@@ -250,7 +250,7 @@ impl<S: LayerSolver> Growing<S> {
         let Sums::Sample { sample, moments } = sums else { unreachable!("checked against the pass") };
         let (x, labels) = sample.finish()?;
         let output = OutputParams::from(params);
-        let growth = Growth::new(Stack::new(params, labels, par), x, start);
+        let growth = Growth::new(Stack::new(params, labels, par), x, start, &mut |_| ())?;
         let moments = moments.unwrap_or_else(|| ClassMoments::new(width, n_classes));
         Ok(Self { growth, output, moments, ends: Vec::new() })
     }

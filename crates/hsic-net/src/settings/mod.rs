@@ -227,6 +227,11 @@ impl ClosedFormSettings {
     }
 
     fn check_own(&self) -> Result<(), Problem> {
+        if self.selection == SelectionRule::Construction && self.self_excluded {
+            let message =
+                "cannot stand beside selection = \"construction\", which lives on a row's own kernel term";
+            return Err(Problem::new("self_excluded", message));
+        }
         Ok(())
     }
 }

@@ -50,6 +50,8 @@ macro_rules! general {
                     "layers without gain before stacking stops";
                 candidates: usize, Allowed::AtLeast(2),
                     "bandwidths tried a layer, by the selections that try several";
+                beam_width: usize, Allowed::AtLeast(1),
+                    "partial stacks that go on, by the selections that look ahead";
                 subsample_rows: usize, Allowed::AtLeast(2),
                     "rows of the subsample on which a bandwidth is chosen";
                 sample_rows: usize, Allowed::AtLeast(2),

@@ -18,12 +18,17 @@ pub enum SelectionRule {
     MaxHsic,
     /// [`Selection::LeaveOneOut`].
     LeaveOneOut,
+    /// [`Selection::Beam`].
+    Beam,
+    /// [`Selection::Construction`].
+    Construction,
     /// The network's own rule, and the hyperparameters of the table `cv` by cross-validation on the training rows.
     Cv,
 }
 
 impl SelectionRule {
-    pub(super) const NAMES: &[&str] = &["max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv"];
+    pub(super) const NAMES: &[&str] =
+        &["max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "beam", "construction", "cv"];
 
     /// The selection of a network; `own` where the hyperparameters are chosen.
     pub(super) fn selection(self, own: Selection) -> Selection {
@@ -32,6 +37,8 @@ impl SelectionRule {
             Self::SmoothestGain => Selection::SmoothestGain,
             Self::MaxHsic => Selection::MaxHsic,
             Self::LeaveOneOut => Selection::LeaveOneOut,
+            Self::Beam => Selection::Beam,
+            Self::Construction => Selection::Construction,
             Self::Cv => own,
         }
     }
@@ -43,6 +50,8 @@ impl SelectionRule {
             Selection::SmoothestGain => Self::SmoothestGain,
             Selection::MaxHsic => Self::MaxHsic,
             Selection::LeaveOneOut => Self::LeaveOneOut,
+            Selection::Beam => Self::Beam,
+            Selection::Construction => Self::Construction,
             Selection::Fixed(_) if matches!(own, Selection::Fixed(_)) => Self::MaxTrace,
             Selection::Fixed(_) => Self::of(own, own),
         }

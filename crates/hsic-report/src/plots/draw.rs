@@ -24,7 +24,13 @@ pub struct Picture<'a> {
     pub panels: &'a [Panel],
     /// Most panels side by side.
     pub columns: usize,
+    /// What the curves and their band are.
+    pub legend: [&'a str; 3],
 }
+
+/// The legend of a cross-validation.
+pub const LEGEND: [&str; 3] =
+    ["training rows, mean over the folds", "test rows, mean over the folds", "± one standard deviation"];
 
 impl Drawing for Picture<'_> {
     fn size(&self) -> (u32, u32) {
@@ -43,7 +49,7 @@ impl Drawing for Picture<'_> {
         for (panel, area) in self.panels.iter().zip(body.split_evenly((rows, columns))) {
             self.panel(panel, &area, pen)?;
         }
-        legend(root, pen)
+        legend(root, pen, self.legend)
     }
 }
 
@@ -100,7 +106,11 @@ impl Picture<'_> {
 }
 
 /// Below the panels, so that it covers no data.
-fn legend<DB: DrawingBackend>(root: &DrawingArea<DB, Shift>, pen: Pen) -> Drawn<DB> {
+fn legend<DB: DrawingBackend>(
+    root: &DrawingArea<DB, Shift>,
+    pen: Pen,
+    [first, second, band]: [&str; 3],
+) -> Drawn<DB> {
     let y = SIZE.1 as i32 - 30;
     let swatch = |x: i32| [(pen.px(x), pen.px(y - 8)), (pen.px(x + 34), pen.px(y + 8))];
     let line = |x: i32| vec![(pen.px(x), pen.px(y)), (pen.px(x + 34), pen.px(y))];
@@ -110,12 +120,12 @@ fn legend<DB: DrawingBackend>(root: &DrawingArea<DB, Shift>, pen: Pen) -> Drawn<
 
     root.draw(&PathElement::new(line(70), stroke(BLUE)))?;
     root.draw(&Circle::new(middle(70), pen.px(4), BLUE.filled()))?;
-    label(70, "training rows, mean over the folds")?;
+    label(70, first)?;
     root.draw(&PathElement::new(line(470), stroke(VERMILLION)))?;
     root.draw(&TriangleMarker::new(middle(470), pen.px(5), VERMILLION.filled()))?;
-    label(470, "test rows, mean over the folds")?;
+    label(470, second)?;
     root.draw(&Rectangle::new(swatch(840), BLUE.mix(0.2).filled()))?;
-    label(840, "± one standard deviation")
+    label(840, band)
 }
 
 fn colour(role: Role) -> RGBColor {

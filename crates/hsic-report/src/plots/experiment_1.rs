@@ -4,7 +4,7 @@ use hsic_eval::records::Results;
 
 use super::super::error::ReportError;
 use super::canvas::{self, Figure};
-use super::draw::Picture;
+use super::draw::{LEGEND, Picture};
 use super::series::Layers;
 
 /// The two sets.
@@ -37,7 +37,7 @@ pub fn experiment_1(results: &[Results]) -> Result<Option<Figure>, ReportError> 
     let caption = "Experiment 1: any labelling can be fitted layer by layer, which H* and train accuracy show; there is nothing \
                    to learn, which test accuracy shows. Mean and, shaded, ± one standard deviation over the folds, of layers \
                    that at least half of the folds have.";
-    let picture = Picture { title, subtitle, layers, panels: &panels, columns };
+    let picture = Picture { title, subtitle, layers, panels: &panels, columns, legend: LEGEND };
     canvas::figure("experiment-1".into(), title.into(), caption.into(), &picture).map(Some)
 }
 

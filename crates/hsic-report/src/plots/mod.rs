@@ -1,6 +1,7 @@
 //! Pictures of a run, as SVG and PNG.
 
 mod canvas;
+mod claims;
 mod comparison;
 mod draw;
 mod experiment_1;
@@ -19,8 +20,9 @@ use hsic_eval::records::Results;
 
 use super::error::ReportError;
 pub use canvas::Figure;
+pub use claims::claim_figures;
 pub use comparison::comparison;
-use draw::Picture;
+use draw::{LEGEND, Picture};
 pub use experiment_1::experiment_1;
 use series::Layers;
 
@@ -83,8 +85,14 @@ fn metrics_per_layer(results: &Results, method: &str) -> Result<Option<Figure>, 
     let title = format!("{}, {method}: metrics per layer ({folds} {plural})", layout::cut(&results.name, 40));
     let (panels, subtitle) = (layers.panels(), layers.coverage());
     let columns = if panels.len() > 4 { 3 } else { 2 };
-    let picture =
-        Picture { title: &title, subtitle: &subtitle, layers: layers.shown(), panels: &panels, columns };
+    let picture = Picture {
+        title: &title,
+        subtitle: &subtitle,
+        layers: layers.shown(),
+        panels: &panels,
+        columns,
+        legend: LEGEND,
+    };
     let caption = format!("Mean and, shaded, ± one standard deviation over the folds; {subtitle}.");
     canvas::figure(format!("metrics-{method}"), title.clone(), caption, &picture).map(Some)
 }
