@@ -29,13 +29,13 @@ def cut(X, y, *blocks):
     return [(a, X[a * size : b * size], y[a * size : b * size]) for a, b in zip(edges, edges[1:])]
 
 
-@pytest.mark.parametrize("parameters", [{}, {"solver": "closed-form"}, {"head": "knn", "sample_rows": 1000}])
+@pytest.mark.parametrize("parameters", [{"max_layers": 3}, {"solver": "closed-form", "max_layers": 6}, {"head": "knn", "sample_rows": 1000, "max_layers": 3}])
 def test_the_network_does_not_depend_on_who_has_the_rows(parameters, tmp_path):
     X, y = spiral(9000)
     outcomes = []
     for parts in (cut(X, y), cut(X, y, 1, 3), cut(X, y, 2)):
-        machine, standardiser, kinds = fit(parts, max_layers=3, **parameters)
-        classifier = machine.finish(standardiser, n_rows=len(X), classes=["a", "b", "c"], feature_names=["u", "v"])
+        machine, standardiser, kinds = fit(parts, **parameters)
+        classifier = machine.finish(standardiser, n_rows=len(X), classes=["a", "b", "c"])
         outcomes.append(classifier.predict_log_proba(X))
         assert kinds[0] == "sample" and "measure" in kinds
     for other in outcomes[1:]:

@@ -128,16 +128,16 @@ print(os.waitpid(child, 0)[1])
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="VmHWM is Linux's")
 def test_a_fit_holds_one_copy_of_a_borrowed_array():
-    # 160 MB of rows; what it needs beside one standardised copy is features of the rows and less than another copy
+    # 64 MB of rows
     code = """
 import numpy as np
 from hsic import HSICClassifier
 peak = lambda: int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]) * 1024
-n, d = 100_000, 200
+n, d = 10_000, 800
 x = np.random.default_rng(0).normal(size=(n, d)); y = (x[:, 0] > 0).astype(int)
-HSICClassifier(search=None, max_layers=1, n_features=16, width=2, solver="spectral").fit(x[:2000], y[:2000])
+HSICClassifier(search=None, max_layers=1, features="random", n_features=16, solver="closed-form").fit(x[:2000], y[:2000])
 before = peak()
-HSICClassifier(search=None, max_layers=1, n_features=16, width=2, solver="spectral").fit(x, y)
+HSICClassifier(search=None, max_layers=1, features="random", n_features=16, solver="closed-form").fit(x, y)
 print((peak() - before) / x.nbytes)
 """
     assert float(python(code)) < 3.0

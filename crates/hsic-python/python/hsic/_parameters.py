@@ -23,12 +23,12 @@ solver : str, default="auto"
     embedding), or "auto": whichever the search prefers, and without a search the one that has the parameters
     given.
 search : str or None, default='auto'
-    "auto" chooses the hyperparameters that are not given by cross-validation on the training rows, as ``hsic-
-    cli fit`` does; None takes their defaults.
+    "auto" chooses the hyperparameters that are not given by cross-validation on the training rows, as
+    ``hsic-cli fit`` does; None takes their defaults.
 selection : str, default=None
-    How a layer's bandwidth is chosen; `cv` chooses the hyperparameters of the table `cv`. Allowed: "max-
-    trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv". None: "max-trace" (spectral), "smoothest-
-    gain" (closed-form).
+    How a layer's bandwidth is chosen; `cv` chooses the hyperparameters of the table `cv`. Allowed:
+    "max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv". None: "max-trace" (spectral),
+    "smoothest-gain" (closed-form).
 sigma : float, default=None
     One bandwidth for every layer in place of a selection. Allowed: positive and finite. None: none.
 features : str, default=None
@@ -44,8 +44,8 @@ class_weight : str, dict or None, default=None
     after a fit as by default. None: "plain", or what the search chooses.
 head : str or dict, default=None
     From the last layer's output to a class. Allowed: "bayes", "nearest-mean", "knn", "nearest-neighbour",
-    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean" (closed-
-    form), or what the search chooses.
+    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean"
+    (closed-form), or what the search chooses.
 max_layers : int, default=None
     Most layers; 0 leaves the input to the head. Allowed: at least 0. None: 30, or what the search chooses.
 target_hsic : float, default=None
@@ -159,12 +159,12 @@ solver : str, default="spectral"
     embedding), or "auto": whichever the search prefers, and without a search the one that has the parameters
     given.
 search : str or None, default=None
-    "auto" chooses the hyperparameters that are not given by cross-validation on the training rows, as ``hsic-
-    cli fit`` does; None takes their defaults.
+    "auto" chooses the hyperparameters that are not given by cross-validation on the training rows, as
+    ``hsic-cli fit`` does; None takes their defaults.
 selection : str, default=None
-    How a layer's bandwidth is chosen; `cv` chooses the hyperparameters of the table `cv`. Allowed: "max-
-    trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv". None: "max-trace" (spectral), "smoothest-
-    gain" (closed-form).
+    How a layer's bandwidth is chosen; `cv` chooses the hyperparameters of the table `cv`. Allowed:
+    "max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv". None: "max-trace" (spectral),
+    "smoothest-gain" (closed-form).
 sigma : float, default=None
     One bandwidth for every layer in place of a selection. Allowed: positive and finite. None: none.
 features : str, default=None
@@ -180,8 +180,8 @@ class_weight : str, dict or None, default=None
     after a fit as by default. None: "plain", or what the search chooses.
 head : str or dict, default=None
     From the last layer's output to a class. Allowed: "bayes", "nearest-mean", "knn", "nearest-neighbour",
-    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean" (closed-
-    form), or what the search chooses.
+    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean"
+    (closed-form), or what the search chooses.
 max_layers : int, default=None
     Most layers; 0 leaves the input to the head. Allowed: at least 0. None: 30, or what the search chooses.
 target_hsic : float, default=None

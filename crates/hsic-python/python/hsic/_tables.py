@@ -46,9 +46,21 @@ def parquet(X: Any, labels: Optional[list[str]] = None, label: str = "") -> tupl
     except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError) as error:
         raise TypeError(f"X is no table that Arrow knows: {error}") from error
     text = [field.name for field in table.schema if pyarrow.types.is_dictionary(field.type)]
+    for name in text:
+        # decoded here: writers of Parquet do not know dictionaries of every type
+        chunks = [_decoded(chunk, pyarrow) for chunk in table[name].chunks]
+        table = table.set_column(table.column_names.index(name), name, pyarrow.chunked_array(chunks, chunks[0].type if chunks else pyarrow.string()))
     if labels is not None:
         table = table.append_column(label, pyarrow.array(labels, pyarrow.string()))
     out = io.BytesIO()
     # read once: packing it would cost more than it saves
-    format.write_table(table, out, compression="none", use_dictionary=text or False)
+    format.write_table(table, out, compression="none", use_dictionary=False)
     return out.getvalue(), text
+
+
+def _decoded(chunk: Any, pyarrow: Any) -> Any:
+    """The values of a dictionary, text as one type of text."""
+    values = chunk.dictionary
+    if not pyarrow.types.is_integer(values.type):
+        values = values.cast(pyarrow.string())
+    return values.take(chunk.indices)
