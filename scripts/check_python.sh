@@ -21,7 +21,7 @@ wheel=$(ls "$work"/dist/*.whl)
 size=$(stat -c %s "$wheel")
 echo "the wheel has $((size / 1024)) KiB"
 test "$size" -lt $((15 * 1024 * 1024)) || { echo "the wheel is larger than 15 MiB" >&2; exit 1; }
-(cd crates/hsic-python && PATH="$work/tools/bin:$PATH" maturin sdist --quiet --out "$work/dist")
+(cd crates/hsic-python && PATH="$work/tools/bin:$PATH" maturin sdist --out "$work/dist" > /dev/null)
 
 python3 -m venv "$work/venv"
 venv=$work/venv/bin

@@ -341,7 +341,7 @@ True
         return self.classes_[log_proba.argmax(axis=1)]
 
 
-class HSICTransformer(TransformerParameters, _Network):  # type: ignore[misc]
+class HSICTransformer(TransformerParameters, _Network):
     __doc__ = _doc(
         "Features in which classes are apart: Z of a network trained layer by layer in closed form by maximising HSIC.",
         "",
