@@ -1,7 +1,7 @@
 //! Work without the interpreter's lock: on a pool of threads, interruptible, and with no panic that leaves it.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -19,7 +19,9 @@ const LOOK: Duration = Duration::from_millis(50);
 static DEFAULT: AtomicUsize = AtomicUsize::new(0);
 
 /// Pools by process and number of threads: the threads of a pool are not there after a fork.
-static POOLS: Mutex<Option<HashMap<(u32, usize), Arc<ThreadPool>>>> = Mutex::new(None);
+static POOLS: Mutex<Pools> = Mutex::new(Pools::new());
+
+type Pools = BTreeMap<(u32, usize), Arc<ThreadPool>>;
 
 /// As many as `RAYON_NUM_THREADS` or `OMP_NUM_THREADS` says, at most those of the machine.
 fn of_environment() -> usize {
@@ -59,12 +61,12 @@ fn pool(n_jobs: Option<isize>) -> PyResult<Arc<ThreadPool>> {
     };
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (std::process::id(), n);
-    if let Some(pool) = pools.get_or_insert_default().get(&key) {
+    if let Some(pool) = pools.get(&key) {
         return Ok(Arc::clone(pool));
     }
     let pool = ThreadPoolBuilder::new().num_threads(n).thread_name(|i| format!("hsic-{i}")).build();
     let pool = Arc::new(pool.map_err(|error| PyRuntimeError::new_err(error.to_string()))?);
-    pools.get_or_insert_default().insert(key, Arc::clone(&pool));
+    pools.insert(key, Arc::clone(&pool));
     Ok(pool)
 }
 

@@ -7,12 +7,12 @@ partials are bytes, which any worker of the same version reads.
 >>> import numpy as np
 >>> from hsic import distributed
 >>> rng = np.random.default_rng(0)
->>> X = rng.normal(size=(5000, 3)); y = (X[:, 0] * X[:, 1] > 0).astype(int)
+>>> X = rng.normal(size=(5000, 3)); y = (np.linalg.norm(X, axis=1) > 1.5).astype(int)
 >>> parts = [(0, X[:2048], y[:2048]), (1, X[2048:], y[2048:])]      # the number of the first block, rows, class codes
 >>> columns = distributed.columns_pass(n_features=3, n_classes=2)
 >>> sums = [distributed.run(columns, X, y, first_block=first) for first, X, y in parts]
 >>> standardiser = distributed.Standardiser(columns, distributed.merge(columns, sums))
->>> machine = distributed.FitMachine(standardiser.width, 2, max_layers=2)
+>>> machine = distributed.FitMachine(standardiser.width, 2, max_layers=3)
 >>> while (wanted := machine.next_pass()) is not None:
 ...     sums = [distributed.run(wanted, standardiser.transform(X), y, first_block=first) for first, X, y in parts]
 ...     machine.advance(distributed.merge(wanted, sums))
