@@ -127,7 +127,7 @@ print(os.waitpid(child, 0)[1])
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="VmHWM is Linux's")
-def test_a_fit_holds_one_copy_of_a_borrowed_array():
+def test_a_fit_holds_two_copies_of_a_borrowed_array():
     # 64 MB of rows
     code = """
 import numpy as np

@@ -57,7 +57,7 @@ _NETWORK = """
 
 _NOTES = """
     A layer costs O(n² (d + q)) time at exact features and O(n m²) at m random ones; nothing of size n x n is held. X is borrowed
-    where it is a C-contiguous array of float64; a fit holds one standardised copy of it beside what the layers need.
+    where it is a C-contiguous array of float64; a fit holds two copies of it, standardised and in order of class, beside what the layers need.
 
     References
     ----------
