@@ -54,6 +54,12 @@ def test_attributes(arms):
         classifier.transform(arms[0], layer=9)
 
 
+def test_a_network_of_no_layer(arms):
+    classifier = HSICClassifier(search=None, max_layers=0, head="ridge").fit(*arms)
+    assert classifier.solver_ == "input" and [layer["solver"] for layer in classifier.layers_] == ["identity"]
+    assert classifier.transform(arms[0]).shape == arms[0].shape
+
+
 def test_the_layers_gain(arms):
     layers = HSICTransformer(max_layers=4).fit(*arms).layers_
     assert all(after["hsic"] > before["hsic"] for before, after in zip(layers, layers[1:]))

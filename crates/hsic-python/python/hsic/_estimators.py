@@ -41,7 +41,7 @@ n_iter_ : int
 stop_reason_ : str
     Why stacking ended: "target-hsic", "target-silhouette", "no-gain" or "max-layers".
 solver_ : str
-    The solver of the network that was chosen.
+    The solver of the network that was chosen; "input" where it has no layer, and the head sees the standardised columns.
 parameters_ : dict
     Its hyperparameters, as the model file has them.
 """
@@ -250,7 +250,8 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         ]
         self.n_iter_ = len(self.layers_)
         self.stop_reason_ = network["stop_reason"]
-        self.solver_ = training["method"]
+        # a network of no layer was found by none
+        self.solver_ = "input" if self.layers_[0]["solver"] == "identity" else training["method"]
         self.parameters_ = training["settings"]
 
 
