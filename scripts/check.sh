@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything a change must pass, in the order of what fails fastest. Needs Rust alone; HSIC_DATA_DIR, where it is set,
-# adds the tests on data sets that are not in the repository.
+# Everything a change must pass, in the order of what fails fastest. Needs Rust alone; Python, where it
+# is there, adds the tests of its package, and HSIC_DATA_DIR, where it is set, those on data sets that are not in the repository.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,4 +31,5 @@ for file in results.json folds.csv layers.csv config.toml metrics-spectral.svg m
   gram-spectral.png scatter-spectral.png comparison.png report.html; do
   test -s "$out/$file" || { echo "the run left no $file" >&2; exit 1; }
 done
+step scripts/check_python.sh
 printf '\nall checks passed\n'

@@ -1,0 +1,143 @@
+"""Writes python/hsic/_parameters.py, the constructors of the estimators, from the table of hyperparameters.
+
+    python generate.py          writes the file
+    python generate.py --check  says whether it is up to date
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+from hsic import _hsic
+
+TARGET = Path(__file__).parent / "python" / "hsic" / "_parameters.py"
+
+HEAD = '''"""The parameters of the estimators: written by generate.py from the table of hyperparameters, not by hand."""
+
+# fmt: off
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional, Union
+
+#: The hyperparameters by solver, in the order of the table.
+OF_SOLVER: dict[str, tuple[str, ...]] = {
+'''
+
+COMMON = {
+    "solver": (
+        'str, default="{solver}"',
+        '"spectral" (W*, by gradient ascent on the Stiefel manifold), "closed-form" (W_s, the kernel mean embedding), or "auto": '
+        "whichever the search prefers, and without a search the one that has the parameters given.",
+    ),
+    "search": (
+        "str or None, default={search!r}",
+        '"auto" chooses the hyperparameters that are not given by cross-validation on the training rows, as ``hsic-cli fit`` does; '
+        "None takes their defaults.",
+    ),
+    "missing": (
+        'str, default="refuse"',
+        '"refuse": a missing cell (NaN) is an error; "mean": it becomes the mean of its column\'s known training cells.',
+    ),
+    "random_state": (
+        "int, RandomState instance or None, default=0",
+        "The seed. The same seed gives the same bits, whatever n_jobs.",
+    ),
+    "n_jobs": (
+        "int or None, default=None",
+        "Threads; -1 all of the machine. None: as ``hsic.set_num_threads`` or RAYON_NUM_THREADS or OMP_NUM_THREADS says, else all.",
+    ),
+}
+
+TYPES = {
+    "int": "Optional[int]",
+    "float": "Optional[float]",
+    "bool": "Optional[bool]",
+    "str": "Optional[str]",
+    "str or dict": "Union[str, Mapping[str, int], None]",
+    "float or str": "Union[float, str, None]",
+    "int, str or dict": "Union[int, str, Mapping[str, float], None]",
+}
+
+
+def merged(table: dict) -> dict:
+    """Every hyperparameter once, with what each solver says of it."""
+    fields: dict = {}
+    for solver, of_solver in table.items():
+        for field in of_solver:
+            fields.setdefault(field["name"], {})[solver] = field
+    return fields
+
+
+def default_of(of_solvers: dict, solvers: list) -> str:
+    values = {solver: field["default"] for solver, field in of_solvers.items()}
+    words = {solver: "none" if value is None else json.dumps(value) for solver, value in values.items()}
+    if len(set(words.values())) == 1:
+        told = next(iter(words.values()))
+        return told if len(words) == len(solvers) else f"{told} ({next(iter(words))} alone)"
+    return ", ".join(f"{word} ({solver})" for solver, word in words.items())
+
+
+def parameter_docs(fields: dict, solvers: list, solver: str, search: "str | None") -> str:
+    lines = []
+
+    def entry(name: str, kind: str, text: str) -> None:
+        lines.append(f"{name} : {kind}")
+        lines.extend(textwrap.wrap(text, 110, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+
+    for name in ("solver", "search"):
+        kind, text = COMMON[name]
+        entry(name, kind.format(solver=solver, search=search), text)
+    for name, of_solvers in fields.items():
+        field = next(iter(of_solvers.values()))
+        text = field["doc"][0].upper() + field["doc"][1:] + f". Allowed: {field['allowed']}."
+        kind = field["type"]
+        if name == "class_weight":
+            kind = "str, dict or None"
+            text += (
+                ' "plain" and "balanced" are of the fit. A dict {class: weight} multiplies the probability of each class, '
+                "as that many rows of it would its prior, after a fit as by default."
+            )
+        searched = ", or what the search chooses" if any(f["is_searched"] for f in of_solvers.values()) else ""
+        text += f" None: {default_of(of_solvers, solvers)}{searched}."
+        entry(name, f"{kind}, default=None", text)
+    for name in ("missing", "random_state", "n_jobs"):
+        entry(name, *COMMON[name])
+    return "\n".join(lines)
+
+
+def source() -> str:
+    table = json.loads(_hsic.parameters())
+    fields = merged(table)
+    solvers = list(table)
+    text = HEAD
+    for solver, of_solver in table.items():
+        names = ", ".join(json.dumps(field["name"]) for field in of_solver)
+        text += "\n".join(textwrap.wrap(f'"{solver}": ({names}),', 110, initial_indent="    ", subsequent_indent="        ")) + "\n"
+    text += "}\n"
+    for name, solver, search in (("ClassifierParameters", "auto", "auto"), ("TransformerParameters", "spectral", None)):
+        docs = parameter_docs(fields, solvers, solver, search)
+        constant = name.removesuffix("Parameters").upper() + "_DOC"
+        text += f'\n#: What every parameter of the {name.removesuffix("Parameters").lower()} means.\n{constant} = """\\\n{docs}\n"""\n'
+        text += f'\n\nclass {name}:\n    """Takes the parameters and looks at none of them, as scikit-learn wants it."""\n\n'
+        text += "    def __init__(\n        self,\n        *,\n"
+        text += f"        solver: str = {json.dumps(solver)},\n"
+        text += f"        search: Optional[str] = {json.dumps(search) if search else None},\n"
+        for field, of_solvers in fields.items():
+            kind = TYPES[next(iter(of_solvers.values()))["type"]]
+            if field == "class_weight":
+                kind = "Union[str, Mapping[Any, float], None]"
+            text += f"        {field}: {kind} = None,\n"
+        text += '        missing: str = "refuse",\n        random_state: Any = 0,\n        n_jobs: Optional[int] = None,\n    ) -> None:\n'
+        for field in ("solver", "search", *fields, "missing", "random_state", "n_jobs"):
+            text += f"        self.{field} = {field}\n"
+    return text
+
+
+if __name__ == "__main__":
+    new = source()
+    if "--check" in sys.argv:
+        sys.exit(0 if TARGET.read_text() == new else f"{TARGET} is not what the table says: run generate.py")
+    TARGET.write_text(new)

@@ -1,0 +1,295 @@
+//! The fitted model, which both estimators stand on.
+
+use hsic::data::table::{
+    Content, EncodeOptions, Feature, FeatureKind, InferOptions, LabelColumn, LabelRule, MissingRule,
+    RowEncoder, Schema, SourceOptions, Table,
+};
+use hsic::faer::{Mat, MatRef};
+use hsic::fit::{Candidate, choose};
+use hsic::kernels::all_threads;
+use hsic::layer::LayerSolver;
+use hsic::net::settings::{Problem, Settings};
+use hsic::net::{LayerSummary, Network, NetworkParams};
+use hsic::rows::Labels;
+use hsic::{Output, Preprocessing, Training};
+use numpy::{PyArray2, PyReadonlyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde_json::Value;
+
+use crate::arrays::{Doubles, Rows, array, labels};
+use crate::errors::{model_error, value_error};
+use crate::threads::{Stop, detached, interruptible};
+
+/// What a table is called in messages.
+const TABLE: &str = "X";
+
+/// A fitted model.
+#[pyclass(frozen, module = "hsic._hsic")]
+pub struct Model(pub hsic::Model);
+
+/// The networks of a solver and some settings: `auto` takes those that have them all.
+///
+/// # Errors
+/// `ValueError` that names the parameter.
+pub fn candidates(solver: &str, settings: &str, search: bool) -> PyResult<Vec<Candidate>> {
+    let settings: Value = serde_json::from_str(settings).map_err(value_error)?;
+    let given: Vec<&str> = settings.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+    if solver == "auto" && search && given.is_empty() {
+        return Ok(Candidate::defaults());
+    }
+    let candidate = |method: &str| -> PyResult<Candidate> {
+        let parsed = Settings::from_json(method, &settings)
+            .map_err(|error| PyValueError::new_err(format!("solver=\"{method}\": {error}")))?;
+        let of = if search { Candidate::searched } else { Candidate::fixed };
+        of(parsed, &given).map_err(|problem: Problem| PyValueError::new_err(problem.to_string()))
+    };
+    match solver {
+        "spectral" | "closed-form" => Ok(vec![candidate(solver)?]),
+        "auto" => {
+            // a parameter of one solver alone says which
+            let has = |method: &str| Settings::from_json(method, &settings).is_ok();
+            match (has("spectral"), has("closed-form"), search) {
+                (true, true, true) => Ok(vec![candidate("spectral")?, candidate("closed-form")?]),
+                (false, true, _) => Ok(vec![candidate("closed-form")?]),
+                _ => Ok(vec![candidate("spectral")?]),
+            }
+        }
+        _ => {
+            let message =
+                format!("solver must be \"auto\", \"spectral\" or \"closed-form\", got \"{solver}\"");
+            Err(PyValueError::new_err(message))
+        }
+    }
+}
+
+/// The schema of columns of numbers.
+pub fn schema(names: Vec<String>, label: String, classes: Vec<String>) -> PyResult<Schema> {
+    let feature = |name| Feature { name, kind: FeatureKind::Number };
+    Schema::new(names.into_iter().map(feature).collect(), label, classes, Vec::new()).map_err(value_error)
+}
+
+/// Where a model of no file comes from.
+pub fn origin(file: &str, rows: usize, params: &NetworkParams) -> Training {
+    Training {
+        library_version: env!("CARGO_PKG_VERSION").into(),
+        method: params.solver.name().into(),
+        settings: params.settings(),
+        seed: params.seed,
+        file: file.into(),
+        sha256: String::new(),
+        rows,
+        evaluation: Value::Null,
+    }
+}
+
+/// Chooses a network on prepared rows and fits it on all of them.
+fn fit(
+    preprocessing: Preprocessing,
+    x: &Mat<f64>,
+    labels: &Labels,
+    candidates: &[Candidate],
+    seed: u64,
+    stop: &Stop,
+) -> hsic::Result<hsic::Model> {
+    let par = all_threads();
+    let choice = choose(candidates, x.as_ref(), labels, seed, par, &())?;
+    stop.check();
+    let mut observer = |_: &LayerSummary| stop.check();
+    let network = Network::fit(&choice.params, x.as_ref(), labels, par, &mut observer)?.network;
+    let training = origin("an array of Python", x.nrows(), &choice.params);
+    hsic::Model::new(preprocessing, network, training)
+}
+
+#[pymethods]
+impl Model {
+    /// Chooses a network on all rows and fits it on them.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    fn fit<'py>(
+        py: Python<'py>,
+        x: Rows<'py>,
+        codes: PyReadonlyArray1<'py, i64>,
+        classes: Vec<String>,
+        names: Vec<String>,
+        fill: bool,
+        solver: &str,
+        settings: &str,
+        search: bool,
+        seed: u64,
+        n_jobs: Option<isize>,
+    ) -> PyResult<Self> {
+        let candidates = candidates(solver, settings, search)?;
+        let labels = labels(&codes, classes.len())?;
+        let label = ["class", "target", "y", "label"]
+            .into_iter()
+            .find(|&name| !names.iter().any(|other| other == name));
+        let label = label.map_or_else(|| format!("label of {}", names.len()), Into::into);
+        let schema = schema(names, label, classes)?;
+        let rows = Doubles::of(&x)?;
+        let (preprocessing, x) = detached(py, n_jobs, || {
+            let preprocessing = Preprocessing::fit(schema, rows.as_ref(), fill)?;
+            let x = preprocessing.transform(rows.as_ref())?;
+            Ok((preprocessing, x))
+        })?
+        .map_err(model_error)?;
+        // a copy of single precision is not kept for the fit
+        drop(rows);
+        let work = move |stop: &Stop| fit(preprocessing, &x, &labels, &candidates, seed, stop);
+        interruptible(py, n_jobs, work)?.map(Self).map_err(model_error)
+    }
+
+    /// The same of a table with a column of classes, the bytes of a Parquet file; columns of `text` are categories whatever they hold.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    fn fit_table(
+        py: Python<'_>,
+        table: Vec<u8>,
+        label: String,
+        classes: Vec<String>,
+        text: Vec<String>,
+        fill: bool,
+        solver: &str,
+        settings: &str,
+        search: bool,
+        seed: u64,
+        n_jobs: Option<isize>,
+    ) -> PyResult<Self> {
+        let candidates = candidates(solver, settings, search)?;
+        let infer = InferOptions {
+            label: LabelColumn::Name(label),
+            text,
+            class_order: Some(classes),
+            missing: if fill { MissingRule::Keep } else { MissingRule::Refuse },
+            ..InferOptions::default()
+        };
+        let work = move |stop: &Stop| {
+            let content = Content::from_bytes(table, TABLE)?;
+            let Table { schema, features, labels, .. } =
+                Table::read(&content, &SourceOptions::default(), &infer)?;
+            drop(content);
+            let preprocessing = Preprocessing::fit(schema, features.as_ref(), fill)?;
+            let x = preprocessing.transform(features.as_ref())?;
+            drop(features);
+            fit(preprocessing, &x, &labels, &candidates, seed, stop)
+        };
+        interruptible(py, n_jobs, work)?.map(Self).map_err(model_error)
+    }
+
+    /// The rows of a table, the bytes of a Parquet file, as the model takes them: NaN stands for a missing cell.
+    fn encode<'py>(&self, py: Python<'py>, table: Vec<u8>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let rows = detached(py, None, || {
+            let content = Content::from_bytes(table, TABLE)?;
+            let missing = self.0.preprocessing().fill().map_or(MissingRule::Refuse, |_| MissingRule::Keep);
+            let options = EncodeOptions { missing, label: LabelRule::Ignore, ..EncodeOptions::default() };
+            let mut encoder =
+                RowEncoder::new(self.0.schema(), content.open(&SourceOptions::default())?, options)?;
+            encoder.next_chunk(usize::MAX)
+        })?;
+        let chunk = rows.map_err(value_error)?;
+        let features =
+            chunk.map_or_else(|| Mat::zeros(0, self.0.schema().encoded_width()), |chunk| chunk.features);
+        array(py, features.as_ref())
+    }
+
+    /// log p(class | row).
+    fn predict_log_proba<'py>(
+        &self,
+        py: Python<'py>,
+        x: Rows<'py>,
+        n_jobs: Option<isize>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        array(py, self.output(py, &x, Output::LogProba, n_jobs)?.as_ref())
+    }
+
+    /// p(class | row), to the bit what the program prints: NumPy's exp is another one.
+    fn predict_proba<'py>(
+        &self,
+        py: Python<'py>,
+        x: Rows<'py>,
+        n_jobs: Option<isize>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let mut values = self.output(py, &x, Output::LogProba, n_jobs)?;
+        for column in values.as_mut().col_iter_mut() {
+            column.iter_mut().for_each(|log| *log = log.exp());
+        }
+        array(py, values.as_ref())
+    }
+
+    /// Z after a layer, counted from 1.
+    fn transform<'py>(
+        &self,
+        py: Python<'py>,
+        x: Rows<'py>,
+        layer: usize,
+        n_jobs: Option<isize>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        array(py, self.output(py, &x, Output::Projected(layer), n_jobs)?.as_ref())
+    }
+
+    /// The model file as bytes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.0.to_bytes().map_err(model_error)?))
+    }
+
+    /// A model of the bytes of its file.
+    #[staticmethod]
+    fn from_bytes(bytes: &[u8], file: &str) -> PyResult<Self> {
+        hsic::Model::from_bytes(bytes, file).map(Self).map_err(model_error)
+    }
+
+    /// Writes the model file.
+    fn save(&self, path: std::path::PathBuf) -> PyResult<()> {
+        self.0.save(path).map_err(model_error)
+    }
+
+    /// Reads a model file.
+    #[staticmethod]
+    fn load(path: std::path::PathBuf) -> PyResult<Self> {
+        hsic::Model::load(path).map(Self).map_err(model_error)
+    }
+
+    /// What it holds, as JSON.
+    fn describe(&self) -> PyResult<String> {
+        serde_json::to_string(&self.0.describe()).map_err(value_error)
+    }
+
+    /// Columns of Z of every layer, q.
+    fn widths(&self) -> Vec<usize> {
+        self.0.network().layers().iter().map(|layer| layer.width()).collect()
+    }
+
+    /// Names of the columns of a table it takes.
+    fn columns(&self) -> Vec<String> {
+        self.0.schema().features().iter().map(|feature| feature.name.clone()).collect()
+    }
+
+    /// Whether all of them are numbers, so that a row is an array.
+    fn takes_arrays(&self) -> bool {
+        self.0.schema().features().iter().all(|feature| feature.kind == FeatureKind::Number)
+    }
+
+    /// Names of the classes.
+    fn classes(&self) -> Vec<String> {
+        self.0.schema().classes().to_vec()
+    }
+}
+
+impl Model {
+    fn output(
+        &self,
+        py: Python<'_>,
+        x: &Rows<'_>,
+        output: Output,
+        n_jobs: Option<isize>,
+    ) -> PyResult<Mat<f64>> {
+        let rows = Doubles::of(x)?;
+        let rows: MatRef<'_, f64> = rows.as_ref();
+        let values = detached(py, n_jobs, || match output {
+            Output::Projected(layer) => self.0.transform(rows, layer, all_threads()),
+            _ => self.0.predict_log_proba(rows, all_threads()),
+        })?;
+        values.map_err(model_error)
+    }
+}

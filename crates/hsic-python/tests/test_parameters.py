@@ -1,0 +1,65 @@
+"""The constructors are those of the table."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from hsic import HSICClassifier, HSICTransformer, _hsic
+
+HERE = Path(__file__).parent.parent
+
+
+def test_the_committed_constructors_are_what_the_table_says():
+    generator = HERE / "generate.py"
+    sys.path.insert(0, str(HERE))
+    try:
+        import generate
+    finally:
+        sys.path.remove(str(HERE))
+    assert generator.exists()
+    assert (HERE / "python" / "hsic" / "_parameters.py").read_text(encoding="utf-8") == generate.source()
+
+
+@pytest.mark.parametrize("estimator", [HSICClassifier, HSICTransformer])
+def test_every_hyperparameter_is_a_parameter_and_documented(estimator):
+    parameters = inspect.signature(estimator).parameters
+    for fields in json.loads(_hsic.parameters()).values():
+        for field in fields:
+            assert parameters[field["name"]].default is None
+            assert f"\n    {field['name']} : " in estimator.__doc__
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"solver": "newton"}, "solver must be one of 'auto', 'spectral', 'closed-form', got 'newton'"),
+        ({"search": "all"}, "search must be one of 'auto', None, got 'all'"),
+        ({"missing": "drop"}, "missing must be one of 'refuse', 'mean', got 'drop'"),
+        ({"patience": 0}, "patience must be at least 1, got 0"),
+        ({"n_features": 7}, "n_features must be even and at least 2, got 7"),
+        ({"sigma": -1.0}, "sigma must be positive and finite, got -1"),
+        ({"random_state": -1}, "random_state must be at least 0, got -1"),
+        ({"n_jobs": 0}, "n_jobs must be a whole number other than 0, got 0"),
+        ({"class_weight": {0: 1.0, 7: 2.0}}, "The classes, [7], are not in class_weight"),
+        ({"class_weight": {0: -1.0}}, "the weights of class_weight must be positive and finite, got {0: -1.0}"),
+    ],
+)
+def test_a_wrong_value_names_the_parameter(parameters, message, arms):
+    with pytest.raises(ValueError) as error:
+        HSICClassifier(**parameters).fit(*arms)
+    assert str(error.value) == message
+
+
+def test_a_parameter_of_the_other_solver_is_refused(arms):
+    with pytest.raises(ValueError, match='solver="closed-form": unknown field `width`'):
+        HSICClassifier(solver="closed-form", width=3).fit(*arms)
+
+
+def test_auto_takes_the_solver_that_has_the_parameter(arms):
+    assert HSICClassifier(search=None, self_excluded=False).fit(*arms).solver_ == "closed-form"
+    assert HSICClassifier(search=None, width=2).fit(*arms).solver_ == "spectral"

@@ -1,0 +1,93 @@
+"""Tables with columns of text."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+
+import hsic
+from hsic import HSICClassifier, HSICTransformer
+
+pyarrow = pytest.importorskip("pyarrow")
+pandas = pytest.importorskip("pandas")
+polars = pytest.importorskip("polars")
+
+FAST = {"search": None, "max_layers": 2}
+
+
+def columns(n=300):
+    x, y = make_classification(n, n_features=4, random_state=0)
+    colour = np.array(["red", "blue", "green"])[(x[:, 0] > 0).astype(int) + (x[:, 1] > 0)]
+    return {"a": x[:, 0], "b": x[:, 1], "colour": colour}, np.where(y == 1, "yes", "no")
+
+
+def tables(data):
+    frame = pandas.DataFrame(data)
+    return {
+        "pandas": frame,
+        "pandas categorical": frame.assign(colour=frame["colour"].astype("category")),
+        "polars": polars.DataFrame(data),
+        "polars categorical": polars.DataFrame(data).with_columns(polars.col("colour").cast(polars.Categorical)),
+        "pyarrow": pyarrow.table(data),
+        "pyarrow dictionary": pyarrow.table({**data, "colour": pyarrow.array(data["colour"]).dictionary_encode()}),
+    }
+
+
+def test_every_library_gives_the_same_model():
+    data, y = columns()
+    one_hot = [(data["colour"] == name).astype(float) for name in ("blue", "green", "red")]
+    expected = HSICClassifier(**FAST).fit(np.column_stack([data["a"], data["b"], *one_hot]), y)
+    probabilities = expected.predict_proba(np.column_stack([data["a"], data["b"], *one_hot]))
+    for name, table in tables(data).items():
+        fitted = HSICClassifier(**FAST).fit(table, y)
+        assert fitted.n_features_in_ == 3, name
+        assert np.array_equal(fitted.predict_proba(table), probabilities), name
+        assert fitted.score(table, y) > 0.8
+        assert np.array_equal(pickle.loads(pickle.dumps(fitted)).predict_proba(table), probabilities)
+
+
+def test_the_model_file_of_a_table(tmp_path):
+    data, y = columns()
+    table = pandas.DataFrame(data)
+    fitted = HSICClassifier(**FAST).fit(table, y)
+    fitted.save(tmp_path / "model")
+    again = hsic.load(tmp_path / "model")
+    assert again.feature_names_in_.tolist() == ["a", "b", "colour"]
+    assert np.array_equal(again.predict_proba(table), fitted.predict_proba(table))
+    assert HSICTransformer(max_layers=1).set_output(transform="pandas").fit(table, y).transform(table).shape[0] == 300
+
+
+def test_categories_that_are_numbers_stay_categories():
+    data, y = columns()
+    codes = pandas.Categorical(np.unique(data["colour"], return_inverse=True)[1])
+    fitted = HSICClassifier(**FAST).fit(pandas.DataFrame({**data, "colour": codes}), y)
+    assert np.array_equal(fitted.predict_proba(pandas.DataFrame({**data, "colour": codes})), HSICClassifier(**FAST).fit(pandas.DataFrame(data), y).predict_proba(pandas.DataFrame(data)))
+
+
+def test_nulls():
+    data, y = columns()
+    table = pandas.DataFrame(data)
+    table.loc[::9, "colour"] = None
+    table.loc[::7, "a"] = np.nan
+    with pytest.raises(ValueError, match="X: .*cells"):
+        HSICClassifier(**FAST).fit(table, y)
+    fitted = HSICClassifier(missing="mean", **FAST).fit(table, y)
+    assert fitted.score(table, y) > 0.75
+    assert np.array_equal(fitted.predict_proba(polars.from_pandas(table)), fitted.predict_proba(table))
+
+
+def test_what_does_not_go_with_the_table():
+    data, y = columns()
+    table = pandas.DataFrame(data)
+    fitted = HSICClassifier(**FAST).fit(table, y)
+    with pytest.raises(ValueError, match="purple"):
+        fitted.predict(table.assign(colour="purple"))
+    with pytest.raises(TypeError, match="was fitted on a table with columns of text: X must be one, got ndarray"):
+        fitted.predict(table.to_numpy())
+    with pytest.raises(ValueError, match="feature names should match"):
+        fitted.predict(table.rename(columns={"a": "c"}))
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        HSICClassifier(**FAST).fit(table, y[:-1])
