@@ -224,7 +224,8 @@ mod tests {
         for entry in registry::entries() {
             assert_eq!(lines.iter().filter(|line| line.split(' ').next() == Some(&entry.name)).count(), 1);
         }
-        assert!(lines.iter().all(|line| line.chars().count() <= 100), "{text}");
+        // the last line names a folder, which may be long
+        assert!(lines[..lines.len() - 1].iter().all(|line| line.chars().count() <= 100), "{text}");
     }
 
     #[test]

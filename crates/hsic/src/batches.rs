@@ -42,14 +42,15 @@ impl Model {
     /// The outputs of the rows of a source. Missing cells are filled if the model fills them, whatever the options say.
     ///
     /// ```
-    /// use hsic::data::table::{Content, EncodeOptions, Table};
+    /// use hsic::data::table::{Content, EncodeOptions, LabelRule, Table};
     /// use hsic::{Model, Output, kernels::all_threads, net::NetworkParams};
     /// let content = Content::from_bytes("x,kind\n1,a\n9,b\n2,a\n8,b\n".into(), "t.csv")?;
     /// let table = Table::read(&content, &Default::default(), &Default::default())?;
     /// let model = Model::fit(&table, &NetworkParams::closed_form(), all_threads())?;
     /// let rows = Content::from_bytes("x\n1.5\n?!\n".into(), "new.csv")?;
     /// let source = rows.open(&Default::default())?;
-    /// let mut batches = model.batches(source, EncodeOptions::default(), Output::LogProba, all_threads())?;
+    /// let options = EncodeOptions { label: LabelRule::Ignore, ..EncodeOptions::default() };
+    /// let mut batches = model.batches(source, options, Output::LogProba, all_threads())?;
     /// let batch = batches.next(true)?.expect("there are two rows");
     /// assert_eq!((batch.rows.len(), batch.values.nrows(), batch.rows[1].is_err()), (2, 1, true));
     /// # Ok::<(), hsic::Error>(())

@@ -246,7 +246,7 @@ fn an_unknown_key_shows_the_line_and_the_valid_names() {
     assert_eq!(
         message(&with("folds = 5\nsead = 3"), &[]),
         "configs/x.toml:4:1: unknown key `sead`, expected one of `name`, `seed`, `fold_seed`, `solver_seed`, `folds`, \
-         `methods`, `dataset`, `spectral`, `closed-form`, `mlp`, `knn`\n  |\n4 | sead = 3\n  | ^^^^"
+         `in_blocks`, `methods`, `dataset`, `spectral`, `closed-form`, `mlp`, `knn`\n  |\n4 | sead = 3\n  | ^^^^"
     );
     assert_eq!(
         message(&with("[closed-form]\n  max_layer = 1 # é"), &[]),
@@ -282,7 +282,9 @@ fn a_wrong_type_or_value_shows_the_line_and_what_is_valid() {
             "spectral.selection = \"ml\"",
             22,
             4,
-            "unknown value `ml`, expected one of `max-trace`, `smoothest-gain`, `max-hsic`, `leave-one-out`, `cv`".into(),
+            "unknown value `ml`, expected one of `max-trace`, `smoothest-gain`, `max-hsic`, `leave-one-out`, `beam`, \
+             `construction`, `cv`"
+                .into(),
         ),
         (
             "spectral.head = \"tree\"",

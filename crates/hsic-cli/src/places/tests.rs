@@ -222,8 +222,10 @@ fn no_output_replaces_an_input_or_another_output() -> Outcome {
             command.get_arguments().filter_map(|argument| Some((argument, Role::of(argument)?))).collect();
         for (at, (output, _)) in places.iter().enumerate().filter(|(_, (_, role))| role.is_output()) {
             for (other_at, (other, role)) in places.iter().enumerate() {
-                // two outputs are one pair
-                if other_at == at || role.is_output() && other_at < at {
+                // two outputs are one pair, and what cannot stand together is none
+                let excludes = |one, other| command.get_arg_conflicts_with(one).contains(&other);
+                let exclude = excludes(*output, *other) || excludes(*other, *output);
+                if other_at == at || role.is_output() && other_at < at || exclude {
                     continue;
                 }
                 pairs += 1;

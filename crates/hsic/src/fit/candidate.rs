@@ -10,6 +10,8 @@ use hsic_net::{HeadKind, NetworkParams};
 const FOLDS: usize = 3;
 const SCALES: [f64; 2] = [1.0, 0.5];
 const DEPTHS: [usize; 2] = [1, 2];
+/// Steps of an ascent in blocks, each of which is a pass or two over the file.
+const STEPS: usize = 5;
 const HEADS: [HeadKind; 3] =
     [HeadKind::Ridge { class_weight: ClassWeight::Plain }, HeadKind::Bayes, HeadKind::Knn { k: 5 }];
 /// The same of a network that is fitted in blocks: the kernel's own output keeps every row, and neighbours and centres among many
@@ -77,7 +79,7 @@ impl Candidate {
     pub fn defaults_in_blocks() -> Vec<Self> {
         let (in_blocks, features) = (true, Features::Orthogonal);
         Self::networks_of(
-            SpectralSettings { in_blocks, features, ..SpectralSettings::default() },
+            SpectralSettings { in_blocks, features, max_iterations: STEPS, ..SpectralSettings::default() },
             ClosedFormSettings { in_blocks, features, ..ClosedFormSettings::default() },
         )
     }

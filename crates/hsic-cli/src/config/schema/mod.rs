@@ -29,7 +29,6 @@ pub struct Config {
     pub folds: usize,
     /// Whether a table stays in its file, to be read in blocks: `in_blocks` of both networks, and features `orthogonal` where none
     /// are named.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub in_blocks: bool,
     /// What is run, in this order.
     pub methods: Vec<Method>,
