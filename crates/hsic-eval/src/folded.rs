@@ -8,6 +8,7 @@ use crate::records::DatasetRecord;
 
 /// Rows, and which of them train and which test in every fold.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run, and it is borrowed")]
 pub enum FoldedData {
     /// Rows in memory, for any method.
     InMemory {
