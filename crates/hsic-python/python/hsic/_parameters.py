@@ -8,11 +8,11 @@ from typing import Any, Mapping, Optional, Union
 #: The hyperparameters by solver, in the order of the table.
 OF_SOLVER: dict[str, tuple[str, ...]] = {
     "spectral": ("selection", "sigma", "features", "n_features", "bandwidth_scale", "class_weight", "head",
-        "max_layers", "target_hsic", "target_silhouette", "min_gain", "patience", "candidates",
+        "max_layers", "target_hsic", "target_silhouette", "min_gain", "patience", "candidates", "beam_width",
         "subsample_rows", "output", "width", "tolerance", "max_iterations", "rank_tolerance",
         "exact_tolerance"),
     "closed-form": ("selection", "sigma", "features", "n_features", "bandwidth_scale", "class_weight", "head",
-        "max_layers", "target_hsic", "target_silhouette", "min_gain", "patience", "candidates",
+        "max_layers", "target_hsic", "target_silhouette", "min_gain", "patience", "candidates", "beam_width",
         "subsample_rows", "self_excluded"),
 }
 
@@ -27,8 +27,8 @@ search : str or None, default='auto'
     ``hsic-cli fit`` does; None takes their defaults.
 selection : str, default=None
     How a layer's bandwidth is chosen; `cv` chooses the hyperparameters of the table `cv`. Allowed:
-    "max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv". None: "max-trace" (spectral),
-    "smoothest-gain" (closed-form).
+    "max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "beam", "construction", "cv". None:
+    "max-trace" (spectral), "smoothest-gain" (closed-form).
 sigma : float, default=None
     One bandwidth for every layer in place of a selection. Allowed: positive and finite. None: none.
 features : str, default=None
@@ -59,6 +59,8 @@ patience : int, default=None
     Layers without gain before stacking stops. Allowed: at least 1. None: 2.
 candidates : int, default=None
     Bandwidths tried a layer, by the selections that try several. Allowed: at least 2. None: 20.
+beam_width : int, default=None
+    Partial stacks that go on, by the selections that look ahead. Allowed: at least 1. None: 6.
 subsample_rows : int, default=None
     Rows of the subsample on which a bandwidth is chosen. Allowed: at least 2. None: 512.
 output : str, default=None
@@ -113,6 +115,7 @@ class ClassifierParameters:
         min_gain: Optional[float] = None,
         patience: Optional[int] = None,
         candidates: Optional[int] = None,
+        beam_width: Optional[int] = None,
         subsample_rows: Optional[int] = None,
         output: Optional[str] = None,
         width: Union[int, str, Mapping[str, float], None] = None,
@@ -140,6 +143,7 @@ class ClassifierParameters:
         self.min_gain = min_gain
         self.patience = patience
         self.candidates = candidates
+        self.beam_width = beam_width
         self.subsample_rows = subsample_rows
         self.output = output
         self.width = width
@@ -163,8 +167,8 @@ search : str or None, default=None
     ``hsic-cli fit`` does; None takes their defaults.
 selection : str, default=None
     How a layer's bandwidth is chosen; `cv` chooses the hyperparameters of the table `cv`. Allowed:
-    "max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "cv". None: "max-trace" (spectral),
-    "smoothest-gain" (closed-form).
+    "max-trace", "smoothest-gain", "max-hsic", "leave-one-out", "beam", "construction", "cv". None:
+    "max-trace" (spectral), "smoothest-gain" (closed-form).
 sigma : float, default=None
     One bandwidth for every layer in place of a selection. Allowed: positive and finite. None: none.
 features : str, default=None
@@ -195,6 +199,8 @@ patience : int, default=None
     Layers without gain before stacking stops. Allowed: at least 1. None: 2.
 candidates : int, default=None
     Bandwidths tried a layer, by the selections that try several. Allowed: at least 2. None: 20.
+beam_width : int, default=None
+    Partial stacks that go on, by the selections that look ahead. Allowed: at least 1. None: 6.
 subsample_rows : int, default=None
     Rows of the subsample on which a bandwidth is chosen. Allowed: at least 2. None: 512.
 output : str, default=None
@@ -249,6 +255,7 @@ class TransformerParameters:
         min_gain: Optional[float] = None,
         patience: Optional[int] = None,
         candidates: Optional[int] = None,
+        beam_width: Optional[int] = None,
         subsample_rows: Optional[int] = None,
         output: Optional[str] = None,
         width: Union[int, str, Mapping[str, float], None] = None,
@@ -276,6 +283,7 @@ class TransformerParameters:
         self.min_gain = min_gain
         self.patience = patience
         self.candidates = candidates
+        self.beam_width = beam_width
         self.subsample_rows = subsample_rows
         self.output = output
         self.width = width
