@@ -9,7 +9,7 @@ use hsic_data::Choice;
 use hsic_kernels::KernelKind;
 use hsic_kernels::rows::BLOCK_ROWS;
 use hsic_layer::{Activation, KernelFeatures};
-use hsic_net::head::{BANDWIDTHS as RIDGE_BANDWIDTHS, CENTRES, EXACT_ROWS, RIDGES};
+use hsic_net::head::{BANDWIDTHS as RIDGE_BANDWIDTHS, EXACT_ROWS, RIDGES};
 use hsic_net::{HeadKind, NetworkParams, SolverParams};
 
 use crate::Method;
@@ -110,9 +110,12 @@ impl Estimate {
             },
         };
         let head = match params.head {
-            HeadKind::Ridge { .. } => {
-                let centres = if n_train <= EXACT_ROWS as f64 { n_train } else { CENTRES as f64 };
-                let at_once = if folds_at_once > 1 { 1.0 } else { threads.min(RIDGE_KERNELS) as f64 };
+            HeadKind::Ridge(ridge) => {
+                let exact = n_train <= EXACT_ROWS as f64;
+                let centres = if exact { n_train } else { n_train.min(ridge.centres as f64) };
+                // of many centres one kernel after another
+                let one = folds_at_once > 1 || centres > EXACT_ROWS as f64;
+                let at_once = if one { 1.0 } else { threads.min(RIDGE_KERNELS) as f64 };
                 // a kernel, centred, decomposed and multiplied; scores of the ridges that are tried and of those that are kept
                 at_once * (RIDGE_MATRICES * centres * centres + RIDGES.len() as f64 * n_train * c)
                     + RIDGE_KEPT * RIDGE_KERNELS as f64 * n_train * c

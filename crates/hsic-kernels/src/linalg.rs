@@ -8,7 +8,7 @@ use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt;
 use faer::linalg::matmul::{matmul as faer_matmul, triangular, triangular::BlockStructure};
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::linalg::{evd, svd};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
@@ -159,10 +159,7 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
     Ok(())
 }
 
-/// The solution of A·X = B for a symmetric positive definite A (its lower triangle is read), by A = LLᵀ.
-///
-/// Where rounding has left A indefinite, its diagonal is raised, by n epsilons of its largest entry and then tenfold, until it
-/// is not.
+/// The solution of A·X = B for a symmetric positive definite A (its lower triangle is read), by [`Cholesky::of`].
 ///
 /// # Errors
 /// [`Error::NonFinite`]; [`Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
@@ -173,29 +170,81 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
 /// # Cost
 /// n³/3 flops and 2n² a column of B.
 pub fn solve_positive_definite<T: Real>(a: MatRef<'_, T>, mut b: Mat<T>) -> Result<Mat<T>> {
-    crate::tiles::check_finite(a, "the matrix")?;
     crate::tiles::check_finite(b.as_ref(), "the right-hand side")?;
-    let n = a.nrows();
-    let diagonal = a.diagonal().column_vector().iter().copied();
-    let largest = diagonal.fold(T::ZERO, |top, value| if value > top { value } else { top });
-    let mut jitter = T::of(n as f64) * T::EPSILON * largest;
-    let mut factor = a.to_owned();
-    while let Err(error) = cholesky(&mut factor) {
-        if !(jitter > T::ZERO && jitter < largest) {
-            return Err(error);
-        }
-        factor = Mat::from_fn(n, n, |i, j| if i == j { a[(i, i)] + jitter } else { a[(i, j)] });
-        jitter *= T::of(10.0);
-    }
-    let scratch = llt::solve::solve_in_place_scratch::<T>(n, b.ncols(), Par::Seq);
-    llt::solve::solve_in_place(
-        factor.as_ref(),
-        b.as_mut(),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-    );
-    clear_upper_registers();
+    let factor = Cholesky::of(a.to_owned())?;
+    factor.solve_lower(b.as_mut());
+    factor.solve_upper(b.as_mut());
     Ok(b)
+}
+
+/// A = LLᵀ.
+#[derive(Debug, Clone)]
+pub struct Cholesky<T> {
+    /// L in its lower triangle.
+    factor: Mat<T>,
+}
+
+impl<T: Real> Cholesky<T> {
+    /// Factors a symmetric positive semidefinite matrix (its lower triangle is read) in its own place.
+    ///
+    /// Where rounding has left it indefinite, its diagonal is raised, by n epsilons of its largest entry and then tenfold, until it
+    /// is not.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`]; [`Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
+    ///
+    /// # Cost
+    /// n³/3 flops.
+    pub fn of(mut a: Mat<T>) -> Result<Self> {
+        let n = a.nrows();
+        // what is above the diagonal and on it stays to begin again from
+        for j in 0..n {
+            for i in j + 1..n {
+                a[(j, i)] = a[(i, j)];
+            }
+        }
+        crate::tiles::check_finite(a.as_ref(), "the matrix")?;
+        let diagonal: Vec<T> = a.diagonal().column_vector().iter().copied().collect();
+        let largest = diagonal.iter().fold(T::ZERO, |top, &value| if value > top { value } else { top });
+        let mut jitter = T::of(n as f64) * T::EPSILON * largest;
+        while let Err(error) = cholesky(&mut a) {
+            if !(jitter > T::ZERO && jitter < largest) {
+                return Err(error);
+            }
+            for j in 0..n {
+                a[(j, j)] = diagonal[j] + jitter;
+                for i in j + 1..n {
+                    a[(i, j)] = a[(j, i)];
+                }
+            }
+            jitter *= T::of(10.0);
+        }
+        Ok(Self { factor: a })
+    }
+
+    /// B := L⁻¹B.
+    ///
+    /// # Panics
+    /// If the numbers of rows differ.
+    ///
+    /// # Cost
+    /// n² flops a column.
+    pub fn solve_lower(&self, b: MatMut<'_, T>) {
+        solve_lower_triangular_in_place(self.factor.as_ref(), b, Par::Seq);
+        clear_upper_registers();
+    }
+
+    /// B := L⁻ᵀB.
+    ///
+    /// # Panics
+    /// If the numbers of rows differ.
+    ///
+    /// # Cost
+    /// n² flops a column.
+    pub fn solve_upper(&self, b: MatMut<'_, T>) {
+        solve_upper_triangular_in_place(self.factor.transpose(), b, Par::Seq);
+        clear_upper_registers();
+    }
 }
 
 /// L in the lower triangle of A = LLᵀ, which only the lower triangle is read of.

@@ -166,8 +166,10 @@ impl<S: LayerSolver> NetworkParams<S> {
         require(self.beam_width > 0, "beam_width", "at least 1", 0.0)?;
         require(self.subsample_rows > 1, "subsample_rows", "at least 2", self.subsample_rows as f64)?;
         require(self.sample_rows > 1, "sample_rows", "at least 2", self.sample_rows as f64)?;
-        if let HeadKind::Knn { k } = self.head {
-            require(k > 0, "head.knn", "at least 1", 0.0)?;
+        match self.head {
+            HeadKind::Knn { k } => require(k > 0, "head.knn", "at least 1", 0.0)?,
+            HeadKind::Ridge(ridge) => require(ridge.centres > 0, "head.ridge", "at least 1", 0.0)?,
+            _ => {}
         }
         if self.selection == Selection::LeaveOneOut && self.solver.self_excluded().is_none() {
             return Err(Error::Combination(

@@ -7,7 +7,7 @@ use hsic_kernels::random::stream;
 use hsic_kernels::rows::MatrixRows;
 use hsic_kernels::{Bandwidth, ClassWeight, Labels};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
-use hsic_net::head::Head;
+use hsic_net::head::{Head, RidgeParams};
 use hsic_net::{
     HeadKind, LayerSummary, LayerTrace, Network, NetworkParams, OutputKind, Selection, SolverParams,
     StopReason,
@@ -42,7 +42,7 @@ fn both() -> [NetworkParams; 2] {
 #[test]
 fn without_a_layer_the_head_sees_the_input() {
     let (x, labels) = blobs(90, 3, 3, 2.5, 4);
-    let head = HeadKind::Ridge { class_weight: ClassWeight::Plain };
+    let head = HeadKind::Ridge(RidgeParams::DEFAULT);
     for base in both() {
         // a selection of the solver has nothing to select
         let params = NetworkParams { max_layers: 0, head, selection: Selection::MaxHsic, ..base };

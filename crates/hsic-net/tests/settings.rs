@@ -5,6 +5,7 @@ use std::error::Error;
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::{Bandwidth, ClassWeight};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral, WidthRule};
+use hsic_net::head::RidgeParams;
 use hsic_net::settings::{Allowed, ClosedFormSettings, Field, Settings, SpectralSettings};
 use hsic_net::{HeadKind, NetworkParams, OutputKind, Selection, SolverParams};
 use proptest::prelude::*;
@@ -216,8 +217,8 @@ prop_compose! {
                 1 => HeadKind::NearestMean,
                 2 => HeadKind::Knn { k },
                 3 => HeadKind::Logistic,
-                4 => HeadKind::Ridge { class_weight: ClassWeight::Plain },
-                _ => HeadKind::Ridge { class_weight: ClassWeight::Balanced },
+                4 => HeadKind::Ridge(RidgeParams::DEFAULT),
+                _ => HeadKind::Ridge(RidgeParams { class_weight: ClassWeight::Balanced, centres: 3000, learns_metric: false }),
             },
             max_layers,
             target_hsic,

@@ -4,6 +4,7 @@ use faer::{Mat, Par};
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::{ClassWeight, Labels};
 use hsic_layer::{Activation, ClosedForm, KernelFeatures, Spectral};
+use hsic_net::head::RidgeParams;
 use hsic_net::state::{HeadDescription, NetworkState, Tensor};
 use hsic_net::{HeadKind, Network, NetworkParams, OutputKind, SolverParams};
 
@@ -137,7 +138,7 @@ fn a_spoilt_state_is_refused_by_name() {
 
 #[test]
 fn a_spoilt_ridge_head_and_a_spoilt_input_are_refused() {
-    let head = HeadKind::Ridge { class_weight: ClassWeight::Balanced };
+    let head = HeadKind::Ridge(RidgeParams { class_weight: ClassWeight::Balanced, ..RidgeParams::DEFAULT });
     let network = fitted(&NetworkParams { head, max_layers: 0, ..NetworkParams::closed_form() });
     let width = network.input_width();
     let of_head = |change: &dyn Fn(&mut f64, &mut Vec<f64>)| {

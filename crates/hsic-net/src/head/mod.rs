@@ -14,7 +14,7 @@ pub use knn::KnnHead;
 pub use logistic::LogisticHead;
 pub(crate) use output::leading_directions;
 pub use output::{Output, OutputParams, Projection};
-pub use ridge::{BANDWIDTHS, CENTRES, EXACT_ROWS, LeaveOneOut, RIDGES, RidgeHead, RidgeKernel};
+pub use ridge::{BANDWIDTHS, CENTRES, EXACT_ROWS, LeaveOneOut, RIDGES, RidgeHead, RidgeKernel, RidgeParams};
 
 use crate::Result;
 
@@ -35,15 +35,12 @@ pub enum HeadKind {
     /// Multinomial logistic regression.
     Logistic,
     /// Kernel ridge regression, its bandwidths and ridges by leave-one-out.
-    Ridge {
-        /// Whether every class counts alike.
-        class_weight: ClassWeight,
-    },
+    Ridge(RidgeParams),
 }
 
 impl HeadKind {
     /// The name used in files: `bayes`, `nearest-mean`, `nearest-neighbour` (k = 1), `knn` (any other k), `logistic`,
-    /// `ridge` or `balanced-ridge`.
+    /// `ridge`, `balanced-ridge` or `metric-ridge`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bayes => "bayes",
@@ -51,8 +48,9 @@ impl HeadKind {
             Self::Knn { k: 1 } => "nearest-neighbour",
             Self::Knn { .. } => "knn",
             Self::Logistic => "logistic",
-            Self::Ridge { class_weight: ClassWeight::Balanced } => "balanced-ridge",
-            Self::Ridge { .. } => "ridge",
+            Self::Ridge(RidgeParams { learns_metric: true, .. }) => "metric-ridge",
+            Self::Ridge(RidgeParams { class_weight: ClassWeight::Balanced, .. }) => "balanced-ridge",
+            Self::Ridge(_) => "ridge",
         }
     }
 }
@@ -66,7 +64,7 @@ pub enum Head {
     Knn(KnnHead),
     /// `logistic`.
     Logistic(LogisticHead),
-    /// `ridge` and `balanced-ridge`.
+    /// `ridge`, `balanced-ridge` and `metric-ridge`.
     Ridge(RidgeHead),
 }
 
@@ -86,9 +84,7 @@ impl Head {
             HeadKind::NearestMean => Self::Gaussian(GaussianHead::fit(features, labels, false)),
             HeadKind::Knn { k } => Self::Knn(KnnHead::fit(features, labels, k)),
             HeadKind::Logistic => Self::Logistic(LogisticHead::fit(features, labels)?),
-            HeadKind::Ridge { class_weight } => {
-                Self::Ridge(RidgeHead::fit(features, labels, class_weight, par)?)
-            }
+            HeadKind::Ridge(params) => Self::Ridge(RidgeHead::fit(features, labels, params, par)?),
         })
     }
 

@@ -116,7 +116,7 @@ impl End {
         let gaussian = match head {
             HeadKind::Bayes => Some(of(true)),
             HeadKind::NearestMean => Some(of(false)),
-            HeadKind::Knn { .. } | HeadKind::Logistic | HeadKind::Ridge { .. } => None,
+            HeadKind::Knn { .. } | HeadKind::Logistic | HeadKind::Ridge(_) => None,
         };
         Self { directions, gaussian }
     }

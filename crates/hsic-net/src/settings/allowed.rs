@@ -44,7 +44,7 @@ impl fmt::Display for Allowed {
             Self::Even => f.write_str("even and at least 2"),
             Self::Flag => f.write_str("true or false"),
             Self::Words(words) => f.write_str(&quoted(words)),
-            Self::Head(words) => write!(f, "{}, {{ knn = k }}", quoted(words)),
+            Self::Head(words) => write!(f, "{}, {{ knn = k }}, {{ ridge = centres }}", quoted(words)),
             Self::Width => f.write_str("{ share = s } with s above 0 and below 1, a whole number of at least 1, \"positive-eigenvalues\""),
         }
     }

@@ -145,11 +145,19 @@ pub(super) mod or_none {
 const NEIGHBOURS: usize = 5;
 
 impl HeadKind {
-    pub(super) const NAMES: &[&str] =
-        &["bayes", "nearest-mean", "knn", "nearest-neighbour", "logistic", "ridge", "balanced-ridge"];
+    pub(super) const NAMES: &[&str] = &[
+        "bayes",
+        "nearest-mean",
+        "knn",
+        "nearest-neighbour",
+        "logistic",
+        "ridge",
+        "balanced-ridge",
+        "metric-ridge",
+    ];
 }
 
-/// A word, or `{ knn = k }` where k is neither 1 nor 5.
+/// A word, or with a number of its own `{ knn = k }`, `{ ridge = centres }` and the like.
 mod head {
     use std::fmt;
 
@@ -159,19 +167,36 @@ mod head {
     use hsic_kernels::ClassWeight;
 
     use super::{HeadKind, NEIGHBOURS};
+    use crate::head::{CENTRES, RidgeParams};
 
+    /// A head with a number that is not its word's.
     #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Neighbours {
-        knn: usize,
+    #[serde(rename_all = "kebab-case")]
+    enum Numbered {
+        Knn(usize),
+        Ridge(usize),
+        BalancedRidge(usize),
+        MetricRidge(usize),
     }
+
+    const PLAIN: RidgeParams = RidgeParams::DEFAULT;
+    const BALANCED: RidgeParams = RidgeParams { class_weight: ClassWeight::Balanced, ..PLAIN };
+    const METRIC: RidgeParams = RidgeParams { learns_metric: true, ..PLAIN };
 
     impl Serialize for HeadKind {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            match *self {
-                Self::Knn { k } if k != 1 && k != NEIGHBOURS => Neighbours { knn: k }.serialize(serializer),
-                head => serializer.serialize_str(head.name()),
-            }
+            let numbered = match *self {
+                Self::Knn { k } if k != 1 && k != NEIGHBOURS => Numbered::Knn(k),
+                Self::Ridge(ridge) if ridge.centres != CENTRES => {
+                    match (ridge.learns_metric, ridge.class_weight) {
+                        (true, _) => Numbered::MetricRidge(ridge.centres),
+                        (false, ClassWeight::Balanced) => Numbered::BalancedRidge(ridge.centres),
+                        (false, _) => Numbered::Ridge(ridge.centres),
+                    }
+                }
+                head => return serializer.serialize_str(head.name()),
+            };
+            numbered.serialize(serializer)
         }
     }
 
@@ -187,7 +212,7 @@ mod head {
         type Value = HeadKind;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("the name of a head or { knn = 3 }")
+            formatter.write_str("the name of a head, { knn = 3 } or { ridge = 4000 }")
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<HeadKind, E> {
@@ -197,15 +222,20 @@ mod head {
                 "knn" => Ok(HeadKind::Knn { k: NEIGHBOURS }),
                 "nearest-neighbour" => Ok(HeadKind::Knn { k: 1 }),
                 "logistic" => Ok(HeadKind::Logistic),
-                "ridge" => Ok(HeadKind::Ridge { class_weight: ClassWeight::Plain }),
-                "balanced-ridge" => Ok(HeadKind::Ridge { class_weight: ClassWeight::Balanced }),
+                "ridge" => Ok(HeadKind::Ridge(PLAIN)),
+                "balanced-ridge" => Ok(HeadKind::Ridge(BALANCED)),
+                "metric-ridge" => Ok(HeadKind::Ridge(METRIC)),
                 _ => Err(E::unknown_variant(text, HeadKind::NAMES)),
             }
         }
 
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HeadKind, A::Error> {
-            Neighbours::deserialize(MapAccessDeserializer::new(map))
-                .map(|Neighbours { knn }| HeadKind::Knn { k: knn })
+            Ok(match Numbered::deserialize(MapAccessDeserializer::new(map))? {
+                Numbered::Knn(k) => HeadKind::Knn { k },
+                Numbered::Ridge(centres) => HeadKind::Ridge(RidgeParams { centres, ..PLAIN }),
+                Numbered::BalancedRidge(centres) => HeadKind::Ridge(RidgeParams { centres, ..BALANCED }),
+                Numbered::MetricRidge(centres) => HeadKind::Ridge(RidgeParams { centres, ..METRIC }),
+            })
         }
     }
 }

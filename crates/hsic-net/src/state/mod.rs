@@ -198,6 +198,9 @@ impl Head {
             }
             Self::Ridge(head) => {
                 put("centres", head.centres.clone());
+                if let Some(metric) = &head.metric {
+                    put("metric", metric.clone());
+                }
                 put("intercepts", row(&head.intercepts));
                 for (b, kernel) in head.kernels.iter().enumerate() {
                     put(&format!("coefficients.{b}"), kernel.coefficients.clone());
@@ -271,6 +274,9 @@ fn head_of(
                     return Err(value(name, bound, number).into());
                 }
             }
+            let square = (Some(width), Some(width));
+            let metric = tensors.contains_key("head.metric").then(|| take(tensors, "head.metric", square));
+            let metric = metric.transpose()?;
             let centres = take(tensors, "head.centres", (None, Some(width)))?;
             let intercepts = take_any(tensors, "head.intercepts", (Some(1), Some(n_classes)))?;
             check_entries(&intercepts, "head.intercepts", "a number or -inf", |value| value < f64::INFINITY)?;
@@ -293,7 +299,14 @@ fn head_of(
             };
             let kernels = kinds.iter().zip(sigmas).enumerate().map(kernel).collect::<Result<_>>()?;
             let leave_one_out = LeaveOneOut { accuracy, log_loss };
-            Head::Ridge(RidgeHead { centres, kernels, intercepts, temperature: *temperature, leave_one_out })
+            Head::Ridge(RidgeHead {
+                metric,
+                centres,
+                kernels,
+                intercepts,
+                temperature: *temperature,
+                leave_one_out,
+            })
         }
     })
 }

@@ -3,6 +3,7 @@
 use hsic_eval::Candidates;
 use hsic_kernels::ClassWeight;
 use hsic_layer::{LayerSolver, OutputKind, WidthRule};
+use hsic_net::head::RidgeParams;
 use hsic_net::settings::{ClosedFormSettings, Features, Problem, Settings, SpectralSettings};
 use hsic_net::{HeadKind, NetworkParams};
 
@@ -12,8 +13,7 @@ const SCALES: [f64; 2] = [1.0, 0.5];
 const DEPTHS: [usize; 2] = [1, 2];
 /// Steps of an ascent in blocks, each of which is a pass or two over the file.
 const STEPS: usize = 5;
-const HEADS: [HeadKind; 3] =
-    [HeadKind::Ridge { class_weight: ClassWeight::Plain }, HeadKind::Bayes, HeadKind::Knn { k: 5 }];
+const HEADS: [HeadKind; 3] = [HeadKind::Ridge(RidgeParams::DEFAULT), HeadKind::Bayes, HeadKind::Knn { k: 5 }];
 /// The same of a network that is fitted in blocks: the kernel's own output keeps every row, and neighbours and centres among many
 /// rows take long to be found.
 const OUTPUTS_IN_BLOCKS: [OutputKind; 2] = [OutputKind::Features, OutputKind::Projection];

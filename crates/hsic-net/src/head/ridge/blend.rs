@@ -2,7 +2,8 @@
 
 use faer::Mat;
 
-use super::path::{HeldOut, Path, Targets};
+use super::path::{Path, Regression};
+use super::targets::Targets;
 
 /// At most this many, some of them several times, are averaged.
 const STEPS: usize = 10;
@@ -11,7 +12,7 @@ const GAIN: f64 = 1e-4;
 
 /// A mean of regressions.
 pub(super) struct Blend {
-    /// For each path the ridges that take part, by number, with their weights.
+    /// For each path the regressions that take part, by place, with their weights.
     pub(super) members: Vec<Vec<(usize, f64)>>,
     /// Its leave-one-out scores, n×c.
     pub(super) held_out: Mat<f64>,
@@ -19,16 +20,17 @@ pub(super) struct Blend {
 
 /// Adds to the mean, one after another, the regression that leaves it the least squared leave-one-out error, until none gains.
 pub(super) fn blend<'a>(paths: &'a [Path], targets: &Targets<'_>) -> Blend {
-    let held_out =
-        |(path, of_path): (usize, &'a Path)| of_path.held_out.iter().map(move |held_out| (path, held_out));
-    let pool: Vec<(usize, &HeldOut)> = paths.iter().enumerate().flat_map(held_out).collect();
+    let of_path = |(path, of_path): (usize, &'a Path)| {
+        of_path.regressions.iter().enumerate().map(move |(place, regression)| (path, place, regression))
+    };
+    let pool: Vec<(usize, usize, &Regression)> = paths.iter().enumerate().flat_map(of_path).collect();
     let mut sum = Mat::zeros(targets.n(), targets.n_classes());
     let (mut chosen, mut lowest): (Vec<usize>, f64) = (Vec::new(), f64::INFINITY);
     while chosen.len() < STEPS {
-        let errors = pool.iter().map(|(_, held_out)| error(&sum, chosen.len(), &held_out.scores, targets));
+        let errors = pool.iter().map(|(.., one)| error(&sum, chosen.len(), &one.held_out.scores, targets));
         let best = errors.enumerate().min_by(|one, other| one.1.total_cmp(&other.1));
         let Some((place, error)) = best.filter(|(_, error)| *error < lowest * (1.0 - GAIN)) else { break };
-        sum += &pool[place].1.scores;
+        sum += &pool[place].2.held_out.scores;
         lowest = error;
         chosen.push(place);
     }
@@ -39,10 +41,10 @@ pub(super) fn blend<'a>(paths: &'a [Path], targets: &Targets<'_>) -> Blend {
     let weight = 1.0 / chosen.len() as f64;
     let mut members: Vec<Vec<(usize, f64)>> = vec![Vec::new(); paths.len()];
     for place in chosen {
-        let (path, &HeldOut { ridge, .. }) = pool[place];
-        match members[path].iter_mut().find(|(known, _)| *known == ridge) {
+        let (path, place, _) = pool[place];
+        match members[path].iter_mut().find(|(known, _)| *known == place) {
             Some((_, sum)) => *sum += weight,
-            None => members[path].push((ridge, weight)),
+            None => members[path].push((place, weight)),
         }
     }
     Blend { members, held_out: sum * faer::Scale(weight) }

@@ -6,18 +6,18 @@ use faer::{Mat, MatRef};
 use hsic_kernels::Labels;
 use hsic_kernels::bandwidth::Subsample;
 
-use super::{CENTRES, EXACT_ROWS};
+use super::EXACT_ROWS;
 
 /// All rows, or where they are more than [`EXACT_ROWS`] or half of them repeat others the distinct ones, each at its first place;
-/// of more than [`CENTRES`] of these a stratified sample.
-pub(super) fn choose(rows: MatRef<'_, f64>, labels: &Labels) -> Mat<f64> {
+/// of more than `most` of these a stratified sample.
+pub(super) fn choose(rows: MatRef<'_, f64>, labels: &Labels, most: usize) -> Mat<f64> {
     let distinct = distinct(rows);
     if rows.nrows() <= EXACT_ROWS && 2 * distinct.len() > rows.nrows() {
         return rows.to_owned();
     }
     let kept = match labels.select(&distinct) {
-        Ok(of_distinct) if distinct.len() > CENTRES => {
-            let sample = Subsample { rows: CENTRES, ..Subsample::default() };
+        Ok(of_distinct) if distinct.len() > most => {
+            let sample = Subsample { rows: most, ..Subsample::default() };
             sample.stratified(&of_distinct).into_iter().map(|i| distinct[i]).collect()
         }
         _ => distinct,
@@ -48,15 +48,15 @@ mod tests {
         let rows = Mat::from_fn(7, 2, |i, k| [[1.0, 2.0], [0.0, 2.0], [-0.0, 2.0]][i % 3][k]);
         assert_eq!(distinct(rows.as_ref()), [0, 1]);
         let labels = Labels::new(vec![0, 1, 1, 0, 1, 1, 0]).unwrap();
-        assert_eq!(choose(rows.as_ref(), &labels), faer::mat![[1.0, 2.0], [0.0, 2.0]]);
+        assert_eq!(choose(rows.as_ref(), &labels, 1000), faer::mat![[1.0, 2.0], [0.0, 2.0]]);
     }
 
     #[test]
     fn of_many_rows_a_stratified_sample_is_taken() {
         let rows = Mat::from_fn(3000, 1, |i, _| i as f64);
         let labels = Labels::new((0..3000).map(|i| usize::from(i % 3 == 0)).collect()).unwrap();
-        let centres = choose(rows.as_ref(), &labels);
+        let centres = choose(rows.as_ref(), &labels, 1000);
         let of_class_1 = centres.col(0).iter().filter(|&&value| (value as usize).is_multiple_of(3)).count();
-        assert_eq!((centres.nrows(), of_class_1), (CENTRES, 334));
+        assert_eq!((centres.nrows(), of_class_1), (1000, 334));
     }
 }

@@ -2,11 +2,16 @@
 
 mod blend;
 mod centres;
+mod factor;
+mod metric;
 mod path;
+mod spectrum;
+mod targets;
 mod temperature;
 
 use faer::{Mat, MatRef, Par};
 use hsic_kernels::bandwidth::Subsample;
+use hsic_kernels::linalg::product;
 use hsic_kernels::tiles::Points;
 use hsic_kernels::{ClassWeight, Kernel, KernelKind, Labels};
 use rayon::prelude::*;
@@ -14,7 +19,8 @@ use rayon::prelude::*;
 use super::{largest_columns, normalize_log};
 use crate::Result;
 use blend::{Blend, blend};
-use path::{Path, Targets};
+use path::Path;
+use targets::Targets;
 
 /// Bandwidths tried of either kind of kernel, in units of the median of its distances.
 pub const BANDWIDTHS: [f64; 7] = [0.2, 0.35, 0.6, 1.0, 1.7, 3.0, 6.0];
@@ -25,10 +31,37 @@ pub const RIDGES: [f64; 17] = [
 ];
 /// Up to this many rows are all centres.
 pub const EXACT_ROWS: usize = 2000;
-/// Of more rows at most this many are centres.
+/// Of more rows at most this many are centres, unless more are asked for.
 pub const CENTRES: usize = 1000;
+/// Rows whose leave-one-out scores are found where there are more than [`EXACT_ROWS`] centres.
+const HELD_ROWS: usize = 4000;
+/// Kernels that are averaged then.
+const MOST_KERNELS: usize = 2;
 /// Rows of the sample on which bandwidths are told apart where there are more.
 const SHORTLIST_ROWS: usize = 500;
+
+/// Hyperparameters of a [`RidgeHead`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RidgeParams {
+    /// Whether every class counts alike.
+    pub class_weight: ClassWeight,
+    /// Of more than [`EXACT_ROWS`] rows at most this many are centres.
+    pub centres: usize,
+    /// Whether the kernels are of features in the metric that the gradients of a first regression give.
+    pub learns_metric: bool,
+}
+
+impl RidgeParams {
+    /// Every row alike, [`CENTRES`], in the metric of the features.
+    pub const DEFAULT: Self =
+        Self { class_weight: ClassWeight::Plain, centres: CENTRES, learns_metric: false };
+}
+
+impl Default for RidgeParams {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
 
 /// Least squares on one-hot classes in the space of Gaussian or Laplacian kernels, its scores made probabilities:
 ///
@@ -54,6 +87,8 @@ const SHORTLIST_ROWS: usize = 500;
 /// libraries of models; Guo et al. (2017), On calibration of modern neural networks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RidgeHead {
+    /// T, p×p, where the metric is learnt: then f stands for Tf.
+    pub(crate) metric: Option<Mat<f64>>,
     /// C, m×p.
     pub(crate) centres: Mat<f64>,
     /// The kernels that are left.
@@ -90,39 +125,60 @@ impl RidgeHead {
     ///
     /// # Errors
     /// [`crate::Error::Kernel`] where a decomposition does not converge.
-    pub fn fit(
+    pub fn fit(features: MatRef<'_, f64>, labels: &Labels, params: RidgeParams, par: Par) -> Result<Self> {
+        if !params.learns_metric {
+            return Self::fit_with(&KernelKind::ALL, features, labels, params, par);
+        }
+        let first = RidgeParams { centres: params.centres.min(EXACT_ROWS), ..params };
+        let first = Self::fit_with(&[KernelKind::Gaussian], features, labels, first, par)?;
+        let metric = metric::of_gradients(features, labels, &first, par)?;
+        let features = metric.as_ref().map(|metric| product(features, metric.as_ref()));
+        let Some(features) = features else { return Ok(first) };
+        Ok(Self { metric, ..Self::fit_with(&KernelKind::ALL, features.as_ref(), labels, params, par)? })
+    }
+
+    /// In the metric of the features.
+    fn fit_with(
+        kinds: &[KernelKind],
         features: MatRef<'_, f64>,
         labels: &Labels,
-        class_weight: ClassWeight,
+        params: RidgeParams,
         par: Par,
     ) -> Result<Self> {
+        let RidgeParams { class_weight, centres, .. } = params;
         let targets = Targets::new(labels, class_weight);
-        let centres = centres::choose(features, labels);
-        let paths: Vec<Path> = match all_kernels(features) {
+        let centres = centres::choose(features, labels, centres);
+        let is_many = centres.nrows() > EXACT_ROWS;
+        let held = Subsample { rows: if is_many { HELD_ROWS } else { labels.len() }, ..Subsample::default() };
+        let held = held.stratified(labels);
+        let paths: Vec<Path> = match all_kernels(kinds, features) {
             Ok(kernels) => {
-                let kernels = shortlist(features, labels, class_weight, kernels, par)?;
-                fit_paths(features, centres.as_ref(), &kernels, &targets, par)?
+                let most = if is_many { MOST_KERNELS } else { kernels.len() };
+                let kernels = shortlist(features, labels, class_weight, kernels, most, par)?;
+                fit_paths(features, centres.as_ref(), &kernels, &targets, &held, par)?
             }
             // all rows are equal to the head: there are shares of the classes, and nothing else
             Err(hsic_kernels::Error::AllRowsEqual) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        let Blend { members, mut held_out } = blend(&paths, &targets);
+        let of_held = labels.select(&held)?;
+        let Blend { members, mut held_out } = blend(&paths, &Targets::new(&of_held, class_weight));
         for (a, _) in labels.counts().iter().enumerate().filter(|&(_, &count)| count == 0) {
             held_out.col_mut(a).fill(f64::NEG_INFINITY);
         }
-        let temperature = temperature::fit(held_out.as_ref(), labels);
+        let temperature = temperature::fit(held_out.as_ref(), &of_held);
         let mut head = Self {
+            metric: None,
             intercepts: targets.means().to_vec(),
             kernels: Vec::new(),
             temperature,
-            leave_one_out: leave_one_out(held_out.as_ref(), labels, temperature),
+            leave_one_out: leave_one_out(held_out.as_ref(), &of_held, temperature),
             centres,
         };
-        for (path, ridges) in paths.iter().zip(members).filter(|(_, ridges)| !ridges.is_empty()) {
-            let (coefficients, shift) = path.coefficients(&ridges);
+        for (path, members) in paths.iter().zip(members).filter(|(_, members)| !members.is_empty()) {
+            let (coefficients, shift) = path.mean(&members);
             head.intercepts.iter_mut().zip(shift).for_each(|(intercept, shift)| *intercept -= shift);
-            head.kernels.push(RidgeKernel { kernel: path.kernel(), coefficients });
+            head.kernels.push(RidgeKernel { kernel: path.kernel, coefficients });
         }
         for (intercept, &count) in head.intercepts.iter_mut().zip(labels.counts()) {
             if count == 0 {
@@ -137,6 +193,8 @@ impl RidgeHead {
     /// # Errors
     /// [`crate::Error::Kernel`] for another number of features than the centres have, or numbers that are not finite.
     pub fn scores(&self, features: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
+        let transformed = self.metric.as_ref().map(|metric| product(features, metric.as_ref()));
+        let features = transformed.as_ref().map_or(features, Mat::as_ref);
         let mut scores = Mat::from_fn(features.nrows(), self.intercepts.len(), |_, a| self.intercepts[a]);
         let points = Points::new(self.centres.as_ref())?;
         for RidgeKernel { kernel, coefficients } in &self.kernels {
@@ -166,10 +224,10 @@ impl RidgeHead {
     }
 }
 
-/// Both kinds at all bandwidths, the narrowest of each first.
-fn all_kernels(features: MatRef<'_, f64>) -> hsic_kernels::Result<Vec<Kernel>> {
-    let mut kernels = Vec::with_capacity(KernelKind::ALL.len() * BANDWIDTHS.len());
-    for kind in KernelKind::ALL {
+/// These kinds at all bandwidths, the narrowest of each first.
+fn all_kernels(kinds: &[KernelKind], features: MatRef<'_, f64>) -> hsic_kernels::Result<Vec<Kernel>> {
+    let mut kernels = Vec::with_capacity(kinds.len() * BANDWIDTHS.len());
+    for &kind in kinds {
         let median = kind.median(features, &Subsample::default())?;
         for factor in BANDWIDTHS {
             kernels.push(Kernel { kind, sigma: median.scaled(factor)? });
@@ -183,32 +241,50 @@ fn fit_paths(
     centres: MatRef<'_, f64>,
     kernels: &[Kernel],
     targets: &Targets<'_>,
+    held: &[usize],
     par: Par,
 ) -> Result<Vec<Path>> {
-    let path = |&kernel: &Kernel| Path::fit(rows, centres, kernel, targets);
-    match par {
-        Par::Seq => kernels.iter().map(path).collect(),
-        Par::Rayon(_) => kernels.par_iter().with_max_len(1).map(path).collect(),
+    let path = |kernel: Kernel, par: Par| Path::fit(rows, centres, kernel, targets, held, par);
+    // of many centres the matrices of one kernel at a time are held
+    if par == Par::Seq || centres.nrows() > EXACT_ROWS {
+        return kernels.iter().map(|&kernel| path(kernel, par)).collect();
     }
+    kernels.par_iter().with_max_len(1).map(|&kernel| path(kernel, Par::Seq)).collect()
 }
 
-/// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it.
+/// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it. At most
+/// `most`, those of the largest weights.
 fn shortlist(
     features: MatRef<'_, f64>,
     labels: &Labels,
     class_weight: ClassWeight,
     kernels: Vec<Kernel>,
+    most: usize,
     par: Par,
 ) -> Result<Vec<Kernel>> {
-    if labels.len() <= SHORTLIST_ROWS {
+    let sample_rows = if most < kernels.len() { EXACT_ROWS } else { SHORTLIST_ROWS };
+    if labels.len() <= sample_rows {
         return Ok(kernels);
     }
-    let sample = Subsample { rows: SHORTLIST_ROWS, ..Subsample::default() }.stratified(labels);
+    let sample = Subsample { rows: sample_rows, ..Subsample::default() }.stratified(labels);
     let rows = Mat::from_fn(sample.len(), features.ncols(), |i, k| features[(sample[i], k)]);
     let labels = labels.select(&sample)?;
     let targets = Targets::new(&labels, class_weight);
-    let paths = fit_paths(rows.as_ref(), rows.as_ref(), &kernels, &targets, par)?;
-    let taken: Vec<bool> = blend(&paths, &targets).members.iter().map(|ridges| !ridges.is_empty()).collect();
+    let all: Vec<usize> = (0..labels.len()).collect();
+    let paths = fit_paths(rows.as_ref(), rows.as_ref(), &kernels, &targets, &all, par)?;
+    let members = blend(&paths, &targets).members;
+    if most < kernels.len() {
+        let weight = |place: usize| members[place].iter().map(|(_, weight)| weight).sum::<f64>();
+        let mut places: Vec<usize> = (0..kernels.len()).collect();
+        places.sort_by(|&one, &other| weight(other).total_cmp(&weight(one)));
+        places.truncate(most);
+        return Ok(places
+            .into_iter()
+            .filter(|&place| weight(place) > 0.0)
+            .map(|place| kernels[place])
+            .collect());
+    }
+    let taken: Vec<bool> = members.iter().map(|members| !members.is_empty()).collect();
     let is_first = |place: usize| {
         taken[place] && !(0..place).any(|other| taken[other] && kernels[other].kind == kernels[place].kind)
     };

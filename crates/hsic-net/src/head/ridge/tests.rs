@@ -1,12 +1,16 @@
 use faer::linalg::solvers::Solve;
 use hsic_kernels::Bandwidth;
 
+use super::path::Regression;
 use super::*;
 
 /// Rounding of a solve by another decomposition, relative.
 const TOLERANCE: f64 = 1e-9;
 /// What directions that are left out of the kernel at the smallest ridges make of rows not trained on, relative.
 const LEFT_OUT: f64 = 1e-5;
+
+/// What Cholesky's raised diagonal makes of a kernel that is singular to rounding, relative.
+const FACTORED: f64 = 1e-6;
 
 fn sample(n: usize, c: usize) -> (Mat<f64>, Labels) {
     let x =
@@ -63,9 +67,9 @@ fn leave_one_out_scores_are_those_of_a_loop() {
     let y = one_hot(&labels);
     for (kernel, class_weight) in kernels_and_weights() {
         let targets = Targets::new(&labels, class_weight);
-        let path = Path::fit(x.as_ref(), x.as_ref(), kernel, &targets).unwrap();
-        assert!(path.held_out.is_sorted_by(|one, other| one.error <= other.error));
-        for held_out in &path.held_out {
+        let regressions = spectrum::exact(x.as_ref(), kernel, &targets).unwrap();
+        assert!(regressions.is_sorted_by(|one, other| one.held_out.error <= other.held_out.error));
+        for Regression { held_out, .. } in &regressions {
             for i in 0..40 {
                 let others: Vec<usize> = (0..40).filter(|&j| j != i).collect();
                 let pick = |m: &Mat<f64>| Mat::from_fn(39, m.ncols(), |l, k| m[(others[l], k)]);
@@ -92,14 +96,48 @@ fn features_of_the_span_of_all_rows_are_the_kernel() {
     let (x, labels) = sample(60, 3);
     for (kernel, class_weight) in kernels_and_weights() {
         let targets = Targets::new(&labels, class_weight);
-        let exact = Path::fit(x.as_ref(), x.as_ref(), kernel, &targets).unwrap();
+        let exact = spectrum::exact(x.as_ref(), kernel, &targets).unwrap();
         // one centre more than there are rows, a row twice
         let centres = Mat::from_fn(61, 2, |i, k| x[(i % 60, k)]);
-        let nystrom = Path::fit(x.as_ref(), centres.as_ref(), kernel, &targets).unwrap();
-        for (one, other) in exact.held_out.iter().zip(&nystrom.held_out) {
-            assert_eq!(one.ridge, other.ridge);
-            assert!((&one.scores - &other.scores).norm_l2() <= TOLERANCE * one.scores.norm_l2());
+        let nystrom = spectrum::nystrom(x.as_ref(), centres.as_ref(), kernel, &targets).unwrap();
+        for (one, other) in exact.iter().zip(&nystrom) {
+            assert_eq!(one.held_out.ridge, other.held_out.ridge);
+            let difference = &one.held_out.scores - &other.held_out.scores;
+            assert!(difference.norm_l2() <= TOLERANCE * one.held_out.scores.norm_l2());
         }
+    }
+}
+
+#[test]
+fn a_factor_a_ridge_gives_what_the_decomposition_gives() {
+    let (x, labels) = sample(700, 3);
+    let centres = x.subrows(0, 600);
+    let held: Vec<usize> = (0..700).step_by(3).collect();
+    for (kernel, class_weight) in kernels_and_weights() {
+        // narrow enough that the kernel is not singular to rounding
+        let kernel = Kernel { sigma: Bandwidth::new(0.02).unwrap(), ..kernel };
+        let targets = Targets::new(&labels, class_weight);
+        let decomposed = spectrum::nystrom(x.as_ref(), centres, kernel, &targets).unwrap();
+        let fit = |par| factor::fit(x.as_ref(), centres, kernel, &targets, &held, par).unwrap();
+        let factored = fit(Par::Seq);
+        let mut compared = 0;
+        for one in &factored {
+            let same = |other: &&Regression| other.held_out.ridge == one.held_out.ridge;
+            let Some(other) = decomposed.iter().find(same) else { continue };
+            let scores = Mat::from_fn(held.len(), 3, |i, a| other.held_out.scores[(held[i], a)]);
+            let difference = (&one.held_out.scores - &scores).norm_l2() / scores.norm_l2();
+            assert!(difference <= FACTORED, "{difference:e}");
+            let rows = kernel.cross_gram(x.as_ref(), centres, Par::Seq).unwrap();
+            let (got, expected) = (&rows * &one.coefficients, &rows * &other.coefficients);
+            assert!((&got - &expected).norm_l2() <= FACTORED * expected.norm_l2());
+            for (got, expected) in one.shift.iter().zip(&other.shift) {
+                assert!((got - expected).abs() <= FACTORED * expected.abs().max(1.0));
+            }
+            compared += 1;
+        }
+        assert!(compared > 0, "no ridge in common");
+        let threaded = fit(hsic_kernels::all_threads());
+        assert_eq!(factored[0].coefficients, threaded[0].coefficients);
     }
 }
 
@@ -111,23 +149,19 @@ fn the_scores_are_the_mean_of_dense_solutions() {
     for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
         let targets = Targets::new(&labels, class_weight);
         let weights: Vec<f64> = (0..60).map(|i| targets.weight(i)).collect();
-        let kernels = all_kernels(x.as_ref()).unwrap();
-        let paths = fit_paths(x.as_ref(), x.as_ref(), &kernels, &targets, Par::Seq).unwrap();
+        let kernels = all_kernels(&KernelKind::ALL, x.as_ref()).unwrap();
+        let paths = fit_paths(x.as_ref(), x.as_ref(), &kernels, &targets, &[], Par::Seq).unwrap();
         let mut expected = Mat::zeros(9, 3);
-        for (path, ridges) in paths.iter().zip(blend(&paths, &targets).members) {
-            for (ridge, weight) in ridges {
-                let of_one = dense(
-                    x.as_ref(),
-                    &one_hot(&labels),
-                    &weights,
-                    path.kernel(),
-                    RIDGES[ridge],
-                    new.as_ref(),
-                );
+        for (path, members) in paths.iter().zip(blend(&paths, &targets).members) {
+            for (place, weight) in members {
+                let ridge = path.regressions[place].held_out.ridge;
+                let of_one =
+                    dense(x.as_ref(), &one_hot(&labels), &weights, path.kernel, RIDGES[ridge], new.as_ref());
                 expected += of_one * faer::Scale(weight);
             }
         }
-        let head = RidgeHead::fit(x.as_ref(), &labels, class_weight, Par::Seq).unwrap();
+        let params = RidgeParams { class_weight, ..RidgeParams::DEFAULT };
+        let head = RidgeHead::fit(x.as_ref(), &labels, params, Par::Seq).unwrap();
         let got = head.scores(new.as_ref(), Par::Seq).unwrap();
         let difference = (&got - &expected).norm_l2() / expected.norm_l2();
         assert!(difference <= LEFT_OUT, "{difference:e}");
@@ -142,15 +176,15 @@ fn the_scores_are_the_mean_of_dense_solutions() {
 #[test]
 fn threads_and_repeated_rows_change_nothing() {
     let (x, labels) = sample(50, 2);
-    let head = RidgeHead::fit(x.as_ref(), &labels, ClassWeight::Plain, Par::Seq).unwrap();
+    let head = RidgeHead::fit(x.as_ref(), &labels, RidgeParams::DEFAULT, Par::Seq).unwrap();
     assert_eq!(
         head,
-        RidgeHead::fit(x.as_ref(), &labels, ClassWeight::Plain, hsic_kernels::all_threads()).unwrap()
+        RidgeHead::fit(x.as_ref(), &labels, RidgeParams::DEFAULT, hsic_kernels::all_threads()).unwrap()
     );
     // every row twice with half the ridge would be the same; the centres are the same fifty
     let twice = Mat::from_fn(100, 2, |i, k| x[(i / 2, k)]);
     let labels_twice = Labels::new((0..100).map(|i| labels.codes()[i / 2]).collect()).unwrap();
-    let head = RidgeHead::fit(twice.as_ref(), &labels_twice, ClassWeight::Plain, Par::Seq).unwrap();
+    let head = RidgeHead::fit(twice.as_ref(), &labels_twice, RidgeParams::DEFAULT, Par::Seq).unwrap();
     assert_eq!(head.centres, x, "half of the rows repeat others");
 }
 
@@ -162,7 +196,7 @@ fn labels_of_chance_are_not_learnt() {
         let mut rng = hsic_kernels::random::stream(seed, 0, 0);
         let x = Mat::from_fn(200, 10, |_, _| rand::RngExt::sample(&mut rng, rand_distr::StandardNormal));
         let labels = Labels::new((0..200).map(|i| i % 2).collect()).unwrap();
-        let head = RidgeHead::fit(x.as_ref(), &labels, ClassWeight::Plain, Par::Seq).unwrap();
+        let head = RidgeHead::fit(x.as_ref(), &labels, RidgeParams::DEFAULT, Par::Seq).unwrap();
         excess += (head.leave_one_out().accuracy - 0.5) / 20.0;
         assert!(head.leave_one_out().log_loss > 0.67, "{:?}", head.leave_one_out());
     }
@@ -172,8 +206,9 @@ fn labels_of_chance_are_not_learnt() {
 #[test]
 fn rows_without_anything_to_tell_them_apart_have_the_shares_of_the_classes() {
     let labels = Labels::with_classes(vec![0, 1, 1, 1], 3).unwrap();
-    let head = RidgeHead::fit(Mat::from_fn(4, 2, |_, _| 5.0).as_ref(), &labels, ClassWeight::Plain, Par::Seq)
-        .unwrap();
+    let head =
+        RidgeHead::fit(Mat::from_fn(4, 2, |_, _| 5.0).as_ref(), &labels, RidgeParams::DEFAULT, Par::Seq)
+            .unwrap();
     assert!(head.kernels().is_empty());
     let log_proba = head.log_proba(Mat::zeros(1, 2).as_ref(), Par::Seq).unwrap();
     assert!(log_proba[(0, 1)] > log_proba[(0, 0)] && log_proba[(0, 2)] == f64::NEG_INFINITY, "{log_proba:?}");
@@ -187,7 +222,8 @@ fn few_rows_many_columns_and_many_classes_stay_finite() {
     for (n, d, labels) in [(2, 1, two), (10, 3000, alone), (500, 3, many)] {
         let x = Mat::from_fn(n, d, |i, k| ((i * 31 + k * 17) as f64).sin());
         for class_weight in [ClassWeight::Plain, ClassWeight::Balanced] {
-            let head = RidgeHead::fit(x.as_ref(), &labels, class_weight, Par::Seq).unwrap();
+            let params = RidgeParams { class_weight, ..RidgeParams::DEFAULT };
+            let head = RidgeHead::fit(x.as_ref(), &labels, params, Par::Seq).unwrap();
             let log_proba = head.log_proba(x.as_ref(), Par::Seq).unwrap();
             assert!((0..n).all(|i| log_proba.row(i).iter().all(|log| log.is_finite() && *log <= 0.0)));
             assert!(head.leave_one_out().log_loss.is_finite());
@@ -219,14 +255,13 @@ fn scores_are_those_of_scikit_learn() {
             _ => ClassWeight::Plain,
         };
         let targets = Targets::new(&labels, class_weight);
-        let path = Path::fit(x.as_ref(), x.as_ref(), kernel, &targets).unwrap();
-        let held_out = path.held_out.iter().find(|held_out| held_out.ridge == ridge).unwrap();
-        assert!((&held_out.scores - matrix(&case["held_out"])).norm_max() < TOLERANCE, "{case}");
-        let (coefficients, shift) = path.coefficients(&[(ridge, 1.0)]);
+        let regressions = spectrum::exact(x.as_ref(), kernel, &targets).unwrap();
+        let regression = regressions.iter().find(|one| one.held_out.ridge == ridge).unwrap();
+        assert!((&regression.held_out.scores - matrix(&case["held_out"])).norm_max() < TOLERANCE, "{case}");
         let points = Points::new(x.as_ref()).unwrap();
         let mut scores =
-            kernel.cross_product(new.as_ref(), &points, coefficients.as_ref(), Par::Seq).unwrap();
-        for (a, (mean, shift)) in targets.means().iter().zip(shift).enumerate() {
+            kernel.cross_product(new.as_ref(), &points, regression.coefficients.as_ref(), Par::Seq).unwrap();
+        for (a, (mean, shift)) in targets.means().iter().zip(&regression.shift).enumerate() {
             scores.col_mut(a).iter_mut().for_each(|score| *score += mean - shift);
         }
         assert!((&scores - matrix(&case["scores"])).norm_max() < TOLERANCE, "{case}");
