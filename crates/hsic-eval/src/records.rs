@@ -124,6 +124,9 @@ pub struct SelectionRecord {
     pub chosen: CandidateRecord,
     /// The best depth and head of every stack of layers, in the order of the grid.
     pub candidates: Vec<CandidateRecord>,
+    /// Whether a budget of time ended the search before every candidate was tried on every fold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub out_of_time: bool,
 }
 
 /// A candidate of an inner cross-validation, by the names of the configuration file.

@@ -49,10 +49,26 @@ fn dataset(x: &Mat<f64>, labels: &Labels) -> Dataset {
 }
 
 #[test]
+fn a_budget_ends_the_race_with_what_was_tried() {
+    let (x, labels) = stripes(60);
+    let candidates = &methods()[1];
+    let budget = Some(std::time::Duration::ZERO);
+    let (chosen, record) = select(candidates, 0, x.as_ref(), &labels, budget, Par::Seq).unwrap();
+    assert!(record.out_of_time);
+    let folds: Vec<usize> = record.candidates.iter().map(|candidate| candidate.folds).collect();
+    assert!(folds[0] == 1 && folds.len() > 1 && folds[1..].iter().all(|&folds| folds == 0), "{folds:?}");
+    assert!(record.chosen.accuracy.is_some() && candidates.params.contains(&chosen));
+    let hour = Some(std::time::Duration::from_secs(3600));
+    let all = select(candidates, 0, x.as_ref(), &labels, hour, Par::Seq).unwrap();
+    assert_eq!(all, select(candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap());
+    assert!(!all.1.out_of_time);
+}
+
+#[test]
 fn stripes_ask_for_a_narrow_kernel() {
     let (x, labels) = stripes(400);
     for candidates in candidates(&[1.0, 0.5, 0.05], &[1], &[HeadKind::NearestMean]) {
-        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
         assert_eq!(chosen.bandwidth_scale, 0.05);
         let accuracies: Vec<f64> =
             record.candidates.iter().map(|candidate| candidate.accuracy.unwrap()).collect();
@@ -69,7 +85,7 @@ fn one_candidate_is_chosen() {
     let (x, labels) = stripes(60);
     for base in [NetworkParams::spectral(), NetworkParams::closed_form()] {
         let candidates = Candidates { inner_folds: 2, params: vec![base] };
-        let (chosen, record) = select(&candidates, 5, x.as_ref(), &labels, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 5, x.as_ref(), &labels, None, Par::Seq).unwrap();
         assert_eq!(chosen, NetworkParams { seed: 5, ..base });
         assert_eq!(record.candidates.len(), 1);
     }
@@ -79,8 +95,8 @@ fn one_candidate_is_chosen() {
 fn the_choice_does_not_depend_on_threads() {
     let (x, labels) = stripes(200);
     for candidates in methods() {
-        let one = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
-        let many = select(&candidates, 0, x.as_ref(), &labels, Par::rayon(3)).unwrap();
+        let one = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
+        let many = select(&candidates, 0, x.as_ref(), &labels, None, Par::rayon(3)).unwrap();
         assert_eq!(one, many);
         let data = dataset(&x, &labels);
         let folds = StratifiedKFold::new(3, 1).split_dataset(&data).unwrap();
@@ -138,7 +154,7 @@ fn small_classes_do_not_stop_it() {
     let codes = [vec![0; 10], vec![1; 10], vec![2, 2, 3]].concat();
     let labels = Labels::new(codes).unwrap();
     for candidates in methods() {
-        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
         assert!(chosen.check().is_ok());
         assert_eq!(record.inner_folds, 5);
         assert!(record.chosen.accuracy.unwrap() >= 0.8, "{record:?}");
@@ -151,7 +167,7 @@ fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
     let x = Mat::from_fn(2, 1, |i, _| i as f64);
     let labels = Labels::new(vec![0, 1]).unwrap();
     for candidates in methods() {
-        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
         assert_eq!((chosen.bandwidth_scale, chosen.max_layers), (1.0, 1));
         assert_eq!(chosen.head, HeadKind::NearestMean);
         assert_eq!((record.chosen.folds, record.chosen.accuracy), (0, None));
@@ -160,7 +176,7 @@ fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
     let x = Mat::from_fn(4, 1, |i, _| i as f64);
     let labels = Labels::new(vec![0, 0, 1, 1]).unwrap();
     for candidates in methods() {
-        let (_, record) = select(&candidates, 0, x.as_ref(), &labels, Par::Seq).unwrap();
+        let (_, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
         assert!(record.chosen.accuracy.is_some(), "{record:?}");
     }
 }

@@ -137,6 +137,18 @@ fn a_spoilt_state_is_refused_by_name() {
 }
 
 #[test]
+fn a_metric_comes_back_and_has_the_width_of_the_features() {
+    let head = HeadKind::Ridge(RidgeParams { learns_metric: true, ..RidgeParams::DEFAULT });
+    let network = fitted(&NetworkParams { head, max_layers: 0, ..NetworkParams::closed_form() });
+    assert_eq!(Network::from_state(network.state(), CLASSES).unwrap(), network);
+    let width = network.input_width();
+    assert_eq!(
+        refusal(&network, |state| *matrix(state, "head.metric") = Mat::zeros(width, width + 1)),
+        format!("tensor `head.metric` is {width}x{}, expected {width}x{width}", width + 1)
+    );
+}
+
+#[test]
 fn a_spoilt_ridge_head_and_a_spoilt_input_are_refused() {
     let head = HeadKind::Ridge(RidgeParams { class_weight: ClassWeight::Balanced, ..RidgeParams::DEFAULT });
     let network = fitted(&NetworkParams { head, max_layers: 0, ..NetworkParams::closed_form() });

@@ -94,7 +94,7 @@ fn fit(
     stop: &Stop,
 ) -> hsic::Result<hsic::Model> {
     let par = all_threads();
-    let choice = choose(candidates, x.as_ref(), labels, seed, par, &())?;
+    let choice = choose(candidates, x.as_ref(), labels, seed, None, par, &())?;
     stop.check();
     let mut observer = |_: &LayerSummary| stop.check();
     let network = Network::fit(&choice.params, x.as_ref(), labels, par, &mut observer)?.network;

@@ -11,6 +11,8 @@ mod race;
 mod score;
 mod standing;
 
+use std::time::{Duration, Instant};
+
 use faer::{MatRef, Par};
 use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
@@ -39,6 +41,9 @@ const COMPONENT: u32 = 8;
 /// the folds that are left, and one is chosen only where it leads by more than two standard errors, so that what was tried for
 /// nothing is not taken for something.
 ///
+/// With a `budget` no further stack is fitted once it has passed, and those that were not fitted on the fold by then are out. The first
+/// stack is always fitted on the first fold. Without a budget no clock is looked at.
+///
 /// Returns the chosen parameters, with that seed, and the best candidate of every stack.
 ///
 /// # Errors
@@ -51,18 +56,22 @@ pub fn select(
     seed: u64,
     x: MatRef<'_, f64>,
     labels: &Labels,
+    budget: Option<Duration>,
     par: Par,
 ) -> Result<(NetworkParams, SelectionRecord)> {
+    let began = Instant::now();
     candidates.check()?;
     labels.check_rows("a selection", x.shape())?;
     let mut race = Race::new(candidates.stacks(seed), labels.n_classes());
     let folds = inner_folds(labels, candidates.inner_folds, stream(seed, COMPONENT, 0).next_u64())?;
     for (index, fold) in (1..).zip(&folds) {
         let Some(rows) = InnerRows::new(x, labels, fold)? else { continue };
+        let is_over = || budget.is_some_and(|budget| began.elapsed() >= budget);
         let seed = stream(seed, COMPONENT, index).next_u64();
-        race.fold(&rows, |stack, candidates| {
+        let of_stack = |stack: &NetworkParams, candidates: &[NetworkParams]| {
             score(&NetworkParams { seed, ..*stack }, candidates, &rows, par)
-        })?;
+        };
+        race.fold(&rows, is_over, of_stack)?;
     }
     let record = |stack: usize, place: usize| {
         let entry = &race.entries[stack];
@@ -74,6 +83,7 @@ pub fn select(
         inner_folds: folds.len(),
         chosen: record(stack, place),
         candidates: race.entries.iter().enumerate().map(best_of).collect(),
+        out_of_time: race.out_of_time,
     };
     Ok((race.entries[stack].candidates[place], selection))
 }

@@ -11,6 +11,8 @@ pub(crate) struct Race {
     pub entries: Vec<Entry>,
     /// The stack without a layer, which others must be clearly better than.
     input: Option<usize>,
+    /// Whether stacks were given up for want of time.
+    pub out_of_time: bool,
 }
 
 /// One stack and its candidates.
@@ -39,17 +41,31 @@ impl Race {
             running: true,
         };
         let input = stacks.iter().position(|(params, _)| params.max_layers == 0);
-        Self { entries: stacks.into_iter().map(entry).collect(), input }
+        Self { entries: stacks.into_iter().map(entry).collect(), input, out_of_time: false }
     }
 
-    /// Scores every stack that is still running on one more fold, and drops those without a chance.
+    /// Scores every stack that is still running on one more fold, and drops those without a chance. Once the time is over nothing is
+    /// fitted any more: stacks that have been fitted on fewer folds than others are out.
     pub(crate) fn fold(
         &mut self,
         rows: &InnerRows,
+        is_over: impl Fn() -> bool,
         score: impl Fn(&NetworkParams, &[NetworkParams]) -> Result<Vec<Option<Tally>>>,
     ) -> Result<()> {
+        let mut fitted = 0;
+        let any_before = self.entries.iter().any(|entry| entry.folds > 0);
         for entry in self.entries.iter_mut().filter(|entry| entry.running) {
+            if (any_before || fitted > 0) && is_over() {
+                self.out_of_time = true;
+                // of a fold that no stack was fitted on nothing is known
+                entry.running = fitted == 0;
+                continue;
+            }
             entry.add(score(&entry.params, &entry.candidates)?, rows.counts());
+            fitted += 1;
+        }
+        if fitted == 0 {
+            return Ok(());
         }
         let leader = self.leader().and_then(|(stack, place)| self.entries[stack].standing(place));
         let (input, of_input) = (self.input, self.input_standing());

@@ -1,7 +1,6 @@
 //! A network that a fit may choose.
 
 use hsic_eval::Candidates;
-use hsic_kernels::ClassWeight;
 use hsic_layer::{LayerSolver, OutputKind, WidthRule};
 use hsic_net::head::RidgeParams;
 use hsic_net::settings::{ClosedFormSettings, Features, Problem, Settings, SpectralSettings};

@@ -1,6 +1,8 @@
 //! The choice of a network on the training rows: from rows, classes and candidates to hyperparameters. How it is made is known
 //! here alone.
 
+use std::time::Duration;
+
 use faer::{Mat, MatRef, Par};
 use hsic_eval::records::SelectionRecord;
 use hsic_eval::selection::select;
@@ -39,6 +41,7 @@ pub fn choose(
     x: MatRef<'_, f64>,
     labels: &Labels,
     seed: u64,
+    budget: Option<Duration>,
     par: Par,
     progress: &dyn Progress,
 ) -> hsic_eval::Result<Choice> {
@@ -54,7 +57,7 @@ pub fn choose(
     progress.choosing(&format!("{} networks", race.params.len()), None);
     let picked = Subsample { rows, seed }.stratified(labels);
     let rows = Mat::from_fn(picked.len(), x.ncols(), |i, k| x[(picked[i], k)]);
-    let (params, record) = select(&race, seed, rows.as_ref(), &labels.select(&picked)?, par)?;
+    let (params, record) = select(&race, seed, rows.as_ref(), &labels.select(&picked)?, budget, par)?;
     let holds = |candidate: &Candidate| {
         candidate.networks().iter().any(|network| NetworkParams { seed, ..*network } == params)
     };

@@ -9,6 +9,8 @@ mod report;
 mod rows;
 mod table;
 
+use std::time::Duration;
+
 use faer::{Mat, Par};
 use hsic_data::table::Table;
 use hsic_eval::baselines::Baseline;
@@ -48,6 +50,9 @@ pub struct FitOptions {
     pub seed: u64,
     /// Whether the model fills missing cells with the column's training mean; `None`: if the table misses some.
     pub fill: Option<bool>,
+    /// How long networks are tried for the choice; the fit of the chosen one comes on top. `None`: no clock is looked at, and the same
+    /// rows give the same choice.
+    pub budget: Option<Duration>,
     /// Threads; no result depends on them.
     pub par: Par,
 }
@@ -55,7 +60,7 @@ pub struct FitOptions {
 impl Default for FitOptions {
     /// The input without a layer, and both networks where they are clearly better.
     fn default() -> Self {
-        Self { networks: Candidate::defaults(), seed: 0, fill: None, par: all_threads() }
+        Self { networks: Candidate::defaults(), seed: 0, fill: None, budget: None, par: all_threads() }
     }
 }
 
@@ -103,7 +108,8 @@ pub fn fit(table: &Table, rows: &FitRows, options: &FitOptions, progress: &dyn P
         None => (train.clone(), rows.train_labels.clone()),
     };
     let fold = StandardisedFold { train, train_labels: rows.train_labels.clone(), test, test_labels };
-    let choice = choose(&options.networks, fold.train.as_ref(), &fold.train_labels, seed, par, progress)?;
+    let (x, labels, budget) = (fold.train.as_ref(), &fold.train_labels, options.budget);
+    let choice = choose(&options.networks, x, labels, seed, budget, par, progress)?;
     let (network, mut record) = fold.evaluate_network(&choice.params, par, progress)?;
     record.selection = choice.selection;
     let counts = fold.train_labels.counts();
@@ -145,7 +151,8 @@ pub fn fit_in_blocks(rows: &FitBlocks, options: &FitOptions, progress: &dyn Prog
         None => (train_sample.clone(), train_labels.clone()),
     };
     let fold = StandardisedFold { train: train_sample, train_labels, test: test_sample, test_labels };
-    let choice = choose(&options.networks, fold.train.as_ref(), &fold.train_labels, seed, par, progress)?;
+    let (of_sample, labels, budget) = (fold.train.as_ref(), &fold.train_labels, options.budget);
+    let choice = choose(&options.networks, of_sample, labels, seed, budget, par, progress)?;
     let mut observer = |summary: &LayerSummary| progress.layer(0, summary);
     let fit = Network::fit_rows(&choice.params, &x, par, &mut observer)?;
     let training = Training::in_blocks(table, rows.counts().0, &choice.params);

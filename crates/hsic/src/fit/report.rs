@@ -138,6 +138,16 @@ impl Report {
                 words(searched),
                 number(selection.chosen.accuracy),
             );
+            if selection.out_of_time {
+                let whole =
+                    selection.candidates.iter().filter(|one| one.folds == selection.chosen.folds).count();
+                out += &format!(
+                    "the time for the choice was over: {whole} of {} on {} of {}\n",
+                    text::count(selection.candidates.len(), "stack"),
+                    selection.chosen.folds,
+                    text::count(selection.inner_folds, "fold"),
+                );
+            }
         }
         out
     }

@@ -1,5 +1,7 @@
 //! What can be typed after `fit`.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 
 use crate::commands::source::Unknown;
@@ -28,6 +30,10 @@ pub struct FitArgs {
     /// by cross-validation on the training rows
     #[arg(long)]
     pub no_search: bool,
+    /// Seconds after which no further network is tried for the choice; the result then depends on how fast the machine is [default:
+    /// no clock is looked at]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "no_search")]
+    pub budget: Option<Duration>,
     /// Share of the rows held out for testing; 0 trains on all of them
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = share, conflicts_with = "test_file")]
     pub test_size: f64,
@@ -62,6 +68,13 @@ pub enum Solver {
     Spectral,
     /// W_s, class means in feature space.
     ClosedForm,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "expected seconds, at least 0".into())
 }
 
 fn share(text: &str) -> Result<f64, String> {

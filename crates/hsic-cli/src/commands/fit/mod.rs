@@ -79,6 +79,7 @@ fn carry_out(ready: &Ready<'_>, networks: Vec<Candidate>, log: &Log) -> Result<(
         networks,
         seed: config.solver_seed.unwrap_or(config.seed),
         fill: Some(config.dataset.missing == Some(Missing::Mean)),
+        budget: args.budget,
         ..FitOptions::default()
     };
     let Fitted { model, report } = rows.fit(&options, &progress).map_err(of_fit)?;

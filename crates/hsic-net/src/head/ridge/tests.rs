@@ -189,6 +189,54 @@ fn threads_and_repeated_rows_change_nothing() {
 }
 
 #[test]
+fn the_metric_is_of_the_gradients_of_the_scores() {
+    const STEP: f64 = 1e-5;
+    let (x, labels) = sample(80, 3);
+    let first =
+        RidgeHead::fit_with(&[KernelKind::Gaussian], x.as_ref(), &labels, RidgeParams::DEFAULT, Par::Seq);
+    let first = first.unwrap();
+    let metric = metric::of_gradients(x.as_ref(), &labels, &first, Par::Seq).unwrap().unwrap();
+    let mut expected = Mat::<f64>::zeros(2, 2);
+    for i in 0..80 {
+        let at = |k: usize, by: f64| {
+            let row = Mat::from_fn(1, 2, |_, l| x[(i, l)] + if k == l { by } else { 0.0 });
+            first.scores(row.as_ref(), Par::Seq).unwrap()
+        };
+        let slopes = [0, 1].map(|k| (at(k, STEP) - at(k, -STEP)) * faer::Scale(0.5 / STEP));
+        expected +=
+            Mat::from_fn(2, 2, |k, l| (0..3).map(|a| slopes[k][(0, a)] * slopes[l][(0, a)]).sum::<f64>());
+    }
+    let squared = &metric * &metric;
+    let got = &squared * &squared;
+    let got = &got * faer::Scale(expected.norm_l2() / got.norm_l2());
+    assert!((&got - &expected).norm_l2() <= 1e-6 * expected.norm_l2(), "{got:?} {expected:?}");
+    // the variance of all columns together stays
+    let spread = |rows: &Mat<f64>| {
+        let mean = |k: usize| rows.col(k).iter().sum::<f64>() / 80.0;
+        (0..2).map(|k| rows.col(k).iter().map(|value| (value - mean(k)).powi(2)).sum::<f64>()).sum::<f64>()
+    };
+    assert!((spread(&(&x * &metric)) / spread(&x) - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_metric_leaves_out_what_does_not_matter() {
+    // one column of eight tells the class
+    let mut rng = hsic_kernels::random::stream(0, 0, 0);
+    let x = Mat::from_fn(300, 8, |_, _| rand::RngExt::sample(&mut rng, rand_distr::StandardNormal));
+    let labels =
+        Labels::new((0..300).map(|i| usize::from(f64::sin(3.0 * x[(i, 0)]) > 0.0)).collect()).unwrap();
+    let (train, test) = (x.subrows(0, 150), x.subrows(150, 150));
+    let of_train = labels.select(&(0..150).collect::<Vec<_>>()).unwrap();
+    let accuracy = |learns_metric| {
+        let params = RidgeParams { learns_metric, ..RidgeParams::DEFAULT };
+        let head = RidgeHead::fit(train, &of_train, params, Par::Seq).unwrap();
+        let best = largest_columns(head.log_proba(test, Par::Seq).unwrap().as_ref());
+        best.iter().zip(&labels.codes()[150..]).filter(|(got, code)| got == code).count()
+    };
+    assert!(accuracy(true) >= accuracy(false) + 5, "{} {}", accuracy(true), accuracy(false));
+}
+
+#[test]
 fn labels_of_chance_are_not_learnt() {
     // mean over seeds of how far leave-one-out accuracy is above one half
     let mut excess = 0.0;
