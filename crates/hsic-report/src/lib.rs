@@ -12,6 +12,7 @@ pub mod number;
 mod plots;
 pub mod registry;
 mod reproduction;
+pub mod rows;
 mod tables;
 pub mod text;
 pub mod written;

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use clap::Subcommand;
 use hsic_data::generate::generate_csv;
+use hsic_data::output::Sink;
 use hsic_data::{Dataset, registry};
 use hsic_report::registry::{SetDescription, SetList};
 use serde_json::{Value, json};
 
 use super::fetch::FetchArgs;
-use super::sink::Sink;
+use super::sink::{cannot_write, check_writable};
 use crate::error::CliError;
 use crate::output::{object, print_json, tell};
 use crate::places::argument;
@@ -82,9 +83,11 @@ fn generate(name: &str, seed: u64, out: Option<&Path>, json: bool) -> Result<(),
     // made in memory first: an unknown name must not leave an empty file
     let mut text = Vec::new();
     generate_csv(name, seed, &mut text)?;
-    let mut sink = Sink::open(out)?;
-    sink.put(&String::from_utf8_lossy(&text))?;
-    sink.end(Ok(()), |_| String::new())?;
+    let failed = |error| CliError::Failed(cannot_write(out, &error));
+    out.map_or(Ok(()), check_writable)?;
+    let mut sink = Sink::open(out).map_err(failed)?;
+    sink.put(&String::from_utf8_lossy(&text)).map_err(failed)?;
+    sink.end().map_err(failed)?;
     if let (true, Some(path)) = (json, out) {
         let data = registry::load(name, seed, None)?;
         print_json(&object("data generate", [generated(&data, seed, path)]))?;

@@ -3,15 +3,19 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use faer::MatRef;
 use hsic::{Batch, Model, Output};
+use hsic_data::output::Sink;
 use hsic_data::table::{EncodeOptions, LabelRule};
 use hsic_kernels::all_threads;
-use serde_json::Value;
+use hsic_report::rows::{RowsText, csv_line};
+use serde_json::{Value, json};
 
+use super::sink::{cannot_write, check_writable};
 use super::source::{SourceArgs, Unknown};
 use crate::error::CliError;
 use crate::input;
-use crate::output::print;
+use crate::output::{object, print_json};
 use crate::places::argument;
 use hsic_report::text;
 
@@ -40,6 +44,17 @@ pub struct RowsArgs {
     pub on_bad_row: OnBadRow,
 }
 
+/// Where rows go.
+#[derive(Debug, Args)]
+pub struct RowsOut {
+    /// File to write; - is standard output [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<argument::Rows>,
+    /// Write one JSON object instead of CSV; with --out, the object is in the file, and one with the number of rows is printed
+    #[arg(long)]
+    pub json: bool,
+}
+
 impl RowsArgs {
     /// Loads the model.
     ///
@@ -49,16 +64,71 @@ impl RowsArgs {
         load(&self.model)
     }
 
-    /// Prints what was written to a file: the fields of a command, and the names of the files.
+    /// Writes a line of CSV or a JSON value for every row of the table, as `cells` gives them, after the names of the columns or the
+    /// fields of the command's object.
     ///
     /// # Errors
-    /// [`CliError::Failed`] where standard output cannot be written.
-    pub fn print_written(&self, mut json: Value, out: &Path) -> Result<(), CliError> {
-        json["version"] = env!("CARGO_PKG_VERSION").into();
-        json["model"] = self.model.display().to_string().into();
-        json["data"] = self.data.display().to_string().into();
-        json["out"] = out.display().to_string().into();
-        print(&format!("{json:#}\n"))
+    /// As [`RowsArgs::for_each`], and what cannot be written. Then no file is left; elsewhere the rows before the wrong one
+    /// stay, for they are right.
+    pub fn write(
+        &self,
+        to: &RowsOut,
+        (command, fields): (&str, Value),
+        (model, output): (&Model, Output),
+        columns: impl Fn(usize) -> Vec<String>,
+        cells: impl Fn(MatRef<'_, f64>, std::result::Result<usize, &hsic::Error>) -> (Vec<String>, Value),
+    ) -> Result<(), CliError> {
+        let out = to.out.as_ref().and_then(argument::Rows::file);
+        let failed = |error| CliError::Failed(cannot_write(out, &error));
+        if let Some(out) = out {
+            check_writable(out)?;
+        }
+        let mut sink = Sink::open(out).map_err(|error| CliError::Usage(cannot_write(out, &error)))?;
+        let (mut told, begin) = match to.json {
+            true => RowsText::json(&object(command, [fields.clone()])),
+            false => (RowsText::csv(), String::new()),
+        };
+        sink.put(&begin).map_err(failed)?;
+        let mut header = !to.json;
+        let stream = self.for_each(model, LabelRule::Ignore, output, |batch| {
+            let mut text = String::new();
+            if header && !batch.rows.is_empty() {
+                text += &csv_line(&columns(batch.values.ncols()));
+                header = false;
+            }
+            for row in &batch.rows {
+                let (line, value) = cells(batch.values.as_ref(), row.as_ref().copied());
+                let has_output = row.is_ok();
+                let row =
+                    if to.json { told.json_row(&value, has_output) } else { told.csv_row(&line, has_output) };
+                text += &row;
+            }
+            sink.put(&text).map_err(failed)
+        });
+        if stream.is_err() && sink.is_file() {
+            return stream;
+        }
+        // of a table without rows those columns are named that do not depend on them
+        let names = if header { columns(0) } else { Vec::new() };
+        if !names.is_empty() {
+            sink.put(&csv_line(&names)).map_err(failed)?;
+        }
+        let error = stream.as_ref().err().map(ToString::to_string);
+        sink.put(&told.end(error.as_deref())).map_err(failed)?;
+        sink.end().map_err(failed)?;
+        stream?;
+        if let (true, Some(out)) = (to.json, out) {
+            let (model, data, out) = (self.model.display(), self.data.display(), out.display());
+            let written = json!({
+                "n": told.rows,
+                "skipped": told.skipped,
+                "model": model.to_string(),
+                "data": data.to_string(),
+                "out": out.to_string(),
+            });
+            return print_json(&object(command, [fields, written]));
+        }
+        Ok(())
     }
 
     /// Opens the table and gives the outputs of its rows to `each`, some at a time, until it returns false.

@@ -2,14 +2,10 @@
 
 use clap::Args;
 use hsic::Output;
-use hsic_data::table::LabelRule;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::predict::csv_line;
-use super::rows::RowsArgs;
-use super::sink::{Sink, json_end};
+use super::rows::{RowsArgs, RowsOut};
 use crate::error::CliError;
-use crate::places::argument;
 
 /// The arguments of `transform`.
 #[derive(Debug, Args)]
@@ -22,12 +18,8 @@ pub struct TransformArgs {
     /// Write the activation R, what the next layer takes, instead of the projected rows Z
     #[arg(long)]
     pub activation: bool,
-    /// File to write; - is standard output [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<argument::Rows>,
-    /// Write one JSON object instead of CSV; with --out, the object is in the file, and one with the number of rows is printed
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub to: RowsOut,
 }
 
 /// Writes Z or R of rows as they come.
@@ -37,50 +29,18 @@ pub struct TransformArgs {
 pub fn run(args: &TransformArgs) -> Result<(), CliError> {
     let model = args.rows.load()?;
     let layer = args.layer.unwrap_or(model.network().layers().len());
-    let out = args.out.as_ref().and_then(argument::Rows::file);
-    let mut sink = Sink::open(out)?;
-    let (mut rows, mut skipped) = (0, 0);
-    let letter = if args.activation { 'r' } else { 'z' };
-    let version = env!("CARGO_PKG_VERSION");
-    if args.json {
-        sink.put(&format!(
-            "{{\"command\":\"transform\",\"version\":\"{version}\",\"layer\":{layer},\"output\":\"{letter}\",\"rows\":["
-        ))?;
-    }
-    let output = if args.activation { Output::Activated(layer) } else { Output::Projected(layer) };
-    let stream = args.rows.for_each(&model, LabelRule::Ignore, output, |batch| {
-        let output = &batch.values;
-        let mut text = String::new();
-        if rows == 0 && !args.json && !batch.rows.is_empty() {
-            let names: Vec<String> = (1..=output.ncols()).map(|k| format!("{letter}{k}")).collect();
-            text += &(names.join(",") + "\n");
-        }
-        for row in &batch.rows {
-            let numbers: Option<Vec<String>> =
-                row.as_ref().ok().map(|&i| output.row(i).iter().map(|value| format!("{value:?}")).collect());
-            text += &match (args.json, numbers) {
-                (false, Some(numbers)) => numbers.join(",") + "\n",
-                (false, None) => csv_line(&vec![""; output.ncols()])?,
-                (true, numbers) => {
-                    let row = numbers.map_or("null".into(), |numbers| format!("[{}]", numbers.join(",")));
-                    format!("{}\n{row}", if rows == 0 { "" } else { "," })
-                }
-            };
-            rows += 1;
-            skipped += usize::from(row.is_err());
-        }
-        sink.put(&text)
-    });
-    sink.end(stream, |error| if args.json { json_end(rows, skipped, error) } else { String::new() })?;
-    if let (true, Some(out)) = (args.json, out) {
-        let json = json!({
-            "command": "transform",
-            "layer": layer,
-            "output": letter.to_string(),
-            "n": rows,
-            "skipped": skipped,
-        });
-        return args.rows.print_written(json, out);
-    }
-    Ok(())
+    let (letter, output) = match args.activation {
+        true => ("r", Output::Activated(layer)),
+        false => ("z", Output::Projected(layer)),
+    };
+    let fields = json!({ "layer": layer, "output": letter });
+    let columns = |width| (1..=width).map(|k| format!("{letter}{k}")).collect();
+    args.rows.write(&args.to, ("transform", fields), (&model, output), columns, |values, row| {
+        let numbers: Option<Vec<f64>> = row.ok().map(|i| values.row(i).iter().copied().collect());
+        let cells = match &numbers {
+            Some(numbers) => numbers.iter().map(|value| format!("{value:?}")).collect(),
+            None => vec![String::new(); values.ncols()],
+        };
+        (cells, numbers.map_or(Value::Null, Value::from))
+    })
 }

@@ -68,7 +68,7 @@ pub fn run(args: &VerifyArgs) -> Result<(), CliError> {
         let page =
             claims_page(&reports, env!("CARGO_PKG_VERSION")).map_err(|error| CliError::failed(&error))?;
         hsic_data::output::write(path, page.as_bytes())
-            .map_err(|error| CliError::Failed(cannot_write(path, &error)))?;
+            .map_err(|error| CliError::Failed(cannot_write(Some(path), &error)))?;
     }
     let failed: Vec<&str> =
         reports.iter().filter(|report| report.failed()).map(|report| report.dataset.as_str()).collect();

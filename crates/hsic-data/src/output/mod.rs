@@ -5,6 +5,7 @@
 //! not exist. Pipes, devices and open descriptors (`/dev/stdout`, `/dev/fd/3`) are written into as they are: to replace one by a
 //! file would destroy it. A folder is refused.
 
+mod sink;
 mod target;
 mod temporary;
 
@@ -12,6 +13,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+pub use sink::Sink;
 pub use target::FileId;
 use target::Target;
 use temporary::Temporary;
