@@ -1,11 +1,10 @@
 //! The metric a regression's own gradients give.
 
 use faer::{Accum, Mat, MatRef, Par};
-use hsic_kernels::bandwidth::Subsample;
 use hsic_kernels::linalg::{add_lower_product, matmul, product, symmetric_eigen};
 use hsic_kernels::{KernelKind, Labels};
 
-use super::RidgeHead;
+use super::{RidgeHead, sample_of};
 use crate::Result;
 
 /// Rows whose gradients are averaged.
@@ -29,9 +28,8 @@ pub(super) fn of_gradients(
     regression: &RidgeHead,
     par: Par,
 ) -> Result<Option<Mat<f64>>> {
-    let sample = Subsample { rows: ROWS, ..Subsample::default() }.stratified(labels);
-    let (n, p) = (sample.len(), features.ncols());
-    let rows = Mat::from_fn(n, p, |i, k| features[(sample[i], k)]);
+    let (rows, _) = sample_of(features, labels, ROWS)?;
+    let (n, p) = rows.shape();
     let centres = regression.centres.as_ref();
     let gaussian = |of: &&super::RidgeKernel| of.kernel.kind == KernelKind::Gaussian;
     let mut values = Vec::new();

@@ -33,6 +33,8 @@ pub const RIDGES: [f64; 17] = [
 pub const EXACT_ROWS: usize = 2000;
 /// Of more rows at most this many are centres, unless more are asked for.
 pub const CENTRES: usize = 1000;
+/// Rows of the regression whose gradients give a metric.
+const METRIC_ROWS: usize = 10_000;
 /// Rows whose leave-one-out scores are found where there are more than [`EXACT_ROWS`] centres.
 const HELD_ROWS: usize = 4000;
 /// Kernels that are averaged then.
@@ -130,11 +132,15 @@ impl RidgeHead {
             return Self::fit_with(&KernelKind::ALL, features, labels, params, par);
         }
         let first = RidgeParams { centres: params.centres.min(EXACT_ROWS), ..params };
-        let first = Self::fit_with(&[KernelKind::Gaussian], features, labels, first, par)?;
-        let metric = metric::of_gradients(features, labels, &first, par)?;
-        let features = metric.as_ref().map(|metric| product(features, metric.as_ref()));
-        let Some(features) = features else { return Ok(first) };
-        Ok(Self { metric, ..Self::fit_with(&KernelKind::ALL, features.as_ref(), labels, params, par)? })
+        let (sample, of_sample) = sample_of(features, labels, METRIC_ROWS)?;
+        let first = Self::fit_with(&[KernelKind::Gaussian], sample.as_ref(), &of_sample, first, par)?;
+        let metric = metric::of_gradients(sample.as_ref(), &of_sample, &first, par)?;
+        let transformed = metric.as_ref().map(|metric| product(features, metric.as_ref()));
+        // scores that change nowhere have no gradient
+        let Some(transformed) = transformed else {
+            return Self::fit_with(&KernelKind::ALL, features, labels, params, par);
+        };
+        Ok(Self { metric, ..Self::fit_with(&KernelKind::ALL, transformed.as_ref(), labels, params, par)? })
     }
 
     /// In the metric of the features.
@@ -252,6 +258,13 @@ fn fit_paths(
     kernels.par_iter().with_max_len(1).map(|&kernel| path(kernel, Par::Seq)).collect()
 }
 
+/// A stratified sample of rows.
+fn sample_of(features: MatRef<'_, f64>, labels: &Labels, rows: usize) -> Result<(Mat<f64>, Labels)> {
+    let sample = Subsample { rows, ..Subsample::default() }.stratified(labels);
+    let rows = Mat::from_fn(sample.len(), features.ncols(), |i, k| features[(sample[i], k)]);
+    Ok((rows, labels.select(&sample)?))
+}
+
 /// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it. At most
 /// `most`, those of the largest weights.
 fn shortlist(
@@ -262,13 +275,11 @@ fn shortlist(
     most: usize,
     par: Par,
 ) -> Result<Vec<Kernel>> {
-    let sample_rows = if most < kernels.len() { EXACT_ROWS } else { SHORTLIST_ROWS };
+    let sample_rows = if most < kernels.len() { 2 * SHORTLIST_ROWS } else { SHORTLIST_ROWS };
     if labels.len() <= sample_rows {
         return Ok(kernels);
     }
-    let sample = Subsample { rows: sample_rows, ..Subsample::default() }.stratified(labels);
-    let rows = Mat::from_fn(sample.len(), features.ncols(), |i, k| features[(sample[i], k)]);
-    let labels = labels.select(&sample)?;
+    let (rows, labels) = sample_of(features, labels, sample_rows)?;
     let targets = Targets::new(&labels, class_weight);
     let all: Vec<usize> = (0..labels.len()).collect();
     let paths = fit_paths(rows.as_ref(), rows.as_ref(), &kernels, &targets, &all, par)?;
