@@ -71,6 +71,43 @@ pub enum DataWarning {
         /// The first of them.
         example: String,
     },
+    /// A column that was left out since it has no name and counts the rows, or has no value.
+    LeftOut {
+        /// What it is called.
+        column: String,
+        /// Whether it counts the rows; else it has no value.
+        counts: bool,
+    },
+    /// A column that names the rows by its own name, and is different in each.
+    NamesRows {
+        /// Its name.
+        column: String,
+        /// Whether it counts the rows from 0 or 1.
+        counts: bool,
+    },
+    /// A column from which the class can be told without error.
+    TellsClass {
+        /// Its name.
+        column: String,
+        /// Rows.
+        n: usize,
+        /// Its different values, each of which goes with one class; `None` where the ranges of the classes do not overlap.
+        values: Option<usize>,
+        /// The label, if the values are as many as the classes.
+        renames: Option<String>,
+    },
+    /// Columns that are equal in every row.
+    EqualColumns {
+        /// Their names.
+        columns: Vec<String>,
+    },
+    /// A column with one value in all rows but one.
+    OneOddRow {
+        /// Its name.
+        column: String,
+    },
+    /// Rows that end in a delimiter, and a header that does not.
+    TrailingDelimiter,
     /// Classes whose names differ as spellings of one thing do.
     AlikeClasses {
         /// The names, each with its rows.
@@ -138,6 +175,45 @@ impl fmt::Display for DataWarning {
                      these are names of things, take the column as text or leave it out"
                 )
             }
+            Self::LeftOut { column, counts } => {
+                let what = if *counts { "counts the rows" } else { "has no value" };
+                write!(f, "column `{column}` {what} and is left out; to keep it, name it in the header")
+            }
+            Self::NamesRows { column, counts } => {
+                let what = if *counts { "counts the rows" } else { "is different in every row" };
+                write!(
+                    f,
+                    "column `{column}` {what}: if it names them, it can give the class away or mislead; leave it out with {}",
+                    Choice::Ignore(column)
+                )
+            }
+            Self::TellsClass { column, n, values, renames } => {
+                match (renames, values) {
+                    (Some(label), _) => {
+                        write!(f, "column `{column}` is the label `{label}` by other names: ")?
+                    }
+                    (None, _) => write!(f, "column `{column}` alone tells the class: ")?,
+                }
+                match values {
+                    Some(values) => write!(f, "each of its {values} values goes with one class")?,
+                    None => f.write_str("the ranges of its numbers in the classes do not overlap")?,
+                }
+                write!(
+                    f,
+                    ", in all {n} rows; if it is not known before the class is, leave it out with {}",
+                    Choice::Ignore(column)
+                )
+            }
+            Self::EqualColumns { columns } => write!(
+                f,
+                "columns {} are equal in every row; leave out all but one with {}",
+                first_few(columns),
+                Choice::Ignored
+            ),
+            Self::OneOddRow { column } => write!(f, "column `{column}` is constant but for one row"),
+            Self::TrailingDelimiter => f.write_str(
+                "every row ends in a delimiter and the header does not: what follows it is left out",
+            ),
             Self::AlikeClasses { classes, number } => {
                 let of = |(name, count): &(String, usize)| {
                     let rows = if *count == 1 { "row" } else { "rows" };

@@ -239,7 +239,7 @@ fn classes_are_sorted_by_value_or_as_text() {
 #[test]
 fn the_label_may_stand_anywhere_and_the_header_be_absent() {
     let options = InferOptions { label: LabelColumn::Name("x2".into()), ..InferOptions::default() };
-    let source = SourceOptions { delimiter: None, has_header: false };
+    let source = SourceOptions { has_header: false, ..SourceOptions::default() };
     let data = read_as("1\tcat\t5\n2\tdog\t6\n", &source, &options).unwrap();
     assert_eq!(data.feature_names(), ["x1", "x3"]);
     assert_eq!(data.features(), mat![[1.0, 5.0], [2.0, 6.0]]);
