@@ -43,12 +43,19 @@ pub struct SourceArgs {
     pub labels: Option<argument::Input>,
 }
 
+impl TextArgs {
+    /// The options for a text.
+    pub fn options(&self) -> SourceOptions {
+        let Self { delimiter, no_header, decimal, encoding, comment, skip } = *self;
+        let skip = skip.unwrap_or(0) as usize;
+        SourceOptions { delimiter, has_header: !no_header, decimal, encoding, comment, skip }
+    }
+}
+
 impl SourceArgs {
     /// The options for a text.
     pub fn options(&self) -> SourceOptions {
-        let TextArgs { delimiter, no_header, decimal, encoding, comment, skip } = self.text;
-        let skip = skip.unwrap_or(0) as usize;
-        SourceOptions { delimiter, has_header: !no_header, decimal, encoding, comment, skip }
+        self.text.options()
     }
 
     /// Reads a whole table; `-` is standard input.

@@ -58,6 +58,22 @@ impl TableArgs {
         found.extend(self.of_text.no_header.then(|| Override::switch("--no-header", &key("header"), false)));
         found
     }
+
+    /// How the columns are typed where there is no configuration.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for a list of columns that cannot be read.
+    pub fn infer_options(&self, rows: &Source<'_>) -> Result<InferOptions, CliError> {
+        let dataset = DatasetConfig {
+            label: self.label.clone(),
+            missing: self.missing,
+            ignore: self.ignore.clone(),
+            text: self.text.clone(),
+            max_categories: self.max_categories.map(|most| most as usize),
+            ..DatasetConfig::default()
+        };
+        infer_options(&dataset, rows)
+    }
 }
 
 /// How a text is read.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::ColumnProblem;
+
 /// The mark between the whole of a number and its fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Decimal {
@@ -227,6 +229,20 @@ pub(super) enum Found {
     Two { value: String, point: f64, comma: f64 },
     /// No format fits all.
     None { first: String, other: String },
+}
+
+impl Found {
+    /// The one format of a column of this name.
+    pub(super) fn format(self, name: &str) -> Result<NumberFormat, ColumnProblem> {
+        let name = name.to_owned();
+        match self {
+            Self::One(format) => Ok(format),
+            Self::Two { value, point, comma } => {
+                Err(ColumnProblem::TwoReadings { name, value, point, comma })
+            }
+            Self::None { first, other } => Err(ColumnProblem::MixedNumbers { name, first, other }),
+        }
+    }
 }
 
 impl Formats {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hasher as _};
 
-use super::format::{Formats, Found};
+use super::format::Formats;
 use super::{Cell, CellProblem, ColumnProblem, Decimal, FeatureKind, Look, NumberFormat, Row};
 use super::{is_missing, is_missing_number};
 use crate::{DataWarning, Error, Result};
@@ -162,16 +162,8 @@ impl Seen {
             if let Some(error) = self.first_text {
                 return Err(Problem::Cell(error));
             }
-            let name = name.to_owned();
-            return match self.formats.found(decimal, commas) {
-                Found::One(format) => Ok((FeatureKind::Number, format)),
-                Found::Two { value, point, comma } => {
-                    Err(Problem::Column(ColumnProblem::TwoReadings { name, value, point, comma }))
-                }
-                Found::None { first, other } => {
-                    Err(Problem::Column(ColumnProblem::MixedNumbers { name, first, other }))
-                }
-            };
+            let format = self.formats.found(decimal, commas).format(name).map_err(Problem::Column)?;
+            return Ok((FeatureKind::Number, format));
         }
         let most = self.looks.into_iter().find(|(_, count, _)| 2 * count > numbers + self.texts);
         if let Some((look, _, example)) = most.filter(|_| !as_text) {
