@@ -71,6 +71,13 @@ pub enum DataWarning {
         /// The first of them.
         example: String,
     },
+    /// A column with unknown categories alone, which were to be passed over.
+    NothingKnown {
+        /// Its name.
+        column: String,
+        /// Cells.
+        cells: usize,
+    },
     /// A column that was left out since it has no name and counts the rows, or has no value.
     LeftOut {
         /// What it is called.
@@ -175,6 +182,10 @@ impl fmt::Display for DataWarning {
                      these are names of things, take the column as text or leave it out"
                 )
             }
+            Self::NothingKnown { column, cells } => write!(
+                f,
+                "column `{column}`: none of its {cells} values is known to the model, and it says nothing of these rows"
+            ),
             Self::LeftOut { column, counts } => {
                 let what = if *counts { "counts the rows" } else { "has no value" };
                 write!(f, "column `{column}` {what} and is left out; to keep it, name it in the header")
@@ -232,11 +243,14 @@ impl fmt::Display for DataWarning {
     }
 }
 
-/// The numbers of a column that were rounded.
+/// What became of the cells of a column: numbers that were rounded, categories that were passed over.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Rounding {
     count: usize,
     first: Option<String>,
+    /// Categories or levels that were known, and that were not and were passed over.
+    known: usize,
+    unknown: usize,
 }
 
 impl Rounding {
@@ -250,6 +264,8 @@ impl Rounding {
     /// With those of later rows.
     pub(crate) fn merge(&mut self, later: &Self) {
         self.count += later.count;
+        self.known += later.known;
+        self.unknown += later.unknown;
         self.first = self.first.take().or_else(|| later.first.clone());
     }
 
@@ -257,6 +273,17 @@ impl Rounding {
     pub(crate) fn count(&mut self, text: &str) {
         self.count += 1;
         self.first.get_or_insert_with(|| text.into());
+    }
+
+    /// Counts a category or level.
+    pub(crate) fn category(&mut self, known: bool) {
+        *(if known { &mut self.known } else { &mut self.unknown }) += 1;
+    }
+
+    /// Whether a category or level was passed over, and none was known.
+    pub(crate) fn nothing_known(&self, column: &str) -> Option<DataWarning> {
+        let (column, cells) = (column.to_owned(), self.unknown);
+        (self.known == 0 && cells > 0).then_some(DataWarning::NothingKnown { column, cells })
     }
 
     /// What is to be said of the column.

@@ -192,9 +192,9 @@ fn lists_that_repeat_themselves() {
 
 #[test]
 fn bytes_that_are_not_utf8() {
-    let message = "f.csv, line 2, column `class`: the text is not UTF-8; save the file as UTF-8";
+    let message = "f.csv, line 2, column `class`: the text is not UTF-8; most such files are windows-1252: read it so with `SourceOptions::encoding` windows-1252, or save the file as UTF-8";
     refused(b"a,class\n1,caf\xe9\n", message);
-    let message = "f.csv, line 1, column `2`: the text is not UTF-8; save the file as UTF-8";
+    let message = "f.csv, line 1, column `2`: the text is not UTF-8; most such files are windows-1252: read it so with `SourceOptions::encoding` windows-1252, or save the file as UTF-8";
     refused(b"a,caf\xe9,class\n1,2,x\n", message);
 }
 

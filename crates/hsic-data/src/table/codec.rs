@@ -190,10 +190,15 @@ impl Codec {
                     let text = cell.to_text();
                     match known.get(text.as_str()) {
                         Some(&code) => {
+                            rounding.category(true);
                             values.push(code as f64);
                             false
                         }
-                        None if is_missing(&text) || options.unknown == UnknownRule::Ignore => true,
+                        None if is_missing(&text) => true,
+                        None if options.unknown == UnknownRule::Ignore => {
+                            rounding.category(false);
+                            true
+                        }
                         None => return Err(unknown(row, column, text, "levels", levels)),
                     }
                 }
@@ -205,6 +210,7 @@ impl Codec {
                             return Err(unknown(row, column, text, "categories", categories));
                         }
                         code => {
+                            rounding.category(code.is_some());
                             let one = |k: usize| f64::from(u8::from(code == Some(&k)));
                             values.extend((0..categories.len()).map(one));
                             false

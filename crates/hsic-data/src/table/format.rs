@@ -211,6 +211,8 @@ pub(super) struct Formats {
     first: Option<String>,
     first_odd: Option<String>,
     misfit: Option<String>,
+    /// The first that does not have the mark that is told.
+    otherwise: Option<String>,
     /// The first that a decimal point and a comma read otherwise.
     differing: Option<(String, f64, f64)>,
 }
@@ -227,6 +229,8 @@ pub(super) enum Found {
     One(NumberFormat),
     /// Two formats fit all and read a number otherwise.
     Two { value: String, point: f64, comma: f64 },
+    /// A number is not written as was told.
+    Otherwise { value: String, decimal: Decimal },
     /// No format fits all.
     None { first: String, other: String },
 }
@@ -240,6 +244,7 @@ impl Found {
             Self::Two { value, point, comma } => {
                 Err(ColumnProblem::TwoReadings { name, value, point, comma })
             }
+            Self::Otherwise { value, decimal } => Err(ColumnProblem::NotAsTold { name, value, decimal }),
             Self::None { first, other } => Err(ColumnProblem::MixedNumbers { name, first, other }),
         }
     }
@@ -260,12 +265,12 @@ impl Formats {
             Ok(_) => (None, Cow::Borrowed(text)),
             Err(_) => without_sign(text),
         };
-        let spelled = [Decimal::Point, Decimal::Comma].map(|decimal| {
-            let told_otherwise = told.is_some_and(|told| told != decimal);
-            Some(decimal).filter(|_| !told_otherwise).and_then(|decimal| Spelled::of(&number, decimal))
-        });
+        let spelled = [Decimal::Point, Decimal::Comma].map(|decimal| Spelled::of(&number, decimal));
         if spelled == [None, None] {
             return false;
+        }
+        if told.is_some_and(|told| spelled[told as usize].is_none()) {
+            self.otherwise.get_or_insert_with(|| text.into());
         }
         let is_first = self.count == 0;
         self.count += 1;
@@ -316,6 +321,9 @@ impl Formats {
 
     /// The format; `commas` says that another column of the table has decimal commas, which makes `1.234` doubtful.
     pub(super) fn found(&self, told: Option<Decimal>, commas: bool) -> Found {
+        if let (Some(decimal), Some(value)) = (told, &self.otherwise) {
+            return Found::Otherwise { value: value.clone(), decimal };
+        }
         if let Some(other) = &self.misfit {
             let first = self.first_odd.as_ref().filter(|odd| *odd != other).or(self.first.as_ref());
             return Found::None { first: first.cloned().unwrap_or_default(), other: other.clone() };
@@ -360,6 +368,8 @@ pub enum Look {
     Hexadecimal,
     /// `1_000`.
     Underscored,
+    /// `12,34,567`.
+    Grouped,
 }
 
 impl Look {
@@ -379,7 +389,8 @@ impl Look {
         if is_date(text) {
             return Some(Self::Date);
         }
-        (start.contains('_') && start.replace('_', "").parse::<f64>().is_ok()).then_some(Self::Underscored)
+        let marked = |mark| start.contains(mark) && start.replace(mark, "").parse::<f64>().is_ok();
+        if marked('_') { Some(Self::Underscored) } else { marked(',').then_some(Self::Grouped) }
     }
 }
 
@@ -440,6 +451,7 @@ mod tests {
                 format!("{format}: {}", values.join(" "))
             }
             Found::Two { value, point, comma } => format!("{value} is {point} or {comma}"),
+            Found::Otherwise { value, decimal } => format!("{value} has no {decimal}"),
             Found::None { first, other } => format!("{first} and {other}"),
         }
     }
@@ -474,7 +486,7 @@ mod tests {
         assert_eq!(found(&["1,234", "2"], Some(Decimal::Comma)), "decimal ,: 1.234 2");
         assert_eq!(found(&["1,234", "2"], Some(Decimal::Point)), "decimal ., thousands ,: 1234 2");
         assert_eq!(found(&["1.234", "2"], Some(Decimal::Comma)), "decimal ,, thousands .: 1234 2");
-        assert_eq!(found(&["1.5", "2"], Some(Decimal::Comma)), "1 numbers");
+        assert_eq!(found(&["1.5", "2"], Some(Decimal::Comma)), "1.5 has no ,");
     }
 
     #[test]
@@ -497,5 +509,6 @@ mod tests {
         }
         assert_eq!(Look::of("0x1F"), Some(Look::Hexadecimal));
         assert_eq!(Look::of("1_000"), Some(Look::Underscored));
+        assert_eq!(Look::of("12,34,567"), Some(Look::Grouped));
     }
 }

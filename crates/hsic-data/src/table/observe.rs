@@ -155,7 +155,7 @@ impl Seen {
             return Ok((FeatureKind::Ordinal { levels }, plain));
         }
         let numbers = self.numbers + self.formats.count();
-        if numbers == 0 && self.categories.is_empty() {
+        if numbers == 0 && (self.categories.is_empty() || self.texts == 0 && !as_text) {
             return Err(Problem::Column(ColumnProblem::Empty { name: name.into() }));
         }
         if !as_text && numbers > self.texts {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::format::is_written_otherwise;
-use super::{Look, NumberFormat};
+use super::{Decimal, Look, NumberFormat};
 use crate::Choice;
 use crate::text::first_few;
 
@@ -224,6 +224,21 @@ pub enum ColumnProblem {
         /// The number with a decimal comma.
         comma: f64,
     },
+    /// A number without the decimal mark that was told.
+    #[error(
+        "column `{name}`: `{value}` is no number with a decimal `{decimal}`; tell the other with {}, or take the column as text \
+         with {}",
+        Choice::Decimal,
+        Choice::Text(name)
+    )]
+    NotAsTold {
+        /// Name of the column.
+        name: String,
+        /// A cell.
+        value: String,
+        /// The mark that was told.
+        decimal: Decimal,
+    },
     /// Numbers that are written in several ways.
     #[error(
         "column `{name}` writes numbers in more than one way: `{first}` and `{other}`; write them alike, or take the column \
@@ -382,6 +397,7 @@ fn look_words(look: Look) -> (&'static str, &'static str) {
         ),
         Look::Hexadecimal => ("hexadecimal numbers", "write them in decimal"),
         Look::Underscored => ("numbers with underscores", "write them without"),
+        Look::Grouped => ("numbers with commas that are not between thousands", "write them without"),
     }
 }
 
