@@ -184,7 +184,8 @@ impl fmt::Display for DataWarning {
             }
             Self::NothingKnown { column, cells } => write!(
                 f,
-                "column `{column}`: none of its {cells} values is known to the model, and it says nothing of these rows"
+                "column `{column}`: nothing in it is known to the model ({cells} {}), which goes by the other columns alone",
+                if *cells == 1 { "cell" } else { "cells" }
             ),
             Self::LeftOut { column, counts } => {
                 let what = if *counts { "counts the rows" } else { "has no value" };

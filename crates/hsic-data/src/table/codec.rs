@@ -173,10 +173,14 @@ impl Codec {
                         Cell::Text(text) => format.plain(text),
                         _ => None,
                     };
-                    let plain = written.as_deref().map_or(cell, Cell::Text);
-                    match (plain.number(), cell) {
+                    // a text in another format is no number here, even if it were one in that of programs
+                    let plain = match cell {
+                        Cell::Text(_) => written.as_deref().map(Cell::Text),
+                        cell => Some(cell),
+                    };
+                    match (plain.and_then(Cell::number), cell) {
                         (Some(number), _) if !number.is_nan() => {
-                            rounding.see(&plain);
+                            plain.iter().for_each(|plain| rounding.see(plain));
                             push_number(number, row, column, values)?
                         }
                         (_, Cell::Text(text)) if !is_missing_number(text) => {
