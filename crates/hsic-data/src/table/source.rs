@@ -279,7 +279,7 @@ impl Shape {
         let second = records(second, likely_delimiter(second)).first().map_or(0, ByteRecord::len);
         Self {
             fields: rows.iter().map(ByteRecord::len).collect(),
-            blank: rows.iter().map(|row| row.iter().last().is_some_and(<[u8]>::is_empty)).collect(),
+            blank: rows.iter().map(|row| row.iter().next_back().is_some_and(<[u8]>::is_empty)).collect(),
             second,
             remark: remark(first).is_some(),
         }
