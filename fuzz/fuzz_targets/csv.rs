@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, bool, &[u8])| {
     let (delimiter, has_header, text) = input;
-    let source = SourceOptions { delimiter: Some(delimiter), has_header };
+    let source = SourceOptions { delimiter: Some(delimiter), has_header, ..SourceOptions::default() };
     let Ok(content) = Content::from_bytes(text.to_vec(), "x") else { return };
     let Ok(data) = Dataset::of(&content, &source, &InferOptions::default()) else { return };
     let x = data.features();
@@ -19,7 +19,7 @@ fuzz_target!(|input: (u8, bool, &[u8])| {
         return;
     }
     let content = Content::from_bytes(written, "x").unwrap();
-    let comma = SourceOptions { delimiter: Some(b','), has_header: true };
+    let comma = SourceOptions { delimiter: Some(b','), ..SourceOptions::default() };
     let again = Dataset::of(&content, &comma, &InferOptions::default()).unwrap();
     assert_eq!((again.features(), again.labels()), (x, data.labels()));
 });

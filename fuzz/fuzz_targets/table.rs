@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (Option<u8>, bool, u8, &[u8])| {
     let (delimiter, has_header, missing, bytes) = input;
-    let source = SourceOptions { delimiter, has_header };
+    let source = SourceOptions { delimiter, has_header, ..SourceOptions::default() };
     let missing = [MissingRule::Refuse, MissingRule::Drop, MissingRule::Keep][usize::from(missing % 3)];
     let infer = InferOptions { missing, ..InferOptions::default() };
     if let Ok(content) = Content::from_bytes(bytes.to_vec(), "x")

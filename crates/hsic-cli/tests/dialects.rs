@@ -66,6 +66,11 @@ fn csv(rows: &[Row], delimiter: char, texts: bool) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// What spreadsheets call Unicode text: UTF-16 with its mark.
+fn utf16(text: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    Ok(format!("\u{feff}{}", std::str::from_utf8(text)?).encode_utf16().flat_map(u16::to_le_bytes).collect())
+}
+
 /// The features of a table without texts, a row after the other, a missing one NaN.
 fn features(rows: &[Row]) -> Vec<f64> {
     rows.iter().flat_map(|row| [row.share.map_or(f64::NAN, f64::from), row.size, row.count as f64]).collect()
@@ -119,6 +124,7 @@ fn write(folder: &Path, texts: bool) -> Result<Vec<File>, Box<dyn Error>> {
         ("semicolon.csv", csv(&rows, ';', texts), None),
         ("tab.tsv", csv(&rows, '\t', texts), None),
         ("packed", gzip(&comma), None),
+        ("utf16.txt", utf16(&csv(&rows, '\t', texts))?, None),
         ("t.parquet", parquet(&rows, texts)?, None),
     ];
     if !texts {

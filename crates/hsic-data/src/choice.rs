@@ -38,6 +38,14 @@ pub enum Choice<'a> {
     MaxCategories,
     /// The first line is a row.
     NoHeader,
+    /// The mark before the fraction of numbers.
+    Decimal,
+    /// How the characters of a text are stored, the likely one.
+    Encoding(&'a str),
+    /// Lines that start with this are passed over.
+    Comment(char),
+    /// So many lines before the header are passed over.
+    Skip(usize),
     /// Categories that a schema does not know are none of those it knows.
     UnknownIgnored,
     /// Columns that a schema does not know are passed over.
@@ -86,6 +94,10 @@ impl fmt::Display for Choice<'_> {
             Self::FillMissing => "`MissingRule::Keep` and `fill_missing`",
             Self::MaxCategories => "`InferOptions::max_categories`",
             Self::NoHeader => "`SourceOptions::has_header` false",
+            Self::Decimal => "`SourceOptions::decimal`",
+            Self::Encoding(name) => return write!(f, "`SourceOptions::encoding` {name}"),
+            Self::Comment(mark) => return write!(f, "`SourceOptions::comment` `{mark}`"),
+            Self::Skip(lines) => return write!(f, "`SourceOptions::skip` {lines}"),
             Self::UnknownIgnored => "`UnknownRule::Ignore`",
             Self::ExtraIgnored => "`ExtraRule::Ignore`",
             Self::WithoutLabel => "`LabelRule::Ignore`",

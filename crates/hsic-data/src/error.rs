@@ -66,8 +66,39 @@ pub enum Error {
         /// Fields in the first row.
         expected: usize,
     },
+    /// A first line that cannot be the header of those after it.
+    #[error(
+        "{file}, line {line}: this does not look like a header: `{text}` has {fields} {}, the lines after it have {next}; {}",
+        if *fields == 1 { "field" } else { "fields" },
+        pass_over(*remark)
+    )]
+    NoHeaderLine {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// The line.
+        text: String,
+        /// Its fields.
+        fields: usize,
+        /// Fields of the lines after it.
+        next: usize,
+        /// What it starts with, if it looks like a remark.
+        remark: Option<char>,
+    },
+    /// A text that is stored otherwise than as UTF-8.
+    #[error(
+        "{file}: the text is not UTF-8, and looks like {likely}; read it so with {}, or save it as UTF-8",
+        Choice::Encoding(likely)
+    )]
+    Encoding {
+        /// The file.
+        file: String,
+        /// What it looks like.
+        likely: &'static str,
+    },
     /// Bytes that are not UTF-8.
-    #[error("{file}, line {line}, column `{column}`: the text is not UTF-8; save the file as UTF-8")]
+    #[error("{file}, line {line}, column `{column}`: the text is not UTF-8; {}", crate::table::not_utf8())]
     NotUtf8 {
         /// The file.
         file: String,
@@ -380,5 +411,16 @@ fn smaller_folds(count: usize) -> String {
         "leave the class out".into()
     } else {
         format!("use {} or fewer, or leave the class out", Choice::Folds(count))
+    }
+}
+
+/// How to pass over a line that is no header.
+fn pass_over(remark: Option<char>) -> String {
+    let skip = format!("pass over the lines before the header with {}", Choice::Skip(1));
+    match remark {
+        Some(mark) => {
+            format!("pass over lines that start with `{mark}` with {}, or {skip}", Choice::Comment(mark))
+        }
+        None => format!("{skip}; a header has a name for every column, of row names too"),
     }
 }

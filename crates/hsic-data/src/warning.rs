@@ -71,6 +71,50 @@ pub enum DataWarning {
         /// The first of them.
         example: String,
     },
+    /// A column with unknown categories alone, which were to be passed over.
+    NothingKnown {
+        /// Its name.
+        column: String,
+        /// Cells.
+        cells: usize,
+    },
+    /// A column that was left out since it has no name and counts the rows, or has no value.
+    LeftOut {
+        /// What it is called.
+        column: String,
+        /// Whether it counts the rows; else it has no value.
+        counts: bool,
+    },
+    /// A column that names the rows by its own name, and is different in each.
+    NamesRows {
+        /// Its name.
+        column: String,
+        /// Whether it counts the rows from 0 or 1.
+        counts: bool,
+    },
+    /// A column from which the class can be told without error.
+    TellsClass {
+        /// Its name.
+        column: String,
+        /// Rows.
+        n: usize,
+        /// Its different values, each of which goes with one class; `None` where the ranges of the classes do not overlap.
+        values: Option<usize>,
+        /// The label, if the values are as many as the classes.
+        renames: Option<String>,
+    },
+    /// Columns that are equal in every row.
+    EqualColumns {
+        /// Their names.
+        columns: Vec<String>,
+    },
+    /// A column with one value in all rows but one.
+    OneOddRow {
+        /// Its name.
+        column: String,
+    },
+    /// Rows that end in a delimiter, and a header that does not.
+    TrailingDelimiter,
     /// Classes whose names differ as spellings of one thing do.
     AlikeClasses {
         /// The names, each with its rows.
@@ -138,6 +182,50 @@ impl fmt::Display for DataWarning {
                      these are names of things, take the column as text or leave it out"
                 )
             }
+            Self::NothingKnown { column, cells } => write!(
+                f,
+                "column `{column}`: nothing in it is known to the model ({cells} {}), which goes by the other columns alone",
+                if *cells == 1 { "cell" } else { "cells" }
+            ),
+            Self::LeftOut { column, counts } => {
+                let what = if *counts { "counts the rows" } else { "has no value" };
+                write!(f, "column `{column}` {what} and is left out; to keep it, name it in the header")
+            }
+            Self::NamesRows { column, counts } => {
+                let what = if *counts { "counts the rows" } else { "is different in every row" };
+                write!(
+                    f,
+                    "column `{column}` {what}: if it names them, it can give the class away or mislead; leave it out with {}",
+                    Choice::Ignore(column)
+                )
+            }
+            Self::TellsClass { column, n, values, renames } => {
+                match (renames, values) {
+                    (Some(label), _) => {
+                        write!(f, "column `{column}` is the label `{label}` by other names: ")?
+                    }
+                    (None, _) => write!(f, "column `{column}` alone tells the class: ")?,
+                }
+                match values {
+                    Some(values) => write!(f, "each of its {values} values goes with one class")?,
+                    None => f.write_str("the ranges of its numbers in the classes do not overlap")?,
+                }
+                write!(
+                    f,
+                    ", in all {n} rows; if it is not known before the class is, leave it out with {}",
+                    Choice::Ignore(column)
+                )
+            }
+            Self::EqualColumns { columns } => write!(
+                f,
+                "columns {} are equal in every row; leave out all but one with {}",
+                first_few(columns),
+                Choice::Ignored
+            ),
+            Self::OneOddRow { column } => write!(f, "column `{column}` is constant but for one row"),
+            Self::TrailingDelimiter => f.write_str(
+                "every row ends in a delimiter and the header does not: what follows it is left out",
+            ),
             Self::AlikeClasses { classes, number } => {
                 let of = |(name, count): &(String, usize)| {
                     let rows = if *count == 1 { "row" } else { "rows" };
@@ -156,11 +244,14 @@ impl fmt::Display for DataWarning {
     }
 }
 
-/// The numbers of a column that were rounded.
+/// What became of the cells of a column: numbers that were rounded, categories that were passed over.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Rounding {
     count: usize,
     first: Option<String>,
+    /// Categories or levels that were known, and that were not and were passed over.
+    known: usize,
+    unknown: usize,
 }
 
 impl Rounding {
@@ -174,6 +265,8 @@ impl Rounding {
     /// With those of later rows.
     pub(crate) fn merge(&mut self, later: &Self) {
         self.count += later.count;
+        self.known += later.known;
+        self.unknown += later.unknown;
         self.first = self.first.take().or_else(|| later.first.clone());
     }
 
@@ -181,6 +274,17 @@ impl Rounding {
     pub(crate) fn count(&mut self, text: &str) {
         self.count += 1;
         self.first.get_or_insert_with(|| text.into());
+    }
+
+    /// Counts a category or level.
+    pub(crate) fn category(&mut self, known: bool) {
+        *(if known { &mut self.known } else { &mut self.unknown }) += 1;
+    }
+
+    /// Whether a category or level was passed over, and none was known.
+    pub(crate) fn nothing_known(&self, column: &str) -> Option<DataWarning> {
+        let (column, cells) = (column.to_owned(), self.unknown);
+        (self.known == 0 && cells > 0).then_some(DataWarning::NothingKnown { column, cells })
     }
 
     /// What is to be said of the column.

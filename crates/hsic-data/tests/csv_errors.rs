@@ -192,9 +192,9 @@ fn lists_that_repeat_themselves() {
 
 #[test]
 fn bytes_that_are_not_utf8() {
-    let message = "f.csv, line 2, column `class`: the text is not UTF-8; save the file as UTF-8";
+    let message = "f.csv, line 2, column `class`: the text is not UTF-8; most such files are windows-1252: read it so with `SourceOptions::encoding` windows-1252, or save the file as UTF-8";
     refused(b"a,class\n1,caf\xe9\n", message);
-    let message = "f.csv, line 1, column `2`: the text is not UTF-8; save the file as UTF-8";
+    let message = "f.csv, line 1, column `2`: the text is not UTF-8; most such files are windows-1252: read it so with `SourceOptions::encoding` windows-1252, or save the file as UTF-8";
     refused(b"a,caf\xe9,class\n1,2,x\n", message);
 }
 
@@ -239,7 +239,7 @@ fn classes_are_sorted_by_value_or_as_text() {
 #[test]
 fn the_label_may_stand_anywhere_and_the_header_be_absent() {
     let options = InferOptions { label: LabelColumn::Name("x2".into()), ..InferOptions::default() };
-    let source = SourceOptions { delimiter: None, has_header: false };
+    let source = SourceOptions { has_header: false, ..SourceOptions::default() };
     let data = read_as("1\tcat\t5\n2\tdog\t6\n", &source, &options).unwrap();
     assert_eq!(data.feature_names(), ["x1", "x3"]);
     assert_eq!(data.features(), mat![[1.0, 5.0], [2.0, 6.0]]);

@@ -43,7 +43,7 @@ fn finite(x: MatRef<'_, f64>) {
 
 fn read_dataset(bytes: &[u8], delimiter: u8) {
     for has_header in [true, false] {
-        let source = SourceOptions { delimiter: Some(delimiter), has_header };
+        let source = SourceOptions { delimiter: Some(delimiter), has_header, ..SourceOptions::default() };
         if let Ok(content) = Content::from_bytes(bytes.to_vec(), "x")
             && let Ok(data) = Dataset::of(&content, &source, &InferOptions::default())
         {
@@ -56,7 +56,7 @@ fn read_dataset(bytes: &[u8], delimiter: u8) {
 fn read_table(bytes: &[u8], delimiter: u8) {
     for delimiter in [None, Some(delimiter)] {
         for has_header in [true, false] {
-            let source = SourceOptions { delimiter, has_header };
+            let source = SourceOptions { delimiter, has_header, ..SourceOptions::default() };
             for missing in [MissingRule::Refuse, MissingRule::Drop, MissingRule::Keep] {
                 let infer = InferOptions { missing, ..InferOptions::default() };
                 if let Ok(content) = Content::from_bytes(bytes.to_vec(), "x")

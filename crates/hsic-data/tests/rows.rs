@@ -146,8 +146,9 @@ fn arrays_that_cannot_be_read_are_refused() {
     refused(&version, "its .npy format version is 9, known are 1 to 3");
     let elements = |what: &str| {
         format!(
-            "its elements are of type `{what}`; floats, integers and booleans are read: save it with \
-             numpy.save(file, x.astype(float))"
+            "its elements are of type `{what}`; floats, integers, booleans and, of labels, strings are read: save features with \
+             numpy.save(file, x.astype(float)), labels with numpy.save(file, y.astype(str)), and texts and numbers together \
+             with pandas.DataFrame(x).to_csv(file, index=False)"
         )
     };
     refused(&npy("<c16", "(2, 1)", &[]), &elements("<c16"));

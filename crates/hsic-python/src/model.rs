@@ -2,7 +2,7 @@
 
 use hsic::data::table::{
     Content, EncodeOptions, Feature, FeatureKind, InferOptions, LabelColumn, LabelRule, MissingRule,
-    RowEncoder, Schema, SourceOptions, Table,
+    NumberFormat, RowEncoder, Schema, SourceOptions, Table,
 };
 use hsic::faer::{Mat, MatRef};
 use hsic::fit::{Candidate, choose};
@@ -66,7 +66,7 @@ pub fn candidates(solver: &str, settings: &str, search: bool) -> PyResult<Vec<Ca
 
 /// The schema of columns of numbers.
 pub fn schema(names: Vec<String>, label: String, classes: Vec<String>) -> PyResult<Schema> {
-    let feature = |name| Feature { name, kind: FeatureKind::Number };
+    let feature = |name| Feature { name, kind: FeatureKind::Number, format: NumberFormat::default() };
     Schema::new(names.into_iter().map(feature).collect(), label, classes, Vec::new()).map_err(value_error)
 }
 

@@ -135,3 +135,16 @@ def test_hyppo_agrees(samples):
     # a correlation of the kind of dcor: the root
     biased = hyppo.Hsic(compute_kernel=None, bias=True).statistic(K, L)
     assert biased**2 == pytest.approx(hsic.hsic(x, y, estimator="normalized"), rel=1e-10)
+
+
+def test_an_inspection_of_a_table_says_what_columns_become(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(";price;when;class\n0;1,5;2020-01-17;no\n1;2,25;2020-01-18;yes\n2;NA;2020-01-19;no\n")
+    found = hsic.inspect_table(path, ignore=["when"])
+    columns = {column["name"]: column for column in found["columns"]}
+    assert [column["becomes"] for column in found["columns"]] == ["left out", "number", "left out", "label of 2 classes"]
+    assert (columns["price"]["format"], columns["price"]["missing"]) == ("decimal ,", 1)
+    assert found["problem"] is None and len(found["warnings"]) == 1
+    assert "has dates or times" in hsic.inspect_table(path)["problem"]
+    with pytest.raises(ValueError, match="encoding: expected an encoding"):
+        hsic.inspect_table(path, encoding="klingon")

@@ -113,7 +113,10 @@ pub(crate) fn features(features: &[Feature]) -> String {
     let numbers: Vec<String> = features
         .iter()
         .filter(|feature| feature.kind == FeatureKind::Number)
-        .map(|feature| feature.name.clone())
+        .map(|feature| match feature.format.is_plain() {
+            true => feature.name.clone(),
+            false => format!("{} ({})", feature.name, feature.format),
+        })
         .collect();
     let mut text = String::new();
     if !numbers.is_empty() {

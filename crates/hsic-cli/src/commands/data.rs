@@ -5,12 +5,15 @@ use std::path::Path;
 use clap::Subcommand;
 use hsic_data::generate::generate_csv;
 use hsic_data::output::Sink;
+use hsic_data::table::Inspection;
 use hsic_data::{Dataset, registry};
 use hsic_report::registry::{SetDescription, SetList};
 use serde_json::{Value, json};
 
 use super::fetch::FetchArgs;
 use super::sink::{cannot_write, check_writable};
+use super::source::content;
+use super::table::TableArgs;
 use crate::error::CliError;
 use crate::output::{object, print_json, tell};
 use crate::places::argument;
@@ -34,6 +37,19 @@ pub enum DataCommand {
     },
     /// Download a data set from its source, convert and check it, and put it into the data folder
     Fetch(FetchArgs),
+    /// Show what every column of a table holds and becomes, what is odd about it, and why it would be refused
+    Inspect {
+        /// The table: CSV (packed with gzip or not), Parquet, .npy, .npz or idx; - is standard input
+        data: argument::Input,
+        #[command(flatten)]
+        table: TableArgs,
+        /// File of the classes of an idx or .npy file; - is standard input
+        #[arg(long, value_name = "FILE")]
+        labels: Option<argument::Input>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a generated data set as CSV
     Generate {
         /// Name of the set
@@ -66,6 +82,12 @@ pub fn run(command: &DataCommand) -> Result<(), CliError> {
             let data = registry::load(name, 0, registry::data_dir().as_deref());
             let data = data.map_err(|error| CliError::usage(&error).to_string());
             tell("data describe", *json, &SetDescription { entry, data })
+        }
+        DataCommand::Inspect { data, table, labels, json } => {
+            let content = content(data, labels.as_deref())?;
+            let source = table.of_text.options();
+            let infer = table.infer_options(&content.open(&source)?)?;
+            tell("data inspect", *json, &Inspection::read(&content, &source, &infer)?)
         }
         DataCommand::Generate { name, seed, out, json } => {
             let file = out.as_ref().and_then(argument::Rows::file);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use hsic_data::table::{Content, ExtraRule, Source, SourceOptions, UnknownRule};
+use hsic_data::table::{Content, Decimal, Encoding, ExtraRule, Source, SourceOptions, UnknownRule};
 
 use crate::error::CliError;
 use crate::input;
@@ -19,6 +19,18 @@ pub struct TextArgs {
     /// The first line is a row already; the columns are called x1, x2, …, which are no names that another table can have
     #[arg(long)]
     pub no_header: bool,
+    /// The mark before the fraction of numbers, . or , [default: the one that fits all cells of a column]
+    #[arg(long, value_name = "MARK")]
+    pub decimal: Option<Decimal>,
+    /// How characters are stored, e.g. windows-1252 or utf-16le; a byte order mark goes before it [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<Encoding>,
+    /// Lines that start with this ASCII character are no rows, within quotes neither
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub comment: Option<u8>,
+    /// Lines before the header that are passed over
+    #[arg(long, value_name = "N")]
+    pub skip: Option<u32>,
 }
 
 /// How a table is read.
@@ -31,10 +43,19 @@ pub struct SourceArgs {
     pub labels: Option<argument::Input>,
 }
 
+impl TextArgs {
+    /// The options for a text.
+    pub fn options(&self) -> SourceOptions {
+        let Self { delimiter, no_header, decimal, encoding, comment, skip } = *self;
+        let skip = skip.unwrap_or(0) as usize;
+        SourceOptions { delimiter, has_header: !no_header, decimal, encoding, comment, skip }
+    }
+}
+
 impl SourceArgs {
     /// The options for a text.
     pub fn options(&self) -> SourceOptions {
-        SourceOptions { delimiter: self.text.delimiter, has_header: !self.text.no_header }
+        self.text.options()
     }
 
     /// Reads a whole table; `-` is standard input.

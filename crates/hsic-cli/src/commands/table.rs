@@ -42,30 +42,55 @@ impl TableArgs {
         };
         word("--label", "label", self.label.as_deref());
         word("--missing", "missing", self.missing.map(Missing::as_str));
-        let delimiter = self.of_text.delimiter.map(|byte| match byte {
-            b'\t' => "tab".to_owned(),
-            byte => char::from(byte).into(),
-        });
-        word("--delimiter", "delimiter", delimiter.as_deref());
+        let of_byte = |byte: u8| if byte == b'\t' { "tab".to_owned() } else { char::from(byte).into() };
+        word("--delimiter", "delimiter", self.of_text.delimiter.map(of_byte).as_deref());
+        word("--comment", "comment", self.of_text.comment.map(of_byte).as_deref());
+        word("--decimal", "decimal", self.of_text.decimal.map(|mark| mark.to_string()).as_deref());
+        word("--encoding", "encoding", self.of_text.encoding.map(|name| name.to_string()).as_deref());
         for (option, name, columns) in [("--ignore", "ignore", &self.ignore), ("--text", "text", &self.text)]
         {
             found.extend((!columns.is_empty()).then(|| Override::words(option, &key(name), columns)));
         }
+        let skip = self.of_text.skip.map(|lines| Override::option("--skip", &key("skip"), lines.into()));
+        found.extend(skip);
         let most = self.max_categories;
         found.extend(most.map(|most| Override::option("--max-categories", &key("max_categories"), most)));
         found.extend(self.of_text.no_header.then(|| Override::switch("--no-header", &key("header"), false)));
         found
     }
+
+    /// How the columns are typed where there is no configuration.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for a list of columns that cannot be read.
+    pub fn infer_options(&self, rows: &Source<'_>) -> Result<InferOptions, CliError> {
+        let dataset = DatasetConfig {
+            label: self.label.clone(),
+            missing: self.missing,
+            ignore: self.ignore.clone(),
+            text: self.text.clone(),
+            max_categories: self.max_categories.map(|most| most as usize),
+            ..DatasetConfig::default()
+        };
+        infer_options(&dataset, rows)
+    }
 }
 
 /// How a text is read.
 pub fn source_options(dataset: &DatasetConfig) -> SourceOptions {
-    let delimiter = dataset.delimiter.as_deref().and_then(|delimiter| match delimiter {
+    let of_word = |word: &String| match word.as_str() {
         "tab" => Some(b'\t'),
         // the configuration is checked to hold one byte
         other => other.bytes().next(),
-    });
-    SourceOptions { delimiter, has_header: dataset.header.unwrap_or(true) }
+    };
+    SourceOptions {
+        delimiter: dataset.delimiter.as_ref().and_then(of_word),
+        has_header: dataset.header.unwrap_or(true),
+        decimal: dataset.decimal,
+        encoding: dataset.encoding,
+        comment: dataset.comment.as_ref().and_then(of_word),
+        skip: dataset.skip.unwrap_or(0),
+    }
 }
 
 /// How the columns of a table are typed.

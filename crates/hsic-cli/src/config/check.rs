@@ -111,6 +111,10 @@ impl Check<'_> {
                     ("label", dataset.label.is_some()),
                     ("delimiter", dataset.delimiter.is_some()),
                     ("header", dataset.header.is_some()),
+                    ("decimal", dataset.decimal.is_some()),
+                    ("encoding", dataset.encoding.is_some()),
+                    ("comment", dataset.comment.is_some()),
+                    ("skip", dataset.skip.is_some()),
                     ("class_order", dataset.class_order.is_some()),
                     ("ordinal", !dataset.ordinal.is_empty()),
                     ("missing", dataset.missing.is_some()),
@@ -129,14 +133,14 @@ impl Check<'_> {
             }
             (None, Some(_)) => {}
         }
-        if let Some(delimiter) = &dataset.delimiter {
-            let one_ascii =
-                delimiter.len() == 1 && delimiter.is_ascii() && !["\"", "\n", "\r"].contains(&&**delimiter);
+        for (key, value) in [("delimiter", &dataset.delimiter), ("comment", &dataset.comment)] {
+            let Some(value) = value else { continue };
+            let one_ascii = value.len() == 1 && value.is_ascii() && !["\"", "\n", "\r"].contains(&&**value);
             self.holds(
-                one_ascii || delimiter == "tab",
-                &["dataset", "delimiter"],
+                one_ascii || value == "tab",
+                &["dataset", key],
                 "one ASCII character or `tab`",
-                format_args!("`{delimiter}`"),
+                format_args!("`{value}`"),
             )?;
         }
         if dataset.split == Some(Split::Given) {

@@ -52,6 +52,20 @@ impl Values {
         self.len
     }
 
+    /// All of them as strings, blanks around them trimmed as in a text file; `None` for numbers.
+    pub(crate) fn texts(&self) -> Option<io::Result<Vec<String>>> {
+        let element = self.element;
+        let texts = |numbers: Numbers| {
+            let each = numbers.bytes.chunks_exact(element.bytes()).enumerate();
+            let text = |(row, bytes)| {
+                let text = element.text(bytes).map(|text| text.trim().to_owned());
+                text.ok_or_else(|| io::Error::other(format!("the string of row {} is no text", row + 1)))
+            };
+            each.map(text).collect()
+        };
+        element.is_text().then(|| self.at(0..self.len).and_then(texts))
+    }
+
     /// Those of some places.
     pub(crate) fn at(&self, places: Range<usize>) -> io::Result<Numbers> {
         let size = self.element.bytes();
@@ -115,6 +129,7 @@ impl Array {
     /// Rows and columns, all dimensions but the first in one.
     pub(crate) fn as_rows(&self) -> std::result::Result<(usize, usize), NpyProblem> {
         match self.shape.as_slice() {
+            _ if self.values.element.is_text() => Err(NpyProblem::Strings),
             [n, rest @ ..] if !rest.is_empty() && self.values.len() > 0 => Ok((*n, self.values.len() / n)),
             _ => Err(NpyProblem::Shape(self.shape.clone())),
         }

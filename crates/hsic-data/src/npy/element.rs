@@ -15,6 +15,9 @@ enum Kind {
     Float,
     Signed,
     Unsigned,
+    /// Code points of 32 bits, or bytes of UTF-8; zeros fill them up.
+    CodePoints,
+    Utf8,
 }
 
 impl Element {
@@ -34,6 +37,11 @@ impl Element {
             b'i' => (Kind::Signed, &[1, 2, 4, 8]),
             b'u' => (Kind::Unsigned, &[1, 2, 4, 8]),
             b'b' => (Kind::Unsigned, &[1]),
+            kind @ (b'U' | b'S') => {
+                let (kind, size) = if *kind == b'U' { (Kind::CodePoints, 4) } else { (Kind::Utf8, 1) };
+                let length: usize = descr.get(2..)?.parse().ok().filter(|&length| length > 0)?;
+                return Some(Self { kind, bytes: length.checked_mul(size)?, big_endian });
+            }
             _ => return None,
         };
         let bytes = descr.get(2..)?.parse().ok().filter(|bytes| sizes.contains(bytes))?;
@@ -43,6 +51,23 @@ impl Element {
     /// Bytes of a number.
     pub(crate) fn bytes(self) -> usize {
         self.bytes
+    }
+
+    /// Whether they are strings.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self.kind, Kind::CodePoints | Kind::Utf8)
+    }
+
+    /// The string in some bytes, as many as an element has; `None` for one that is no text.
+    pub(crate) fn text(self, bytes: &[u8]) -> Option<String> {
+        let text: String = match self.kind {
+            Kind::CodePoints => {
+                let points = bytes.chunks_exact(4).map(|bytes| self.bits(bytes) as u32);
+                points.map(char::from_u32).collect::<Option<_>>()?
+            }
+            _ => std::str::from_utf8(bytes).ok()?.into(),
+        };
+        Some(text.trim_end_matches('\0').into())
     }
 
     /// Whether its numbers are whole and a 64-bit float may not hold them, and if so whether they have a sign.
@@ -72,6 +97,8 @@ impl Element {
             (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
             (Kind::Float, _) => f64::from_bits(bits),
             (Kind::Unsigned, _) => bits as f64,
+            // strings are refused where numbers are wanted
+            (Kind::CodePoints | Kind::Utf8, _) => f64::NAN,
             (Kind::Signed, size) => {
                 let shift = 64 - 8 * size as u32;
                 (((bits << shift) as i64) >> shift) as f64

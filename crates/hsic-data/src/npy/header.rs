@@ -145,9 +145,10 @@ mod tests {
         says(dict("'<f8'", "Maybe", "(2,)"), "its .npy header has no readable `fortran_order`");
         says(dict("'<f8'", "False", "(2, -1)"), "its .npy header has no readable `shape`");
         says(
-            dict("'<U3'", "False", "(2,)"),
-            "its elements are of type `<U3`; floats, integers and booleans are read: save it with numpy.save(file, \
-             x.astype(float))",
+            dict("'|O'", "False", "(2,)"),
+            "its elements are of type `|O`; floats, integers, booleans and, of labels, strings are read: save features with \
+             numpy.save(file, x.astype(float)), labels with numpy.save(file, y.astype(str)), and texts and numbers together with \
+             pandas.DataFrame(x).to_csv(file, index=False)",
         );
         for shape in ["(4294967296, 4294967296, 8)", "(4294967296, 0, 4294967296)"] {
             let sizes = shape.trim_matches(['(', ')']).replace(", ", "×");

@@ -37,8 +37,9 @@ pub enum NpyProblem {
     Header(&'static str),
     /// Elements other than real numbers.
     #[error(
-        "its elements are of type `{descr}`; floats, integers and booleans are read: save it with numpy.save(file, \
-         x.astype(float))"
+        "its elements are of type `{descr}`; floats, integers, booleans and, of labels, strings are read: save features with \
+         numpy.save(file, x.astype(float)), labels with numpy.save(file, y.astype(str)), and texts and numbers together with \
+         pandas.DataFrame(x).to_csv(file, index=False)"
     )]
     Element {
         /// The type in NumPy's notation, its first characters.
@@ -46,6 +47,12 @@ pub enum NpyProblem {
         /// The shape, empty where it cannot be read.
         shape: Vec<usize>,
     },
+    /// Strings where numbers are read.
+    #[error(
+        "its elements are strings, which are read of labels alone: if they are numbers, save it with numpy.save(file, \
+         x.astype(float)), else as a table with pandas.DataFrame(x).to_csv(file, index=False)"
+    )]
+    Strings,
     /// Columns stored one after the other, in a file that is read row by row.
     #[error(
         "it is stored column by column (Fortran order); save numpy.ascontiguousarray of the array instead"

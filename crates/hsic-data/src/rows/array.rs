@@ -45,6 +45,9 @@ impl FileArray {
             if header.fortran_order {
                 return Err(Error::Npy { file, problem: NpyProblem::FortranOrder });
             }
+            if header.element.is_text() {
+                return Err(Error::Npy { file, problem: NpyProblem::Strings });
+            }
             (header.element, header.shape, header.bytes, header.value_bytes)
         };
         let rows = dims.first().copied().unwrap_or(0);

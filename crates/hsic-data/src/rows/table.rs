@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::{FileRows, in_pass};
 use crate::table::{
-    Codec, Content, EncodeOptions, Encoded, Heading, InferOptions, MissingCells, MissingRule, Schema,
-    SourceOptions, check_training, oddities, of_training, rounded,
+    Codec, Content, EncodeOptions, Encoded, Evidence, Heading, InferOptions, MissingCells, MissingRule,
+    Schema, SourceOptions, check_training, oddities, of_training, rounded,
 };
 use crate::{DataWarning, Error, Result};
 
@@ -29,6 +29,8 @@ pub struct TableRows {
     missing: MissingCells,
     dropped: usize,
     warnings: Vec<DataWarning>,
+    /// What all rows say of the columns, until it is told.
+    evidence: Option<Evidence>,
 }
 
 impl TableRows {
@@ -39,14 +41,16 @@ impl TableRows {
     /// # Errors
     /// As [`Table::read`](crate::table::Table::read).
     pub fn open(content: &Content, source: &SourceOptions, infer: &InferOptions, par: Par) -> Result<Self> {
-        let schema = Schema::infer(&mut content.open(source)?, infer)?;
+        let (schema, told) = Schema::infer_told(&mut content.open(source)?, infer)?;
         let drop = infer.missing == MissingRule::Drop;
         let missing = if drop { MissingRule::Drop } else { MissingRule::Keep };
         let options = EncodeOptions { missing, ..EncodeOptions::default() };
         let mut rows = Self::by_schema(content, source, &schema, options, par).map_err(of_training)?;
         check_training(content.file(), &schema, &rows.counts, &rows.missing, rows.dropped, infer)?;
-        let rounded = std::mem::take(&mut rows.warnings);
-        rows.warnings = oddities(&rows.heading, &schema, &rows.counts, rows.dropped, rounded, infer);
+        let of_rows = std::mem::take(&mut rows.warnings);
+        let of_columns = rows.evidence.take().map(|evidence| evidence.warnings(&schema)).unwrap_or_default();
+        let told = [told, of_rows, of_columns].concat();
+        rows.warnings = oddities(&rows.heading, &schema, &rows.counts, rows.dropped, told, infer);
         if infer.missing == MissingRule::Refuse {
             // there is none, unless the file changes
             rows.codec.refuse_missing();
@@ -77,6 +81,7 @@ impl TableRows {
             missing: MissingCells::default(),
             dropped: 0,
             warnings: Vec::new(),
+            evidence: None,
         };
         rows.count(par)?;
         Ok(rows)
@@ -147,15 +152,21 @@ impl TableRows {
             }
             let of = |rows| {
                 let encoded = self.codec.encode(rows, &self.heading)?;
-                let missing = MissingCells::of(self.schema(), &encoded.features(self.width()));
-                Ok::<_, Error>((encoded, missing))
+                let rows = encoded.features(self.width());
+                let missing = MissingCells::of(self.schema(), &rows);
+                let evidence = Evidence::of(self.schema(), |i, j| rows[(i, j)], encoded.codes());
+                Ok::<_, Error>((encoded, missing, evidence))
             };
             let parts: Vec<_> = match par {
                 Par::Seq => batch.into_iter().map(of).collect(),
                 Par::Rayon(_) => batch.into_par_iter().map(of).collect(),
             };
             for part in parts {
-                let (encoded, missing) = part?;
+                let (encoded, missing, of_columns) = part?;
+                match &mut self.evidence {
+                    Some(evidence) => evidence.merge(of_columns),
+                    None => self.evidence = Some(of_columns),
+                }
                 self.dropped += encoded.dropped();
                 encoded.codes().iter().for_each(|&code| self.counts[code] += 1);
                 self.missing.merge(missing);

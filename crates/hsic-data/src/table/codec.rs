@@ -8,7 +8,9 @@ use super::columns::Binding;
 use super::encode::{EncodeOptions, LabelRule, MissingRule, UnknownRule};
 use super::infer::class_of;
 use super::rows::{Heading, Rows};
-use super::{Cell, CellProblem, ColumnProblem, FeatureKind, MissingRemedy, Row, Schema, Source};
+use super::{
+    Cell, CellProblem, ColumnProblem, FeatureKind, MissingRemedy, NumberFormat, Row, Schema, Source,
+};
 use super::{is_missing, is_missing_number};
 use crate::warning::Rounding;
 use crate::{Error, Result};
@@ -22,6 +24,8 @@ pub(crate) struct Codec {
     codes: HashMap<String, usize>,
     /// Code of every category or level, a map a feature.
     known: Vec<HashMap<String, usize>>,
+    /// How the numbers of every feature are written here.
+    formats: Vec<NumberFormat>,
 }
 
 /// Rows that are encoded, one after the other.
@@ -60,7 +64,9 @@ impl Codec {
             })
             .collect();
         let codes = by_name(schema.classes());
-        Ok(Self { schema: schema.clone(), options, binding, codes, known })
+        let decimal = source.decimal();
+        let formats = schema.features().iter().map(|feature| feature.format.with_decimal(decimal)).collect();
+        Ok(Self { schema: schema.clone(), options, binding, codes, known, formats })
     }
 
     /// The schema.
@@ -150,30 +156,53 @@ impl Codec {
     ) -> Result<bool> {
         let options = self.options;
         let mut complete = true;
-        let features =
-            self.schema.features().iter().zip(&self.known).zip(&self.binding.features).zip(rounding);
-        for (((feature, known), &column), rounding) in features {
+        let features = self
+            .schema
+            .features()
+            .iter()
+            .zip(&self.known)
+            .zip(&self.binding.features)
+            .zip(&self.formats)
+            .zip(rounding);
+        for ((((feature, known), &column), format), rounding) in features {
             let cell = row.cell(column)?;
             let start = values.len();
             let missing = match &feature.kind {
-                FeatureKind::Number => match (cell.number(), cell) {
-                    (Some(number), _) if !number.is_nan() => {
-                        rounding.see(&cell);
-                        push_number(number, row, column, values)?
+                FeatureKind::Number => {
+                    let written = match cell {
+                        Cell::Text(text) => format.plain(text),
+                        _ => None,
+                    };
+                    // a text in another format is no number here, even if it were one in that of programs
+                    let plain = match cell {
+                        Cell::Text(_) => written.as_deref().map(Cell::Text),
+                        cell => Some(cell),
+                    };
+                    match (plain.and_then(Cell::number), cell) {
+                        (Some(number), _) if !number.is_nan() => {
+                            plain.iter().for_each(|plain| rounding.see(plain));
+                            push_number(number, row, column, values)?
+                        }
+                        (_, Cell::Text(text)) if !is_missing_number(text) => {
+                            let (value, format) = (text.into(), format.clone());
+                            return Err(row.error(column, CellProblem::NumberBefore { value, format }));
+                        }
+                        _ => true,
                     }
-                    (_, Cell::Text(text)) if !is_missing_number(text) => {
-                        return Err(row.error(column, CellProblem::NumberBefore { value: text.into() }));
-                    }
-                    _ => true,
-                },
+                }
                 FeatureKind::Ordinal { levels } => {
                     let text = cell.to_text();
                     match known.get(text.as_str()) {
                         Some(&code) => {
+                            rounding.category(true);
                             values.push(code as f64);
                             false
                         }
-                        None if is_missing(&text) || options.unknown == UnknownRule::Ignore => true,
+                        None if is_missing(&text) => true,
+                        None if options.unknown == UnknownRule::Ignore => {
+                            rounding.category(false);
+                            true
+                        }
                         None => return Err(unknown(row, column, text, "levels", levels)),
                     }
                 }
@@ -185,6 +214,7 @@ impl Codec {
                             return Err(unknown(row, column, text, "categories", categories));
                         }
                         code => {
+                            rounding.category(code.is_some());
                             let one = |k: usize| f64::from(u8::from(code == Some(&k)));
                             values.extend((0..categories.len()).map(one));
                             false

@@ -37,7 +37,44 @@ pub(crate) struct Arrays {
     pub n: usize,
     d: usize,
     values: Values,
-    labels: Option<Values>,
+    labels: Option<LabelValues>,
+}
+
+/// Labels beside rows: numbers where they lie, or strings.
+#[derive(Debug, Clone)]
+enum LabelValues {
+    Numbers(Values),
+    Texts(Arc<Vec<String>>),
+}
+
+/// Those of some rows.
+enum LabelPart {
+    Numbers(Numbers),
+    /// Those of all, and the place of the first.
+    Texts(Arc<Vec<String>>, usize),
+}
+
+impl LabelValues {
+    fn of(values: Values) -> io::Result<Self> {
+        match values.texts() {
+            Some(texts) => Ok(Self::Texts(Arc::new(texts?))),
+            None => Ok(Self::Numbers(values)),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Texts(texts) => texts.len(),
+        }
+    }
+
+    fn at(&self, rows: Range<usize>) -> io::Result<LabelPart> {
+        Ok(match self {
+            Self::Numbers(values) => LabelPart::Numbers(values.at(rows)?),
+            Self::Texts(texts) => LabelPart::Texts(Arc::clone(texts), rows.start),
+        })
+    }
 }
 
 /// Some rows of them.
@@ -45,7 +82,7 @@ pub(crate) struct Part {
     pub first: usize,
     d: usize,
     values: Numbers,
-    labels: Option<Numbers>,
+    labels: Option<LabelPart>,
 }
 
 impl Content {
@@ -121,7 +158,7 @@ impl Content {
         let input = labels()?;
         let file = input.name().to_owned();
         let bytes = unpack(input.bytes()?.into(), &file)?;
-        let labels = match Format::of(&bytes) {
+        let values = match Format::of(&bytes) {
             Format::Idx => {
                 let idx = parse_idx(&bytes, &file)?;
                 if idx.dims().len() != 1 {
@@ -132,6 +169,7 @@ impl Content {
             }
             _ => Array::read(&bytes[..], &file, None)?.values,
         };
+        let labels = LabelValues::of(values).map_err(|source| Error::Read { file, source })?;
         arrays.labels = Some(labels);
         let arrays = arrays.checked().map_err(|problem| Error::Npy { file: self.file.clone(), problem })?;
         Ok(Self { kind: Kind::Arrays(Arc::new(arrays)), ..self })
@@ -184,7 +222,7 @@ impl Arrays {
         Self::of(array, None).map_err(|problem| Error::Npy { file: file.into(), problem })
     }
 
-    fn of(array: Array, labels: Option<Values>) -> std::result::Result<Self, NpyProblem> {
+    fn of(array: Array, labels: Option<LabelValues>) -> std::result::Result<Self, NpyProblem> {
         let (n, d) = array.as_rows()?;
         Self { n, d, values: array.values, labels }.checked()
     }
@@ -211,7 +249,9 @@ impl Arrays {
             return Err(failed(NpyProblem::Arrays(all.join(", "))));
         }
         let (_, table) = tables.remove(0);
-        let (rows, labels) = (table.shape[0], lists.pop().map(|(_, labels)| labels.values));
+        let labels = lists.pop().map(|(_, labels)| LabelValues::of(labels.values)).transpose();
+        let labels = labels.map_err(|source| Error::Read { file: file.into(), source })?;
+        let rows = table.shape[0];
         if let Some(labels) = labels.as_ref().filter(|labels| labels.len() != rows) {
             return Err(failed(NpyProblem::NamedLabels {
                 rows,
@@ -244,9 +284,10 @@ impl Arrays {
 
 impl Part {
     /// A cell of a row; the last of a row that has one is its label.
-    pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'static> {
+    pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         match &self.labels {
-            Some(labels) if column == self.d => labels.cell(row),
+            Some(LabelPart::Numbers(labels)) if column == self.d => labels.cell(row),
+            Some(LabelPart::Texts(labels, first)) if column == self.d => Cell::Text(&labels[first + row]),
             _ => self.values.cell(row * self.d + column),
         }
     }

@@ -3,7 +3,7 @@
 use faer::Mat;
 
 use super::codec::{Codec, Encoded};
-use super::{ExtraRule, Schema, Source};
+use super::{ExtraRule, Feature, Schema, Source};
 use crate::warning::Rounding;
 use crate::{DataWarning, Error, Result};
 
@@ -188,8 +188,11 @@ impl<'s> RowEncoder<'s> {
     }
 }
 
-/// What is to be said of numbers that were rounded, of every feature.
+/// What is to be said of numbers that were rounded and categories that were passed over, of every feature.
 pub(crate) fn rounded(schema: &Schema, rounding: &[Rounding]) -> Vec<DataWarning> {
     let features = schema.features().iter();
-    rounding.iter().zip(features).filter_map(|(seen, feature)| seen.warning(&feature.name)).collect()
+    let of = |(seen, feature): (&Rounding, &Feature)| {
+        seen.warning(&feature.name).or_else(|| seen.nothing_known(&feature.name))
+    };
+    rounding.iter().zip(features).filter_map(of).collect()
 }

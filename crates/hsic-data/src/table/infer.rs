@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cell, CellProblem, ColumnProblem, Feature, FeatureKind, Row, Schema, Source};
-use super::{MissingRemedy, MissingRule, is_missing, is_missing_number};
-use crate::{Choice, Error, Result};
+use super::observe::{Problem, Seen, names_rows};
+use super::{Cell, CellProblem, ColumnProblem, Feature, Row, Schema, Source};
+use super::{MissingRemedy, MissingRule, is_missing};
+use crate::{Choice, DataWarning, Error, Result};
 
 /// Which column holds the classes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,11 +53,16 @@ impl Default for InferOptions {
 impl Schema {
     /// Types the columns of a table by all its rows.
     ///
-    /// - A column of numbers is one. So is one where numbers are in the majority: a text in it is then an error.
+    /// - A column of numbers is one. So is one where numbers are in the majority: a text in it is then an error. Numbers are
+    ///   written with a decimal point or a decimal comma, with or without marks between thousands and the sign of a currency
+    ///   or a percentage: in the one [`NumberFormat`](super::NumberFormat) that fits all cells of the column. Where none does, or
+    ///   two do that read a cell otherwise, the column is refused.
+    /// - A column most of whose cells are dates, times, hexadecimal or underscored numbers is refused.
     /// - A column with levels in `ordinal` becomes their places.
     /// - Any other is text and becomes one column of zeros and ones a category.
     ///
-    /// An empty cell, `?`, `NA`, `N/A`, `NaN` and `null` stand for a missing value, among numbers `none` and `-` too.
+    /// An empty cell, `?`, `NA`, `N/A`, `#N/A`, `<NA>`, `NaN` and `null` stand for a missing value, among numbers `none`, `-`
+    /// and `.` too.
     ///
     /// # Errors
     /// [`Error::DuplicateLevel`] for a list that names something twice; [`Error::Columns`] for columns that are not there or
@@ -66,6 +72,14 @@ impl Schema {
     /// # Cost
     /// One pass over the rows; memory for the categories.
     pub fn infer(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
+        Self::infer_told(source, options).map(|(schema, _)| schema)
+    }
+
+    /// The same, and what is odd about columns that name the rows or have no name.
+    pub(crate) fn infer_told(
+        source: &mut Source<'_>,
+        options: &InferOptions,
+    ) -> Result<(Self, Vec<DataWarning>)> {
         check_lists(options.class_order.as_deref(), &options.ordinal)?;
         let (file, all) = (source.file().to_owned(), source.all_names().clone());
         let names = all.all();
@@ -99,9 +113,13 @@ impl Schema {
         }
 
         let limit = options.max_categories;
-        let mut seen: Vec<Seen> = columns.iter().map(|_| Seen::default()).collect();
+        let ids = |column: usize| {
+            let unnamed = all.any() && all.is_invented(column);
+            (unnamed || names_rows(&names[column])).then_some(unnamed)
+        };
+        let mut seen: Vec<Seen> = columns.iter().map(|&column| Seen::new(ids(column))).collect();
         let mut classes = BTreeSet::new();
-        let mut n = 0;
+        let (mut n, decimal) = (0, source.decimal());
         while let Some(row) = source.next_row()? {
             n += 1;
             let order = options.class_order.as_ref();
@@ -124,7 +142,7 @@ impl Schema {
                 }
             }
             for (seen, &column) in seen.iter_mut().zip(&columns) {
-                seen.see(&row, column, text.contains(&column), limit)?;
+                seen.see(&row, column, text.contains(&column), limit, decimal)?;
             }
         }
         if n == 0 {
@@ -144,26 +162,42 @@ impl Schema {
                 n,
             }));
         }
+        let (mut told, mut left_out) = (Vec::new(), Vec::new());
+        for (seen, &column) in seen.iter().zip(&columns) {
+            let chosen = text.contains(&column) || ordinal.iter().any(|(of, _)| *of == column);
+            let warning = seen.told(&names[column], n).filter(|_| !chosen);
+            if matches!(warning, Some(DataWarning::LeftOut { .. })) {
+                left_out.push(column);
+            }
+            told.extend(warning);
+        }
+        if left_out.len() == columns.len() {
+            return Err(failed(ColumnProblem::NoFeatures { label: label_name }));
+        }
+        let commas = seen.iter().any(|seen| seen.formats.has_comma());
         let features = seen
             .into_iter()
             .zip(&columns)
+            .filter(|(_, column)| !left_out.contains(column))
             .map(|(seen, &column)| {
                 let levels =
                     ordinal.iter().find(|(of, _)| *of == column).map(|(_, levels)| (*levels).clone());
-                let kind = seen.kind(&names[column], levels, text.contains(&column), limit);
+                let kind =
+                    seen.kind(&names[column], levels, text.contains(&column), limit, (decimal, commas));
                 kind.map_err(|problem| match problem {
                     Problem::Column(problem) => failed(problem),
                     Problem::Cell(error) => error,
                 })
-                .map(|kind| Feature { name: names[column].clone(), kind })
+                .map(|(kind, format)| Feature { name: names[column].clone(), kind, format })
             })
             .collect::<Result<Vec<_>>>()?;
         let classes =
             options.class_order.clone().unwrap_or_else(|| sorted_classes(classes.into_iter().collect()));
-        let ignored = ignored.into_iter().map(|column| names[column].clone()).collect();
+        let ignored =
+            ignored.into_iter().chain(left_out.iter().copied()).map(|column| names[column].clone()).collect();
         let unnamed = (0..names.len()).filter(|&column| all.is_invented(column));
         let unnamed = unnamed.map(|column| names[column].clone()).collect();
-        Ok(Self::new(features, label_name, classes, ignored)?.with_unnamed(unnamed))
+        Ok((Self::new(features, label_name, classes, ignored)?.with_unnamed(unnamed), told))
     }
 }
 
@@ -207,77 +241,5 @@ fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]
     match (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
         Some(i) => Err(Error::DuplicateLevel { what: "`ordinal`".into(), value: names[i].clone() }),
         None => Ok(()),
-    }
-}
-
-/// What was seen of a column.
-#[derive(Default)]
-struct Seen {
-    numbers: usize,
-    texts: usize,
-    /// The error of the first text, should the column turn out to be one of numbers.
-    first_text: Option<Error>,
-    /// Texts that are no missing value in a column of texts, up to one more than allowed.
-    categories: BTreeSet<String>,
-}
-
-enum Problem {
-    Column(ColumnProblem),
-    Cell(Error),
-}
-
-impl Seen {
-    fn see(&mut self, row: &Row<'_>, column: usize, as_text: bool, limit: usize) -> Result<()> {
-        let cell = row.cell(column)?;
-        let Cell::Text(text) = cell else {
-            let missing = cell.number().is_some_and(f64::is_nan);
-            self.numbers += usize::from(!missing);
-            if as_text && !missing && self.categories.len() <= limit {
-                self.categories.insert(cell.to_text());
-            }
-            return Ok(());
-        };
-        if is_missing(text) {
-            return Ok(());
-        }
-        if text.parse::<f64>().is_ok() {
-            self.numbers += 1;
-        } else if !is_missing_number(text) {
-            self.texts += 1;
-            if self.first_text.is_none() {
-                let column_name = row.name(column).to_owned();
-                let problem = CellProblem::NotANumber { value: text.into(), column: column_name };
-                self.first_text = Some(row.error(column, problem));
-            }
-        }
-        if self.categories.len() <= limit && !self.categories.contains(text) {
-            self.categories.insert(text.into());
-        }
-        Ok(())
-    }
-
-    fn kind(
-        self,
-        name: &str,
-        levels: Option<Vec<String>>,
-        as_text: bool,
-        limit: usize,
-    ) -> std::result::Result<FeatureKind, Problem> {
-        if let Some(levels) = levels {
-            return Ok(FeatureKind::Ordinal { levels });
-        }
-        if self.numbers == 0 && self.categories.is_empty() {
-            return Err(Problem::Column(ColumnProblem::Empty { name: name.into() }));
-        }
-        if !as_text && self.numbers > self.texts {
-            return match self.first_text {
-                Some(error) => Err(Problem::Cell(error)),
-                None => Ok(FeatureKind::Number),
-            };
-        }
-        if self.categories.len() > limit {
-            return Err(Problem::Column(ColumnProblem::TooManyCategories { name: name.into(), most: limit }));
-        }
-        Ok(FeatureKind::OneHot { categories: self.categories.into_iter().collect() })
     }
 }

@@ -13,8 +13,6 @@ const LONGEST: usize = 64 << 20;
 /// Bytes read at once, at most.
 const READ: usize = 1 << 20;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// Whole lines of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lines {
@@ -50,13 +48,9 @@ struct Search {
 }
 
 impl<'a> Cutter<'a> {
-    /// The lines of an input from the first on, without a byte order mark.
-    pub(crate) fn new(mut input: Input<'a>, delimiter: u8) -> Result<Self> {
-        if input.peek(BYTE_ORDER_MARK.len())? == BYTE_ORDER_MARK {
-            let mark = input.read_exact(&mut [0; BYTE_ORDER_MARK.len()]);
-            mark.map_err(|source| Error::Read { file: input.name().into(), source })?;
-        }
-        Ok(Self { input, delimiter, held: Vec::new(), from: 0, at_end: false, line: 1 })
+    /// The lines of an input from the first on.
+    pub(crate) fn new(input: Input<'a>, delimiter: u8) -> Self {
+        Self { input, delimiter, held: Vec::new(), from: 0, at_end: false, line: 1 }
     }
 
     /// The next lines that hold `most` rows, fewer at the end; `None` after the last.
@@ -173,7 +167,7 @@ mod tests {
 
     fn cut(text: &str, most: usize) -> Vec<(usize, String)> {
         let of = |step| {
-            let mut cutter = Cutter::new(Input::new(Slow(text.as_bytes(), step), "x"), b',').unwrap();
+            let mut cutter = Cutter::new(Input::new(Slow(text.as_bytes(), step), "x"), b',');
             let mut found = Vec::new();
             while let Some(lines) = cutter.next(most).unwrap() {
                 found.push((lines.first, String::from_utf8(lines.bytes.to_vec()).unwrap()));
@@ -198,18 +192,15 @@ mod tests {
             ("\n\na\n\r\nb\nc\n", vec![(1, "\n\na\n\r\nb\n"), (6, "c\n")]),
             ("\"a\nb\",1\n\"c\"\"\nd\"\ne", vec![(1, "\"a\nb\",1\n\"c\"\"\nd\"\n"), (5, "e")]),
             ("5\" pipe,1\n6\" pipe,2\n\"7\n\",3", vec![(1, "5\" pipe,1\n6\" pipe,2\n"), (3, "\"7\n\",3")]),
-            ("\u{feff}\"a\nb\"\nc\nd", vec![(1, "\"a\nb\"\nc\n"), (4, "d")]),
         ] {
             assert_eq!(cut(text, 2), strings(&expected));
         }
         assert_eq!(cut("", 2), []);
-        assert_eq!(cut("\u{feff}", 2), []);
     }
 
     #[test]
     fn an_open_quote_ends_in_an_error_not_in_memory() {
-        let mut cutter =
-            Cutter::new(Input::new(io::repeat(b'"').take(1).chain(io::repeat(b'x')), "x"), b',').unwrap();
+        let mut cutter = Cutter::new(Input::new(io::repeat(b'"').take(1).chain(io::repeat(b'x')), "x"), b',');
         let Err(Error::Read { source, .. }) = cutter.next(1) else { panic!("no error") };
         assert_eq!(source.to_string(), "a row is longer than 64 MB: is a quote left open?");
         assert_eq!(cutter.next(1).unwrap(), None);

@@ -21,11 +21,16 @@
 mod codec;
 mod columns;
 mod content;
+mod decode;
 mod encode;
+mod evidence;
+mod format;
 mod infer;
+mod inspect;
 mod lines;
 mod names;
 mod numbers;
+mod observe;
 mod problem;
 mod records;
 mod row;
@@ -37,13 +42,18 @@ mod training;
 pub(crate) use codec::{Codec, Encoded};
 pub use columns::ExtraRule;
 pub use content::Content;
+pub use decode::Encoding;
 pub(crate) use encode::rounded;
 pub use encode::{
     Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
 };
+pub(crate) use evidence::Evidence;
+pub use format::{Decimal, Look, NumberFormat};
 pub use infer::{InferOptions, LabelColumn};
+pub use inspect::{InspectedColumn, Inspection};
 pub(crate) use names::Names;
 pub use numbers::Numbers;
+pub(crate) use problem::not_utf8;
 pub use problem::{CellProblem, ColumnProblem, MissingRemedy};
 pub(crate) use records::Records;
 pub use row::{Cell, Row};
@@ -54,10 +64,10 @@ pub use training::{MissingCells, Table};
 pub(crate) use training::{check_training, oddities, of_training};
 
 /// Texts that stand for a missing value in any column; compared in lower case.
-const MISSING: [&str; 6] = ["", "?", "na", "n/a", "nan", "null"];
+const MISSING: [&str; 8] = ["", "?", "na", "n/a", "#n/a", "<na>", "nan", "null"];
 
 /// Texts that stand for a missing value among numbers, but may well name a category.
-const MISSING_NUMBERS: [&str; 2] = ["none", "-"];
+const MISSING_NUMBERS: [&str; 3] = ["none", "-", "."];
 
 /// Whether a text stands for a missing value in any column.
 pub(crate) fn is_missing(text: &str) -> bool {

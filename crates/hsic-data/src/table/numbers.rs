@@ -2,7 +2,11 @@
 
 use faer::Mat;
 
-use super::{Cell, CellProblem, ColumnProblem, MissingRemedy, MissingRule, Source, is_missing_number};
+use super::format::Formats;
+use super::{
+    Cell, CellProblem, ColumnProblem, Content, MissingRemedy, MissingRule, NumberFormat, Source,
+    SourceOptions, is_missing_number,
+};
 use crate::warning::Rounding;
 use crate::{DataWarning, Error, Result};
 
@@ -18,12 +22,55 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// Reads the rest of the rows of a table.
+    /// Reads the columns of a table, each in the one format that fits all its cells.
+    ///
+    /// # Errors
+    /// As [`Numbers::read`]; [`Error::Columns`] for numbers that can be read in two ways, or are written in several.
+    ///
+    /// # Cost
+    /// Two passes over the rows.
+    pub fn of(
+        content: &Content,
+        options: &SourceOptions,
+        names: &[String],
+        missing: MissingRule,
+    ) -> Result<Self> {
+        let mut source = content.open(options)?;
+        let columns = names.iter().map(|name| source.column(name)).collect::<Result<Vec<_>>>()?;
+        let mut seen = vec![Formats::default(); columns.len()];
+        let decimal = source.decimal();
+        while let Some(row) = source.next_row()? {
+            for (seen, &column) in seen.iter_mut().zip(&columns) {
+                if let Cell::Text(text) = row.cell(column)? {
+                    // what is no number is told when it is read
+                    let _ = is_missing_number(text) || seen.see(text, decimal);
+                }
+            }
+        }
+        let commas = seen.iter().any(Formats::has_comma);
+        let format = |(seen, name): (&Formats, &String)| {
+            let found = seen.found(decimal, commas).format(name);
+            found.map_err(|problem| Error::Columns { file: content.file().into(), problem })
+        };
+        let formats = seen.iter().zip(names).map(format).collect::<Result<Vec<_>>>()?;
+        Self::read_as(&mut content.open(options)?, names, &formats, missing)
+    }
+
+    /// Reads the rest of the rows of a table, numbers as programs write them.
     ///
     /// # Errors
     /// [`Error::Cell`] for a cell that is no finite number, and for a missing one where they are refused;
     /// [`Error::Columns`] for a column that is not there or has no value, and where no row is left; any error of the source.
     pub fn read(source: &mut Source<'_>, names: &[String], missing: MissingRule) -> Result<Self> {
+        Self::read_as(source, names, &vec![NumberFormat::default(); names.len()], missing)
+    }
+
+    fn read_as(
+        source: &mut Source<'_>,
+        names: &[String],
+        formats: &[NumberFormat],
+        missing: MissingRule,
+    ) -> Result<Self> {
         let columns = names.iter().map(|name| source.column(name)).collect::<Result<Vec<_>>>()?;
         let (mut values, mut rounding) = (Vec::new(), vec![Rounding::default(); columns.len()]);
         let (mut known, mut n, mut dropped) = (vec![false; columns.len()], 0, 0);
@@ -34,7 +81,7 @@ impl Numbers {
                 let cell = row.cell(column)?;
                 let number = match cell {
                     Cell::Text(text) if is_missing_number(text) => Some(f64::NAN),
-                    Cell::Text(text) => text.parse().ok(),
+                    Cell::Text(text) => formats[j].plain(text).and_then(|plain| plain.parse().ok()),
                     Cell::Number(_) | Cell::Integer(_) => cell.number(),
                 };
                 let value = || cell.to_text();

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::format::is_written_otherwise;
+use super::{Decimal, Look, NumberFormat};
 use crate::Choice;
 use crate::text::first_few;
 
@@ -23,11 +25,19 @@ pub enum CellProblem {
     },
     /// Text in a column that had numbers where the schema was inferred.
     #[error(
-        "`{value}` is not a number, and the column had numbers alone where the model was fitted; mend the cell"
+        "`{value}` is not a number{}, and the column had numbers alone where the model was fitted; {}",
+        if format.is_plain() { String::new() } else { format!(" as they were written ({format})") },
+        if is_written_otherwise(value, format) {
+            format!("write it so, or tell how this file writes numbers with {}", Choice::Decimal)
+        } else {
+            "mend the cell".into()
+        }
     )]
     NumberBefore {
         /// The text found.
         value: String,
+        /// How the numbers were written.
+        format: NumberFormat,
     },
     /// Text where a number was asked for.
     #[error("`{value}` is not a number: only columns of numbers can be compared by {}", Choice::Numbers)]
@@ -97,8 +107,16 @@ pub enum CellProblem {
         std: f64,
     },
     /// Bytes that are not UTF-8.
-    #[error("the text is not UTF-8; save the file as UTF-8")]
+    #[error("the text is not UTF-8; {}", not_utf8())]
     NotUtf8,
+}
+
+/// What to do about a text that is not UTF-8: most of those come from Windows.
+pub(crate) fn not_utf8() -> String {
+    format!(
+        "most such files are windows-1252: read it so with {}, or save the file as UTF-8",
+        Choice::Encoding("windows-1252")
+    )
 }
 
 fn missing(value: &str) -> String {
@@ -189,6 +207,61 @@ pub enum ColumnProblem {
     Empty {
         /// Its name.
         name: String,
+    },
+    /// Numbers that can be read in two ways.
+    #[error(
+        "column `{name}`: `{value}` reads as {point} if its numbers have a decimal point and as {comma} if they have a decimal \
+         comma, and no cell says which; tell with {}",
+        Choice::Decimal
+    )]
+    TwoReadings {
+        /// Name of the column.
+        name: String,
+        /// A cell.
+        value: String,
+        /// The number with a decimal point.
+        point: f64,
+        /// The number with a decimal comma.
+        comma: f64,
+    },
+    /// A number without the decimal mark that was told.
+    #[error(
+        "column `{name}`: `{value}` is no number with a decimal `{decimal}`; tell the other with {}, or take the column as text \
+         with {}",
+        Choice::Decimal,
+        Choice::Text(name)
+    )]
+    NotAsTold {
+        /// Name of the column.
+        name: String,
+        /// A cell.
+        value: String,
+        /// The mark that was told.
+        decimal: Decimal,
+    },
+    /// Numbers that are written in several ways.
+    #[error(
+        "column `{name}` writes numbers in more than one way: `{first}` and `{other}`; write them alike, or take the column \
+         as text with {}",
+        Choice::Text(name)
+    )]
+    MixedNumbers {
+        /// Name of the column.
+        name: String,
+        /// A cell.
+        first: String,
+        /// One that does not go with it.
+        other: String,
+    },
+    /// Texts that are written for dates or numbers, but not as numbers are read.
+    #[error("column `{name}` has {}, first `{example}`; {}", look_words(*look).0, look_remedy(*look, name))]
+    Looks {
+        /// Name of the column.
+        name: String,
+        /// What they look like.
+        look: Look,
+        /// The first of them.
+        example: String,
     },
     /// A text column that looks like a name of the row.
     #[error(
@@ -304,6 +377,28 @@ pub enum ColumnProblem {
     /// A schema that contradicts itself.
     #[error("{0}")]
     Schema(String),
+}
+
+fn look_remedy(look: Look, name: &str) -> String {
+    format!(
+        "{}, leave it out with {}, or take each as a category with {}",
+        look_words(look).1,
+        Choice::Ignore(name),
+        Choice::Text(name)
+    )
+}
+
+/// What such cells are called, and how they become numbers.
+fn look_words(look: Look) -> (&'static str, &'static str) {
+    match look {
+        Look::Date => (
+            "dates or times",
+            "write what matters of them as numbers (days since the first, the month, the hour)",
+        ),
+        Look::Hexadecimal => ("hexadecimal numbers", "write them in decimal"),
+        Look::Underscored => ("numbers with underscores", "write them without"),
+        Look::Grouped => ("numbers with commas that are not between thousands", "write them without"),
+    }
 }
 
 fn is_are(noun: &str, count: usize) -> String {

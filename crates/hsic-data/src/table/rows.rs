@@ -7,7 +7,7 @@ use ::csv::ByteRecord;
 use super::content::Part;
 use super::lines::Lines;
 use super::row::{Cells, Row};
-use super::{Names, Records};
+use super::{Decimal, Names, Records};
 use crate::parquet::Batch;
 use crate::{Error, Result};
 
@@ -22,6 +22,17 @@ pub(crate) struct Heading {
     pub delimiter: Option<u8>,
     /// The column of the labels that stand beside arrays.
     pub label: Option<usize>,
+    /// The mark before the fraction of numbers, where it was told.
+    pub decimal: Option<Decimal>,
+    /// Whether every row of a text ends in a delimiter that its header has not.
+    pub trails: bool,
+}
+
+impl Heading {
+    /// Of a file that is no text.
+    pub(crate) fn of(file: &str, names: Names) -> Self {
+        Self { file: file.into(), names, delimiter: None, label: None, decimal: None, trails: false }
+    }
 }
 
 /// Some rows, read one after the other.
@@ -58,7 +69,8 @@ impl Rows {
                 let Some(next) = records.next(record, &heading.file)? else { return Ok(false) };
                 *line = next;
                 let (found, expected) = (record.len(), heading.names.all().len());
-                if found != expected {
+                let trails = heading.trails && found == expected + 1 && record[expected].is_empty();
+                if found != expected + usize::from(heading.trails) || heading.trails != trails {
                     return Err(Error::RaggedRow { file: heading.file.clone(), line: next, found, expected });
                 }
                 Ok(true)

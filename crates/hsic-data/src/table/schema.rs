@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::ColumnProblem;
+use super::{ColumnProblem, NumberFormat};
 use crate::{Error, Result};
 
 /// The features of a table with their kinds, its label column and its classes.
@@ -27,6 +27,9 @@ pub struct Feature {
     /// How it becomes numbers.
     #[serde(flatten)]
     pub kind: FeatureKind,
+    /// How its numbers are written.
+    #[serde(default, skip_serializing_if = "NumberFormat::is_plain")]
+    pub format: NumberFormat,
 }
 
 /// How a column becomes numbers.

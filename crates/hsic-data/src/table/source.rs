@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ::csv::ByteRecord;
+use ::csv::{ByteRecord, ReaderBuilder, Trim};
 
 use super::content::{Arrays, Content, FORMAT_BYTES, Format};
+use super::decode::text;
 use super::lines::Cutter;
 use super::names::header;
 use super::row::Row;
 use super::rows::{Heading, Rows};
-use super::{ColumnProblem, Names, Records};
+use super::{ColumnProblem, Decimal, Encoding, Names, Records};
 use crate::parquet;
 use crate::store::Store;
 use crate::{Error, Input, Result};
@@ -22,11 +23,19 @@ pub struct SourceOptions {
     pub delimiter: Option<u8>,
     /// Whether the first line names the columns; without a header they are called `x1`, `x2`, ….
     pub has_header: bool,
+    /// The mark before the fraction of numbers; without it, the one that fits all cells of a column.
+    pub decimal: Option<Decimal>,
+    /// How characters are stored; a byte order mark goes before it, and without both it is UTF-8.
+    pub encoding: Option<Encoding>,
+    /// Lines that start with this byte are no rows, within quotes neither.
+    pub comment: Option<u8>,
+    /// Lines before the header that are passed over.
+    pub skip: usize,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { delimiter: None, has_header: true }
+        Self { delimiter: None, has_header: true, decimal: None, encoding: None, comment: None, skip: 0 }
     }
 }
 
@@ -81,14 +90,13 @@ impl Source<'static> {
 
 impl<'a> Source<'a> {
     pub(super) fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
-        let heading =
-            Heading { file: file.into(), names: arrays.names(), delimiter: None, label: arrays.label() };
+        let heading = Heading { label: arrays.label(), ..Heading::of(file, arrays.names()) };
         Self { heading: Arc::new(heading), rest: Rest::Arrays(arrays, 0), taken: None }
     }
 
     pub(super) fn parquet(table: Arc<parquet::Table>, file: &str) -> Self {
         let names = Names::of_header(table.names().to_vec());
-        let heading = Heading { file: file.into(), names, delimiter: None, label: None };
+        let heading = Heading::of(file, names);
         Self {
             heading: Arc::new(heading),
             rest: Rest::Parquet(Box::new(parquet::Rows::new(table))),
@@ -96,25 +104,43 @@ impl<'a> Source<'a> {
         }
     }
 
-    pub(super) fn text(mut input: Input<'a>, options: &SourceOptions) -> Result<Self> {
+    pub(super) fn text(input: Input<'a>, options: &SourceOptions) -> Result<Self> {
+        let mut input = text(input, options)?;
         let file = input.name().to_owned();
-        let delimiter = match options.delimiter {
-            Some(delimiter) => delimiter,
-            None => likely_delimiter(input.peek(1 << 16)?),
+        let start = match options.delimiter {
+            // nothing is waited for that is not needed
+            Some(_) => &[],
+            None => input.peek(START)?,
         };
-        let mut cutter = Cutter::new(input, delimiter)?;
+        let delimiter = options.delimiter.unwrap_or_else(|| likely_delimiter(start));
+        let shape = Shape::of(start, delimiter);
+        let mut cutter = Cutter::new(input, delimiter);
         let Some(lines) = cutter.next(1)? else { return Err(Error::EmptyFile { file }) };
         let mut record = ByteRecord::new();
         let Some(line) = Records::new(lines.clone(), delimiter).next(&mut record, &file)? else {
             return Err(Error::EmptyFile { file });
         };
+        if options.has_header
+            && let Some(next) = shape.other_than_header()
+        {
+            let text = String::from_utf8_lossy(lines.bytes.trim_ascii()).into_owned();
+            let (fields, remark) = (record.len(), remark(&lines.bytes));
+            return Err(Error::NoHeaderLine { file, line, text, fields, next, remark });
+        }
         let names = if options.has_header {
             header(&record, &file, line)?
         } else {
             cutter.give_back(&lines);
             Names::numbered(record.len(), false)
         };
-        let heading = Heading { file, names, delimiter: Some(delimiter), label: None };
+        let heading = Heading {
+            file,
+            names,
+            delimiter: Some(delimiter),
+            label: None,
+            decimal: options.decimal,
+            trails: options.has_header && shape.trails(),
+        };
         Ok(Self { heading: Arc::new(heading), rest: Rest::Text(Box::new(cutter), delimiter), taken: None })
     }
 
@@ -176,6 +202,11 @@ impl<'a> Source<'a> {
         self.heading.delimiter
     }
 
+    /// The mark before the fraction of numbers, where it was told.
+    pub fn decimal(&self) -> Option<Decimal> {
+        self.heading.decimal
+    }
+
     /// The next row, `None` after the last.
     ///
     /// # Errors
@@ -214,6 +245,82 @@ impl<'a> Source<'a> {
         }
     }
 }
+
+/// The first lines of a text: their fields.
+#[derive(Default)]
+struct Shape {
+    /// Fields of up to three rows.
+    fields: Vec<usize>,
+    /// Whether the last field of each is empty.
+    blank: Vec<bool>,
+    /// Fields of the second by the delimiter it has most of itself.
+    second: usize,
+    remark: bool,
+}
+
+impl Shape {
+    fn of(start: &[u8], delimiter: u8) -> Self {
+        let records = |start: &[u8], delimiter| {
+            let reader = ReaderBuilder::new()
+                .delimiter(delimiter)
+                .has_headers(false)
+                .flexible(true)
+                .trim(Trim::All)
+                .from_reader(start);
+            reader.into_byte_records().take(4).filter_map(std::result::Result::ok).collect::<Vec<_>>()
+        };
+        let mut rows = records(start, delimiter);
+        if rows.len() == 4 || start.len() == START {
+            // what was looked at may end in the middle of it
+            rows.pop();
+        }
+        let mut lines = start.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty());
+        let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let second = records(second, likely_delimiter(second)).first().map_or(0, ByteRecord::len);
+        Self {
+            fields: rows.iter().map(ByteRecord::len).collect(),
+            blank: rows.iter().map(|row| row.iter().next_back().is_some_and(<[u8]>::is_empty)).collect(),
+            second,
+            remark: remark(first).is_some(),
+        }
+    }
+
+    /// Whether rows have one field more than the first line, an empty one at their end.
+    fn trails(&self) -> bool {
+        self.fields.len() > 1
+            && self
+                .fields
+                .iter()
+                .zip(&self.blank)
+                .skip(1)
+                .all(|(&fields, &blank)| fields == self.fields[0] + 1 && blank)
+    }
+
+    /// The fields of the lines after the first, where it cannot be the header of those.
+    fn other_than_header(&self) -> Option<usize> {
+        let (&first, rest) = self.fields.split_first()?;
+        let next = *rest.first()?;
+        if self.trails() {
+            return None;
+        }
+        let is_remark = (self.remark || first == 1) && self.second != first && self.second > 1;
+        let all_differ = rest.len() == 2 && next != first && rest[1] == next;
+        if is_remark { Some(self.second) } else { Some(next).filter(|_| all_differ) }
+    }
+}
+
+/// The mark that a line of remarks starts with.
+fn remark(line: &[u8]) -> Option<char> {
+    let start = line.trim_ascii_start();
+    match start {
+        [mark @ (b'#' | b'%'), ..] => Some(char::from(*mark)),
+        [b'/', b'/', ..] => Some('/'),
+        _ => None,
+    }
+}
+
+/// Bytes of a text that are looked at before it is read.
+const START: usize = 1 << 16;
 
 /// The candidate the first line has most of outside quotes, the first of equals; a comma if it has none.
 fn likely_delimiter(start: &[u8]) -> u8 {

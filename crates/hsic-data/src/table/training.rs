@@ -6,8 +6,8 @@ use faer::Mat;
 use hsic_rows::Labels;
 
 use super::{
-    CellProblem, ColumnProblem, Content, EncodeOptions, Heading, InferOptions, MissingRule, RowEncoder,
-    Schema, SourceOptions,
+    CellProblem, ColumnProblem, Content, EncodeOptions, Evidence, Heading, InferOptions, MissingRule,
+    RowEncoder, Schema, SourceOptions,
 };
 use crate::warning::alike;
 use crate::{DataWarning, Error, Result};
@@ -82,7 +82,8 @@ pub struct Table {
     pub missing: MissingCells,
     /// Rows left out because they miss a cell.
     pub dropped: usize,
-    /// What is odd: a header that may be a row, rows left out, numbers that were rounded, classes that may be one.
+    /// What is odd: a header that may be a row, rows and columns left out, numbers that were rounded, columns that name rows,
+    /// tell the class or repeat another, classes that may be one.
     pub warnings: Vec<DataWarning>,
 }
 
@@ -97,7 +98,7 @@ impl Table {
     /// # Cost
     /// Two passes over the rows; 16 bytes a number while they are read.
     pub fn read(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
-        let schema = Schema::infer(&mut content.open(source)?, infer)?;
+        let (schema, told) = Schema::infer_told(&mut content.open(source)?, infer)?;
         let rule = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
         let rows = content.open(source)?;
         let heading = Arc::clone(rows.heading());
@@ -113,7 +114,10 @@ impl Table {
         let missing = MissingCells::of(&schema, &chunk.features);
         let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), schema.classes().len())?;
         check_training(&heading.file, &schema, labels.counts(), &missing, dropped, infer)?;
-        let warnings = oddities(&heading, &schema, labels.counts(), dropped, rounded, infer);
+        let of_columns =
+            Evidence::of(&schema, |i, j| chunk.features[(i, j)], labels.codes()).warnings(&schema);
+        let told = [told, rounded, of_columns].concat();
+        let warnings = oddities(&heading, &schema, labels.counts(), dropped, told, infer);
         let (file, sha256, delimiter) = (content.file().into(), content.sha256().into(), heading.delimiter);
         let (features, lines) = (chunk.features, chunk.lines);
         Ok(Self { file, sha256, delimiter, schema, features, labels, lines, missing, dropped, warnings })
@@ -173,16 +177,19 @@ pub(crate) fn oddities(
     schema: &Schema,
     counts: &[usize],
     dropped: usize,
-    rounded: Vec<DataWarning>,
+    told: Vec<DataWarning>,
     infer: &InferOptions,
 ) -> Vec<DataWarning> {
     let is_number = |name: &&String| name.contains('.') && name.parse::<f64>().is_ok();
     let number = heading.names.all().iter().find(is_number).filter(|_| heading.names.any()).cloned();
     let mut warnings: Vec<_> = number.map(|name| DataWarning::NumberAsName { name }).into_iter().collect();
+    if heading.trails {
+        warnings.push(DataWarning::TrailingDelimiter);
+    }
     if dropped > 0 {
         warnings.push(DataWarning::DroppedRows { rows: dropped });
     }
-    warnings.extend(rounded);
+    warnings.extend(told);
     if infer.class_order.is_none() {
         warnings.extend(alike(schema.classes(), counts));
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import operator
+import os
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -367,3 +368,68 @@ def random_features(
     rows = _rows(x, "x")
     m, seed = operator.index(n_features), operator.index(random_state)
     return _hsic.random_features(rows, m, _sigma(rows, sigma), bool(orthogonal), seed, n_jobs)
+
+
+def inspect_table(
+    path: Union[str, "os.PathLike[str]"],
+    *,
+    label: Optional[str] = None,
+    labels: Union[str, "os.PathLike[str]", None] = None,
+    ignore: Sequence[str] = (),
+    text: Sequence[str] = (),
+    decimal: Optional[str] = None,
+    encoding: Optional[str] = None,
+    comment: Optional[str] = None,
+    skip: int = 0,
+) -> dict[str, Any]:
+    """What every column of a table holds and becomes, what is odd about it, and why it would be refused.
+
+    Parameters
+    ----------
+    path : str or path
+        CSV (packed with gzip or not), Parquet, .npy, .npz or idx.
+    label : str, optional
+        The column of the classes; by default the last.
+    labels : str or path, optional
+        File of the classes of an .npy or idx file.
+    ignore : sequence of str
+        Columns to leave out.
+    text : sequence of str
+        Columns to take as categories even where they read as numbers.
+    decimal : {".", ","}, optional
+        The mark before the fraction of numbers; by default the one that fits all cells of a column.
+    encoding : str, optional
+        How characters are stored, e.g. "windows-1252"; a byte order mark goes before it, and without both it is UTF-8.
+    comment : str, optional
+        Lines that start with this ASCII character are no rows.
+    skip : int, default=0
+        Lines before the header that are passed over.
+
+    Returns
+    -------
+    dict
+        "rows", "columns" (of each "name", "missing", "distinct", "first", "format", "becomes", "problem"), "warnings" and
+        "problem", as `hsic-cli data inspect --json`; missing cells are no problem here.
+
+    Raises
+    ------
+    ValueError
+        For a file that cannot be read, and for columns that are not there.
+
+    Notes
+    -----
+    Four passes over the rows; memory does not grow with them.
+    """
+    found = _hsic.inspect_table(
+        os.fspath(path),
+        None if labels is None else os.fspath(labels),
+        label,
+        list(ignore),
+        list(text),
+        decimal,
+        encoding,
+        comment,
+        operator.index(skip),
+    )
+    inspection: dict[str, Any] = json.loads(found)
+    return inspection

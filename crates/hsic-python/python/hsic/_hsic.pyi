@@ -45,6 +45,17 @@ def median_bandwidth(x: NDArray[Any], rows: int, seed: int) -> float: ...
 def random_features(
     x: NDArray[Any], m: int, sigma: float, orthogonal: bool, seed: int, n_jobs: Optional[int]
 ) -> NDArray[Any]: ...
+def inspect_table(
+    path: str,
+    labels: Optional[str],
+    label: Optional[str],
+    ignore: list[str],
+    text: list[str],
+    decimal: Optional[str],
+    encoding: Optional[str],
+    comment: Optional[str],
+    skip: int,
+) -> str: ...
 def columns_pass(n_features: int, n_classes: int) -> bytes: ...
 def pass_kind(pass_: bytes) -> str: ...
 def run(

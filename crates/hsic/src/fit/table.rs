@@ -37,6 +37,8 @@ pub struct TableSummary {
     pub missing_cells: usize,
     /// Rows left out because they miss a cell.
     pub dropped_rows: usize,
+    /// What is odd about the table.
+    pub warnings: Vec<String>,
     #[serde(skip)]
     class_rows: Vec<usize>,
     #[serde(skip)]
@@ -51,13 +53,15 @@ impl TableSummary {
     /// What was made of a table.
     pub fn of(table: &Table) -> Self {
         let origin = (&*table.file, &*table.sha256, table.delimiter);
-        Self::new(origin, &table.schema, table.labels.counts(), &table.missing, table.dropped)
+        let summary = Self::new(origin, &table.schema, table.labels.counts(), &table.missing, table.dropped);
+        Self { warnings: table.warnings.iter().map(ToString::to_string).collect(), ..summary }
     }
 
     /// The same of a table that is read in blocks.
     pub fn of_rows(table: &TableRows) -> Self {
         let origin = (table.file(), table.sha256(), table.delimiter());
-        Self::new(origin, table.schema(), table.counts(), table.missing(), table.dropped())
+        let summary = Self::new(origin, table.schema(), table.counts(), table.missing(), table.dropped());
+        Self { warnings: table.warnings().iter().map(ToString::to_string).collect(), ..summary }
     }
 
     fn new(
@@ -79,6 +83,7 @@ impl TableSummary {
             ignored: schema.ignored().to_vec(),
             missing_cells: missing.cells,
             dropped_rows: dropped,
+            warnings: Vec::new(),
             class_rows: counts.to_vec(),
             delimiter,
             missing_rows: missing.rows,

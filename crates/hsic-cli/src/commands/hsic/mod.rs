@@ -114,11 +114,13 @@ fn of_classes(args: &HsicArgs, options: &Options) -> Result<(String, Independenc
 
 fn of_columns(args: &HsicArgs, options: &Options) -> Result<(String, Independence), CliError> {
     let content = args.source.content(&args.data)?;
-    let mut rows = content.open(&args.source.options())?;
+    let options_of_text = args.source.options();
+    let rows = content.open(&options_of_text)?;
     let (names_x, names_y) = (source::columns(&args.x, &rows)?, source::columns(&args.y, &rows)?);
     // together, so that a row that misses a cell on one side is left out on both
     let names = [&names_x[..], &names_y].concat();
-    let Numbers { rows: mut both, warnings, .. } = Numbers::read(&mut rows, &names, args.missing.into())?;
+    let Numbers { rows: mut both, warnings, .. } =
+        Numbers::of(&content, &options_of_text, &names, args.missing.into())?;
     warn(content.file(), &warnings);
     fill_means(&mut both);
     let columns = |columns: Range<usize>| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use hsic_data::table::MissingRule;
+use hsic_data::table::{Decimal, Encoding, MissingRule};
 use serde::{Deserialize, Serialize};
 
 /// A registered data set or a table.
@@ -32,6 +32,18 @@ pub struct DatasetConfig {
     /// Whether the first line names the columns, by default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
+    /// The mark before the fraction of numbers, by default the one that fits all cells of a column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<Decimal>,
+    /// How characters are stored, by default UTF-8; a byte order mark goes before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// One ASCII character: lines that start with it are no rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Lines before the header that are passed over, by default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip: Option<usize>,
     /// Classes in the order of their codes, by default sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_order: Option<Vec<String>>,

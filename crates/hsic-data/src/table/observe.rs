@@ -1,0 +1,177 @@
+//! What is seen of a column in a pass over the rows, and what it becomes.
+
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hasher as _};
+
+use super::format::Formats;
+use super::{Cell, CellProblem, ColumnProblem, Decimal, FeatureKind, Look, NumberFormat, Row};
+use super::{is_missing, is_missing_number};
+use crate::{DataWarning, Error, Result};
+
+/// What was seen of a column.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Numbers that never were text.
+    numbers: usize,
+    /// Numbers that are text, and how they are written.
+    pub(super) formats: Formats,
+    texts: usize,
+    /// Texts that look like something else than words: how many, and the first.
+    looks: Vec<(Look, usize, String)>,
+    /// The error of the first text, should the column turn out to be one of numbers.
+    first_text: Option<Error>,
+    /// Texts that are no missing value in a column of texts, up to one more than allowed.
+    categories: BTreeSet<String>,
+    /// Of a column that may name the rows.
+    ids: Option<RowNames>,
+}
+
+/// Whether a column has a name that says it names the rows.
+pub(super) fn names_rows(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    const NAMES: [&str; 9] =
+        ["id", "index", "idx", "row", "rowid", "rownames", "row_number", "uuid", "__index_level_0__"];
+    NAMES.contains(&&*name) || name.ends_with("_id") || name.ends_with(" id")
+}
+
+/// Values that are remembered to see whether any is there twice.
+const REMEMBERED: usize = 1 << 20;
+
+/// Whether a column counts the rows, or is different in each.
+#[derive(Default)]
+struct RowNames {
+    unnamed: bool,
+    rows: usize,
+    /// Rows minus the number in them, 0 or 1 from the first row on.
+    from: Option<f64>,
+    goes_on: bool,
+    repeats: bool,
+    values: HashSet<u64>,
+}
+
+impl RowNames {
+    fn see(&mut self, cell: &Cell<'_>) {
+        let number = cell.number();
+        if self.rows == 0 {
+            self.from = number.filter(|&from| from == 0.0 || from == 1.0);
+            self.goes_on = self.from.is_some();
+        }
+        self.goes_on &= number.is_some_and(|number| self.from == Some(number - self.rows as f64));
+        self.rows += 1;
+        if !self.repeats && self.values.len() < REMEMBERED {
+            let mut hasher = DefaultHasher::new();
+            match number {
+                Some(number) => {
+                    // measurements are different in every row, too
+                    self.repeats |= number.fract() != 0.0;
+                    hasher.write_u64((number + 0.0).to_bits());
+                }
+                None => hasher.write(cell.to_text().as_bytes()),
+            }
+            self.repeats |= !self.values.insert(hasher.finish());
+        }
+    }
+}
+
+/// Rows from which on a column that is different in each is spoken of.
+const FEW_ROWS: usize = 10;
+
+pub(super) enum Problem {
+    Column(ColumnProblem),
+    Cell(Error),
+}
+
+impl Seen {
+    /// Nothing yet; of a column that may name the rows, whether it has no name itself.
+    pub(super) fn new(ids: Option<bool>) -> Self {
+        Self { ids: ids.map(|unnamed| RowNames { unnamed, ..RowNames::default() }), ..Self::default() }
+    }
+
+    pub(super) fn see(
+        &mut self,
+        row: &Row<'_>,
+        column: usize,
+        as_text: bool,
+        limit: usize,
+        decimal: Option<Decimal>,
+    ) -> Result<()> {
+        let cell = row.cell(column)?;
+        if let Some(ids) = &mut self.ids {
+            ids.see(&cell);
+        }
+        let Cell::Text(text) = cell else {
+            let missing = cell.number().is_some_and(f64::is_nan);
+            self.numbers += usize::from(!missing);
+            if as_text && !missing && self.categories.len() <= limit {
+                self.categories.insert(cell.to_text());
+            }
+            return Ok(());
+        };
+        if is_missing(text) {
+            return Ok(());
+        }
+        if !self.formats.see(text, decimal) && !is_missing_number(text) {
+            self.texts += 1;
+            if let Some(look) = Look::of(text) {
+                match self.looks.iter_mut().find(|(of, ..)| *of == look) {
+                    Some((_, count, _)) => *count += 1,
+                    None => self.looks.push((look, 1, text.into())),
+                }
+            }
+            if self.first_text.is_none() {
+                let column_name = row.name(column).to_owned();
+                let problem = CellProblem::NotANumber { value: text.into(), column: column_name };
+                self.first_text = Some(row.error(column, problem));
+            }
+        }
+        if self.categories.len() <= limit && !self.categories.contains(text) {
+            self.categories.insert(text.into());
+        }
+        Ok(())
+    }
+
+    /// What is to be said of a column that names the rows or has neither name nor value.
+    pub(super) fn told(&self, name: &str, n: usize) -> Option<DataWarning> {
+        let ids = self.ids.as_ref()?;
+        let (column, counts) = (name.to_owned(), ids.goes_on);
+        let empty = self.numbers + self.formats.count() == 0 && self.categories.is_empty();
+        if ids.unnamed && (counts || empty) {
+            return Some(DataWarning::LeftOut { column, counts });
+        }
+        let tells = (counts || !ids.repeats) && n >= FEW_ROWS && ids.values.len() > 1;
+        tells.then_some(DataWarning::NamesRows { column, counts })
+    }
+
+    pub(super) fn kind(
+        self,
+        name: &str,
+        levels: Option<Vec<String>>,
+        as_text: bool,
+        limit: usize,
+        (decimal, commas): (Option<Decimal>, bool),
+    ) -> std::result::Result<(FeatureKind, NumberFormat), Problem> {
+        let plain = NumberFormat::default();
+        if let Some(levels) = levels {
+            return Ok((FeatureKind::Ordinal { levels }, plain));
+        }
+        let numbers = self.numbers + self.formats.count();
+        if numbers == 0 && (self.categories.is_empty() || self.texts == 0 && !as_text) {
+            return Err(Problem::Column(ColumnProblem::Empty { name: name.into() }));
+        }
+        if !as_text && numbers > self.texts {
+            if let Some(error) = self.first_text {
+                return Err(Problem::Cell(error));
+            }
+            let format = self.formats.found(decimal, commas).format(name).map_err(Problem::Column)?;
+            return Ok((FeatureKind::Number, format));
+        }
+        let most = self.looks.into_iter().find(|(_, count, _)| 2 * count > numbers + self.texts);
+        if let Some((look, _, example)) = most.filter(|_| !as_text) {
+            return Err(Problem::Column(ColumnProblem::Looks { name: name.into(), look, example }));
+        }
+        if self.categories.len() > limit {
+            return Err(Problem::Column(ColumnProblem::TooManyCategories { name: name.into(), most: limit }));
+        }
+        Ok((FeatureKind::OneHot { categories: self.categories.into_iter().collect() }, plain))
+    }
+}

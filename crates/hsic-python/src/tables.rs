@@ -1,0 +1,51 @@
+//! What a table holds, before anything is fitted.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use hsic::data::LabelColumn;
+use hsic::data::table::{Content, InferOptions, Inspection, MissingRule, SourceOptions};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::errors::value_error;
+use crate::threads::detached;
+
+fn option<T: FromStr<Err = String>>(name: &str, value: Option<&str>) -> PyResult<Option<T>> {
+    let parsed = value.map(T::from_str).transpose();
+    parsed.map_err(|problem| PyValueError::new_err(format!("{name}: {problem}")))
+}
+
+/// What every column of a table holds and becomes, as JSON.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn inspect_table(
+    py: Python<'_>,
+    path: PathBuf,
+    labels: Option<PathBuf>,
+    label: Option<String>,
+    ignore: Vec<String>,
+    text: Vec<String>,
+    decimal: Option<&str>,
+    encoding: Option<&str>,
+    comment: Option<char>,
+    skip: usize,
+) -> PyResult<String> {
+    let comment = match comment.map(u8::try_from) {
+        Some(Ok(byte)) if byte.is_ascii() => Some(byte),
+        None => None,
+        _ => return Err(PyValueError::new_err("comment: expected one ASCII character")),
+    };
+    let source = SourceOptions {
+        decimal: option("decimal", decimal)?,
+        encoding: option("encoding", encoding)?,
+        comment,
+        skip,
+        ..SourceOptions::default()
+    };
+    let label = label.map_or(LabelColumn::Last, LabelColumn::Name);
+    let infer = InferOptions { label, ignore, text, missing: MissingRule::Keep, ..InferOptions::default() };
+    let found =
+        detached(py, None, || Inspection::read(&Content::read(&path, labels.as_deref())?, &source, &infer))?;
+    serde_json::to_string(&found.map_err(value_error)?).map_err(value_error)
+}
