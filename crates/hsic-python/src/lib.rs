@@ -6,6 +6,7 @@ mod errors;
 mod functions;
 mod model;
 mod parameters;
+mod partitions;
 mod threads;
 
 /// The native half of the package hsic.
@@ -22,6 +23,8 @@ mod _hsic {
     use super::model::Model;
     #[pymodule_export]
     use super::parameters::parameters;
+    #[pymodule_export]
+    use super::partitions::{TableFit, encode_partition, merge_partitions, run_partition};
     #[pymodule_export]
     use super::threads::{get_num_threads, provoke_panic, set_num_threads};
     #[pymodule_export]

@@ -1,13 +1,12 @@
 //! Typing the columns of a training table.
 
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellProblem, ColumnProblem, Feature, FeatureKind, Row, Schema, Source};
-use super::{MissingRemedy, MissingRule, is_missing, is_missing_number};
-use crate::{Choice, Error, Result};
+use super::{Cell, MissingRule, Row, Scan, Schema, Source, is_missing};
+use crate::{Error, Result};
 
 /// Which column holds the classes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum LabelColumn {
     /// The last column.
     #[default]
@@ -17,7 +16,7 @@ pub enum LabelColumn {
 }
 
 /// What is known of a table beforehand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InferOptions {
     /// The column of classes.
     pub label: LabelColumn,
@@ -66,109 +65,16 @@ impl Schema {
     /// # Cost
     /// One pass over the rows; memory for the categories.
     pub fn infer(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
-        check_lists(options.class_order.as_deref(), &options.ordinal)?;
-        let (file, all) = (source.file().to_owned(), source.all_names().clone());
-        let names = all.all();
-        let failed = |problem| Error::Columns { file: file.clone(), problem };
-        let find = |name: &String, asked: Choice<'static>| {
-            all.find(name).ok_or_else(|| {
-                failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.to_vec() })
-            })
-        };
-        let find_all = |list: &[String], asked| {
-            list.iter().map(|name| find(name, asked)).collect::<Result<Vec<usize>>>()
-        };
-        let label = match &options.label {
-            LabelColumn::Last => names.len() - 1,
-            LabelColumn::Name(name) => find(name, Choice::Label)?,
-        };
-        let ignored = find_all(&options.ignore, Choice::Ignored)?;
-        let text = find_all(&options.text, Choice::Texts)?;
-        let mut ordinal = Vec::new();
-        for (name, levels) in &options.ordinal {
-            let column = find(name, Choice::Ordinal)?;
-            if column == label {
-                return Err(failed(ColumnProblem::OrdinalLabel { label: name.clone() }));
-            }
-            ordinal.push((column, levels));
-        }
-        let columns: Vec<usize> =
-            (0..names.len()).filter(|column| *column != label && !ignored.contains(column)).collect();
-        if columns.is_empty() {
-            return Err(failed(ColumnProblem::NoFeatures { label: names[label].clone() }));
-        }
-
-        let limit = options.max_categories;
-        let mut seen: Vec<Seen> = columns.iter().map(|_| Seen::default()).collect();
-        let mut classes = BTreeSet::new();
-        let mut n = 0;
+        let mut scan = Scan::new(source, options)?;
         while let Some(row) = source.next_row()? {
-            n += 1;
-            let order = options.class_order.as_ref();
-            match class_of(&row, label, |text| {
-                order.is_some_and(|order| order.iter().any(|class| class == text))
-            })? {
-                Some(class) => {
-                    if let Some(order) = options.class_order.as_ref().filter(|order| !order.contains(&class))
-                    {
-                        return Err(row
-                            .error(label, CellProblem::UnknownClass { value: class, known: order.clone() }));
-                    }
-                    classes.insert(class);
-                }
-                None if options.missing == MissingRule::Drop => {}
-                None => {
-                    let value = row.cell(label)?.to_text();
-                    let remedy = MissingRemedy::TrainingClass { listable: !value.is_empty() };
-                    return Err(row.error(label, CellProblem::Missing { value, remedy }));
-                }
-            }
-            for (seen, &column) in seen.iter_mut().zip(&columns) {
-                seen.see(&row, column, text.contains(&column), limit)?;
-            }
+            scan.see(&row, options)?;
         }
-        if n == 0 {
-            return Err(Error::NoRows { file });
-        }
-        let label_name = names[label].clone();
-        if classes.len() < 2 {
-            return Err(failed(match classes.into_iter().next() {
-                Some(class) => ColumnProblem::OneClass { class, label: label_name },
-                None => ColumnProblem::AllDropped { n },
-            }));
-        }
-        if classes.len() > 10 && 2 * classes.len() > n {
-            return Err(failed(ColumnProblem::TooManyClasses {
-                label: label_name,
-                classes: classes.len(),
-                n,
-            }));
-        }
-        let features = seen
-            .into_iter()
-            .zip(&columns)
-            .map(|(seen, &column)| {
-                let levels =
-                    ordinal.iter().find(|(of, _)| *of == column).map(|(_, levels)| (*levels).clone());
-                let kind = seen.kind(&names[column], levels, text.contains(&column), limit);
-                kind.map_err(|problem| match problem {
-                    Problem::Column(problem) => failed(problem),
-                    Problem::Cell(error) => error,
-                })
-                .map(|kind| Feature { name: names[column].clone(), kind })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let classes =
-            options.class_order.clone().unwrap_or_else(|| sorted_classes(classes.into_iter().collect()));
-        let ignored = ignored.into_iter().map(|column| names[column].clone()).collect();
-        let unnamed = (0..names.len()).filter(|&column| all.is_invented(column));
-        let unnamed = unnamed.map(|column| names[column].clone()).collect();
-        Ok(Self::new(features, label_name, classes, ignored)?.with_unnamed(unnamed))
+        scan.schema(source.file(), options)
     }
 }
 
 /// The classes once each, by value if all are integers, else as text.
-fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
+pub(super) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     if names.iter().all(|name| name.parse::<i64>().is_ok()) {
@@ -194,7 +100,7 @@ pub(super) fn class_of(
 }
 
 /// Refuses a list that names something twice.
-fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
+pub(super) fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
     let orders = class_order.map(|order| ("the class order".to_string(), order));
     let levels =
         ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), &levels[..]));
@@ -207,77 +113,5 @@ fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]
     match (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
         Some(i) => Err(Error::DuplicateLevel { what: "`ordinal`".into(), value: names[i].clone() }),
         None => Ok(()),
-    }
-}
-
-/// What was seen of a column.
-#[derive(Default)]
-struct Seen {
-    numbers: usize,
-    texts: usize,
-    /// The error of the first text, should the column turn out to be one of numbers.
-    first_text: Option<Error>,
-    /// Texts that are no missing value in a column of texts, up to one more than allowed.
-    categories: BTreeSet<String>,
-}
-
-enum Problem {
-    Column(ColumnProblem),
-    Cell(Error),
-}
-
-impl Seen {
-    fn see(&mut self, row: &Row<'_>, column: usize, as_text: bool, limit: usize) -> Result<()> {
-        let cell = row.cell(column)?;
-        let Cell::Text(text) = cell else {
-            let missing = cell.number().is_some_and(f64::is_nan);
-            self.numbers += usize::from(!missing);
-            if as_text && !missing && self.categories.len() <= limit {
-                self.categories.insert(cell.to_text());
-            }
-            return Ok(());
-        };
-        if is_missing(text) {
-            return Ok(());
-        }
-        if text.parse::<f64>().is_ok() {
-            self.numbers += 1;
-        } else if !is_missing_number(text) {
-            self.texts += 1;
-            if self.first_text.is_none() {
-                let column_name = row.name(column).to_owned();
-                let problem = CellProblem::NotANumber { value: text.into(), column: column_name };
-                self.first_text = Some(row.error(column, problem));
-            }
-        }
-        if self.categories.len() <= limit && !self.categories.contains(text) {
-            self.categories.insert(text.into());
-        }
-        Ok(())
-    }
-
-    fn kind(
-        self,
-        name: &str,
-        levels: Option<Vec<String>>,
-        as_text: bool,
-        limit: usize,
-    ) -> std::result::Result<FeatureKind, Problem> {
-        if let Some(levels) = levels {
-            return Ok(FeatureKind::Ordinal { levels });
-        }
-        if self.numbers == 0 && self.categories.is_empty() {
-            return Err(Problem::Column(ColumnProblem::Empty { name: name.into() }));
-        }
-        if !as_text && self.numbers > self.texts {
-            return match self.first_text {
-                Some(error) => Err(Problem::Cell(error)),
-                None => Ok(FeatureKind::Number),
-            };
-        }
-        if self.categories.len() > limit {
-            return Err(Problem::Column(ColumnProblem::TooManyCategories { name: name.into(), most: limit }));
-        }
-        Ok(FeatureKind::OneHot { categories: self.categories.into_iter().collect() })
     }
 }

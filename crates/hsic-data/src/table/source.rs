@@ -10,7 +10,7 @@ use super::lines::Cutter;
 use super::names::header;
 use super::row::Row;
 use super::rows::{Heading, Rows};
-use super::{ColumnProblem, Names, Records};
+use super::{ColumnProblem, Frame, Names, Records};
 use crate::parquet;
 use crate::store::Store;
 use crate::{Error, Input, Result};
@@ -46,6 +46,7 @@ enum Rest<'a> {
     Text(Box<Cutter<'a>>, u8),
     Arrays(Arc<Arrays>, usize),
     Parquet(Box<parquet::Rows>),
+    Frame(Arc<Frame>, usize),
 }
 
 impl Source<'static> {
@@ -96,6 +97,18 @@ impl<'a> Source<'a> {
         }
     }
 
+    pub(super) fn frame(frame: Arc<Frame>, file: &str) -> Result<Self> {
+        let names = Names::of_header(frame.names().to_vec());
+        for (second, name) in names.all().iter().enumerate() {
+            if let Some(first) = names.all()[..second].iter().position(|other| other == name) {
+                let (file, column, first, second) = (file.into(), name.clone(), first + 1, second + 1);
+                return Err(Error::DuplicateColumn { file, line: 0, column, first, second });
+            }
+        }
+        let heading = Heading { file: file.into(), names, delimiter: None, label: None };
+        Ok(Self { heading: Arc::new(heading), rest: Rest::Frame(frame, 0), taken: None })
+    }
+
     pub(super) fn text(mut input: Input<'a>, options: &SourceOptions) -> Result<Self> {
         let file = input.name().to_owned();
         let delimiter = match options.delimiter {
@@ -122,7 +135,7 @@ impl<'a> Source<'a> {
     pub fn place(&self, number: usize) -> String {
         let what = match self.rest {
             Rest::Text(..) => "line",
-            Rest::Arrays(..) | Rest::Parquet(_) => "row",
+            Rest::Arrays(..) | Rest::Parquet(_) | Rest::Frame(..) => "row",
         };
         format!("{}, {what} {number}", self.file())
     }
@@ -211,6 +224,11 @@ impl<'a> Source<'a> {
                 Ok(Some(Rows::of_part(part, *next - start)))
             }
             Rest::Parquet(rows) => Ok(rows.next_batch(most)?.map(Rows::of_batch)),
+            Rest::Frame(frame, next) => {
+                let start = *next;
+                *next = frame.rows().min(start.saturating_add(most));
+                Ok((start < *next).then(|| Rows::of_frame(Arc::clone(frame), start..*next)))
+            }
         }
     }
 }
