@@ -37,8 +37,8 @@ pub enum Numbers<'py> {
     Each(PyReadonlyArray1<'py, i64>),
 }
 
-/// The table of some columns; `file` stands for it in messages.
-fn content(columns: Vec<(String, Column<'_>)>, file: &str) -> PyResult<Content> {
+/// The table of some columns after so many other rows; `file` stands for it in messages.
+fn content(columns: Vec<(String, Column<'_>)>, file: &str, before: usize) -> PyResult<Content> {
     let column = |(name, column): (String, Column<'_>)| {
         let column = match column {
             Column::Texts((places, texts)) => {
@@ -52,10 +52,11 @@ fn content(columns: Vec<(String, Column<'_>)>, file: &str) -> PyResult<Content> 
     let frame = Frame::new(columns.into_iter().map(column).collect());
     let frame = frame
         .ok_or_else(|| PyValueError::new_err(format!("{file}: the columns are not of one number of rows")))?;
-    Ok(Content::of_frame(frame, file))
+    Ok(Content::of_frame(frame.after(before), file))
 }
 
-/// The partial of a partition.
+/// The partial of a partition, or of some rows of it after others.
+#[allow(clippy::too_many_arguments)]
 #[pyfunction]
 pub fn run_partition<'py>(
     py: Python<'py>,
@@ -63,10 +64,11 @@ pub fn run_partition<'py>(
     columns: Vec<(String, Column<'py>)>,
     file: &str,
     number: usize,
+    before: usize,
     rows: Numbers<'py>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let pass = TablePass::from_bytes(pass).map_err(model_error)?;
-    let content = content(columns, file)?;
+    let content = content(columns, file, before)?;
     let each: Vec<u64> = match &rows {
         Numbers::From(_) => Vec::new(),
         Numbers::Each(numbers) => numbers.as_array().iter().map(|&number| number as u64).collect(),
@@ -106,8 +108,9 @@ pub fn encode_partition<'py>(
     model: &Model,
     columns: Vec<(String, Column<'py>)>,
     file: &str,
+    before: usize,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let (content, model) = (content(columns, file)?, &model.0);
+    let (content, model) = (content(columns, file, before)?, &model.0);
     let rows = detached(py, Some(1), || {
         let missing = model.preprocessing().fill().map_or(MissingRule::Refuse, |_| MissingRule::Keep);
         let options = EncodeOptions { missing, label: LabelRule::Ignore, ..EncodeOptions::default() };

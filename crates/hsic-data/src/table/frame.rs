@@ -34,6 +34,8 @@ pub struct Frame {
     names: Vec<String>,
     columns: Vec<FrameColumn>,
     rows: usize,
+    /// Rows before these.
+    before: usize,
 }
 
 impl Frame {
@@ -41,7 +43,18 @@ impl Frame {
     pub fn new(columns: Vec<(String, FrameColumn)>) -> Option<Self> {
         let rows = columns.first()?.1.len();
         let (names, columns): (Vec<_>, Vec<FrameColumn>) = columns.into_iter().unzip();
-        columns.iter().all(|column| column.len() == rows).then_some(Self { names, columns, rows })
+        columns.iter().all(|column| column.len() == rows).then_some(Self { names, columns, rows, before: 0 })
+    }
+
+    /// The same after so many other rows, which messages count too.
+    #[must_use]
+    pub fn after(self, before: usize) -> Self {
+        Self { before, ..self }
+    }
+
+    /// Rows before these.
+    pub fn before(&self) -> usize {
+        self.before
     }
 
     /// Number of rows.

@@ -83,7 +83,7 @@ impl Rows {
             Self::Text { record, line, .. } => (*line, Cells::Text(record)),
             Self::Arrays { part, row, .. } => (part.first + row + 1, Cells::Arrays(part, *row)),
             Self::Parquet { batch, row, .. } => (batch.first() + row + 1, Cells::Batch(batch, *row)),
-            Self::Frame { frame, row, .. } => (row + 1, Cells::Frame(frame, *row)),
+            Self::Frame { frame, row, .. } => (frame.before() + row + 1, Cells::Frame(frame, *row)),
         };
         Row::new(&heading.file, heading.names.all(), number, cells)
     }

@@ -134,6 +134,12 @@ impl TableFit {
             (Phase::Table(_), Sums::Scan(counted)) => {
                 self.partitions = counted.partitions;
                 self.partitions.sort_unstable();
+                // one that came in several parts is one
+                self.partitions.dedup_by(|part, all| {
+                    let same = part.0 == all.0;
+                    all.1 += if same { part.1 } else { 0 };
+                    same
+                });
                 let schema = counted.scan.schema(&self.options.file, &self.options.infer)?;
                 Phase::Table(Box::new(TablePass::new(Task::Columns(schema))?))
             }
