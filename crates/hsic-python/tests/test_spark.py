@@ -19,14 +19,18 @@ if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
 
 from hsic.spark import HSICClassificationModel, HSICClassifier  # noqa: E402
 
-SETTINGS = {"solver": "spectral", "search": None, "max_layers": 2, "n_features": 64, "sample_rows": 500}
+# each pass is a job, and a job takes a second: few of them
+SETTINGS = {"solver": "closed-form", "search": None, "max_layers": 2, "n_features": 64, "sample_rows": 500}
 ROUNDING = 1e-10
 
 
 @pytest.fixture(scope="module")
 def spark():
+    import sys
+
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     # a task may fail three times
     session = (
         SparkSession.builder.master("local[2,4]")
@@ -65,6 +69,7 @@ def test_the_network_is_that_of_one_process_for_any_partitions(spark, tmp_path):
 
     X, y = spiral(2400)
     expected = local(X, y)
+    ascent = {**SETTINGS, "solver": "spectral", "max_layers": 1, "max_iterations": 2}
     rows = pyarrow.table({"id": np.arange(len(X)), "x": X[:, 0], "y": X[:, 1], "label": y})
     frame = spark.createDataFrame(rows)
     frame = VectorAssembler(inputCols=["x", "y"], outputCol="features").transform(frame)
@@ -77,6 +82,7 @@ def test_the_network_is_that_of_one_process_for_any_partitions(spark, tmp_path):
         model = classifier.fit(table)
         assert_same(expected, model.model)
         assert events[0]["kind"] == "scan" and events[-1]["hsic"][-1] > 0.5
+    assert_same(local(X, y, **ascent), HSICClassifier(idCol="id", **ascent).fit(frame.repartition(3).cache()).model)
     scored = model.transform(table).select("id", "prediction", "probability").toArrow().to_pydict()
     order = np.argsort(scored["id"])
     assert np.array_equal(np.array(scored["prediction"])[order], expected.predict(X))

@@ -47,6 +47,17 @@ class Partial(NamedTuple):
 
 def columns(X: Any) -> list[Column]:
     """The columns of a partition."""
+    return [(name, _aligned(column)) for name, column in _columns(X)]
+
+
+def _aligned(column: Any) -> Any:
+    """The same numbers at an address that they may have: what came through a network may lie anywhere."""
+    if isinstance(column, tuple):
+        return np.require(column[0], requirements=["C", "A"]), column[1]
+    return np.require(column, requirements=["C", "A"])
+
+
+def _columns(X: Any) -> list[Column]:
     if isinstance(X, np.ndarray):
         if X.ndim != 2:
             raise ValueError(f"a partition of X must have two dimensions, got {X.ndim}")
@@ -136,6 +147,10 @@ def _no_column(name: str, what: str, remedy: str) -> str:
 
 def labels(y: Any) -> Any:
     """The column of classes of a partition."""
+    return _aligned(_labels(y))
+
+
+def _labels(y: Any) -> Any:
     if hasattr(y, "iloc"):
         y = y.iloc[:, 0] if y.ndim == 2 else y
         column = of_series(y, "y")

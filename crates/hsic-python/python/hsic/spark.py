@@ -20,8 +20,8 @@ try:
     from pyspark import TaskContext
     from pyspark.ml import Estimator, Model
     from pyspark.ml.functions import array_to_vector, vector_to_array
-    from pyspark.ml.param import Param, Params
-    from pyspark.ml.param.shared import HasFeaturesCol, HasFeaturesCols, HasLabelCol, HasPredictionCol, HasProbabilityCol, HasSeed
+    from pyspark.ml.param import Param, Params, TypeConverters
+    from pyspark.ml.param.shared import HasFeaturesCol, HasLabelCol, HasPredictionCol, HasProbabilityCol, HasSeed
     from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
     from pyspark.sql import functions
 except ModuleNotFoundError as error:
@@ -41,13 +41,15 @@ _PARTIALS = "sums binary, partition int, problem string"
 _HYPERPARAMETERS = (*dict.fromkeys(sum(OF_SOLVER.values(), ())), "sample_rows")
 
 
-class _Columns(HasFeaturesCol, HasFeaturesCols, HasPredictionCol, HasProbabilityCol):  # type: ignore[misc]
+class _Columns(HasFeaturesCol, HasPredictionCol, HasProbabilityCol):  # type: ignore[misc]
     """Which columns are read and written."""
+
+    featuresCols = Param(Params._dummy(), "featuresCols", "columns of numbers and text, in place of featuresCol", TypeConverters.toListString)
 
     def _features(self, dataset: Any) -> list[tuple[str, Any]]:
         """Names of the columns to learn from, and the columns."""
         if self.isSet("featuresCols"):
-            names = self.getFeaturesCols()
+            names = self.getOrDefault("featuresCols")
             return [(name, functions.col(f"`{name}`")) for name in names]
         name = self.getFeaturesCol()
         if name not in dataset.columns:
@@ -130,7 +132,7 @@ class HSICClassifier(Estimator, _Columns, HasLabelCol, HasSeed, DefaultParamsRea
             partials = rows.mapInArrow(_runner(pass_, names, label, firsts, id_col is not None), _PARTIALS)
             left = count
             while True:
-                left = -(-left // FAN)
+                left = max(1, -(-left // FAN))
                 partials = partials.repartition(left).mapInArrow(_merger(pass_), _PARTIALS)
                 if left == 1:
                     break
