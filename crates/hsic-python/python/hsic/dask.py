@@ -209,10 +209,15 @@ def _rows(X: Any, name: str) -> tuple[list[Delayed], list[str], list[str]]:
         names = [str(column) for column in X.columns]
         if len(set(names)) < len(names):
             raise ValueError(f"two columns of {name} have the same name: rename one")
-        return list(X.to_delayed()), names, [str(column) for column, kind in zip(X.columns, X.dtypes) if str(kind) == "category"]
+        return _partitions_of(X), names, [str(column) for column, kind in zip(X.columns, X.dtypes) if str(kind) == "category"]
     raise TypeError(
         f"{name} must be an array or a DataFrame of Dask, got {type(X).__name__}; rows in memory are for hsic.HSICClassifier"
     )
+
+
+def _partitions_of(table: Any) -> list[Delayed]:
+    """The partitions of a DataFrame or Series, as many as it says: reading few columns, Dask would join files."""
+    return list(table.simplify().to_delayed(optimize_graph=False))
 
 
 def _classes_of(y: Any, X: Any) -> list[Delayed]:
@@ -224,7 +229,7 @@ def _classes_of(y: Any, X: Any) -> list[Delayed]:
             y = y.rechunk({0: X.chunks[0]})
         return list(y.to_delayed().ravel())
     if hasattr(y, "to_delayed") and hasattr(y, "npartitions"):
-        return list(y.to_delayed())
+        return _partitions_of(y)
     raise TypeError(f"y must be an array or a Series of Dask, got {type(y).__name__}")
 
 
