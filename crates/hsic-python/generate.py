@@ -51,6 +51,44 @@ COMMON = {
     ),
 }
 
+#: What an estimator of rows that an engine has takes beside the hyperparameters.
+ENGINE = {
+    "sample_rows": (
+        "int or None, default=None",
+        "Rows of the sample on which bandwidths are chosen and ascents start, and up to 16 a class more. None: 2048.",
+    ),
+    "client": (
+        "distributed.Client or None, default=None",
+        "The cluster. None: the present client; without one Dask's own scheduler of threads or processes.",
+    ),
+    "checkpoint": (
+        "str, path-like or None, default=None",
+        "A file that grows by what every pass found. A fit of the same rows and settings that finds it there goes on after the last pass; it is "
+        "not removed.",
+    ),
+    "progress": (
+        "bool, callable or None, default=None",
+        "True: a line a pass on standard error. A function is given a dict: which pass and layer, seconds, bytes, H* and its gain.",
+    ),
+}
+
+#: Annotation and default of what comes after the hyperparameters.
+LAST = {
+    "missing": 'str = "refuse"',
+    "random_state": "Any = 0",
+    "n_jobs": "Optional[int] = None",
+    "sample_rows": "Optional[int] = None",
+    "client": "Any = None",
+    "checkpoint": "Any = None",
+    "progress": "Any = None",
+}
+
+SPOKEN = {
+    "ClassifierParameters": "the classifier",
+    "TransformerParameters": "the transformer",
+    "DaskParameters": "the classifier of hsic.dask",
+}
+
 TYPES = {
     "int": "Optional[int]",
     "float": "Optional[float]",
@@ -80,7 +118,7 @@ def default_of(of_solvers: dict, solvers: list) -> str:
     return ", ".join(f"{word} ({solver})" for solver, word in words.items())
 
 
-def parameter_docs(fields: dict, solvers: list, solver: str, search: "str | None") -> str:
+def parameter_docs(fields: dict, solvers: list, solver: str, search: "str | None", last: tuple) -> str:
     lines = []
 
     def entry(name: str, kind: str, text: str) -> None:
@@ -103,8 +141,8 @@ def parameter_docs(fields: dict, solvers: list, solver: str, search: "str | None
         searched = ", or what the search chooses" if any(f["is_searched"] for f in of_solvers.values()) else ""
         text += f" None: {default_of(of_solvers, solvers)}{searched}."
         entry(name, f"{kind}, default=None", text)
-    for name in ("missing", "random_state", "n_jobs"):
-        entry(name, *COMMON[name])
+    for name in last:
+        entry(name, *{**COMMON, **ENGINE}[name])
     return "\n".join(lines)
 
 
@@ -117,10 +155,15 @@ def source() -> str:
         names = ", ".join(json.dumps(field["name"]) for field in of_solver)
         text += "\n".join(textwrap.wrap(f'"{solver}": ({names}),', 110, initial_indent="    ", subsequent_indent="        ")) + "\n"
     text += "}\n"
-    for name, solver, search in (("ClassifierParameters", "auto", "auto"), ("TransformerParameters", "spectral", None)):
-        docs = parameter_docs(fields, solvers, solver, search)
+    local = ("missing", "random_state", "n_jobs")
+    for name, solver, search, last in (
+        ("ClassifierParameters", "auto", "auto", local),
+        ("TransformerParameters", "spectral", None, local),
+        ("DaskParameters", "auto", "auto", ("sample_rows", "missing", "random_state", "client", "checkpoint", "progress")),
+    ):
+        docs = parameter_docs(fields, solvers, solver, search, last)
         constant = name.removesuffix("Parameters").upper() + "_DOC"
-        text += f'\n#: What every parameter of the {name.removesuffix("Parameters").lower()} means.\n{constant} = """\\\n{docs}\n"""\n'
+        text += f'\n#: What every parameter of {SPOKEN[name]} means.\n{constant} = """\\\n{docs}\n"""\n'
         text += f'\n\nclass {name}:\n    """Takes the parameters and looks at none of them, as scikit-learn wants it."""\n\n'
         text += "    def __init__(\n        self,\n        *,\n"
         text += f"        solver: str = {json.dumps(solver)},\n"
@@ -130,8 +173,10 @@ def source() -> str:
             if field == "class_weight":
                 kind = "Union[str, Mapping[Any, float], None]"
             text += f"        {field}: {kind} = None,\n"
-        text += '        missing: str = "refuse",\n        random_state: Any = 0,\n        n_jobs: Optional[int] = None,\n    ) -> None:\n'
-        for field in ("solver", "search", *fields, "missing", "random_state", "n_jobs"):
+        for field in last:
+            text += f"        {field}: {LAST[field]},\n"
+        text += "    ) -> None:\n"
+        for field in ("solver", "search", *fields, *last):
             text += f"        self.{field} = {field}\n"
     return text
 

@@ -12,7 +12,7 @@ use hsic_data::scaler::{fill_missing, known_means};
 use hsic_data::table::{Content, EncodeOptions, InferOptions, MissingRule, SourceOptions};
 use hsic_data::{Dataset, Error, LabelColumn, Scaler};
 use hsic_rows::Labels;
-use hsic_rows::{BLOCK_ROWS, Block, MatrixRows, RowBlocks, RowSample, reduce_rows};
+use hsic_rows::{BLOCK_ROWS, Block, MatrixRows, RowBlocks, RowNumbers, RowSample, reduce_rows};
 use tempfile::TempDir;
 
 struct Folder(TempDir);
@@ -437,7 +437,9 @@ fn a_sample_is_seeded_uniform_and_has_every_class() {
     let sample = |seed, par, backwards: bool| {
         let empty = RowSample::new(500, seed, &rows);
         let mut parts = Vec::new();
-        let part = |number: usize, block: Block| Ok::<_, hsic_rows::Error>(empty.of_block(number, &block));
+        let part = |number: usize, block: Block| {
+            Ok::<_, hsic_rows::Error>(empty.of_rows(RowNumbers::of_block(number), &block))
+        };
         reduce_rows(&rows, par, part, |part| parts.push(part)).unwrap();
         if backwards {
             parts.reverse();

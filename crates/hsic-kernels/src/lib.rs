@@ -30,8 +30,8 @@ pub use real::Real;
 /// Labelled rows in blocks, of the crate `hsic-rows`.
 pub mod rows {
     pub use hsic_rows::{
-        BLOCK_ROWS, Block, Blocks, Deferred, Error, MatrixRows, Result, RowBlocks, RowSample, SampledRow,
-        reduce_blocks, reduce_rows,
+        BLOCK_ROWS, Block, Blocks, Deferred, Error, MatrixRows, Result, RowBlocks, RowNumbers, RowSample,
+        SampledRow, reduce_blocks, reduce_rows,
     };
 }
 

@@ -7,7 +7,7 @@ use faer::{Mat, Par};
 use hsic_kernels::columns::ColumnMoments;
 use hsic_kernels::features::Frequencies;
 use hsic_kernels::random::stream;
-use hsic_kernels::rows::{Block, Blocks, Deferred, RowBlocks};
+use hsic_kernels::rows::{Block, Blocks, Deferred, RowBlocks, RowNumbers};
 use hsic_layer::state::{Tensor, Tensors, header_of, tensors_of, to_bytes};
 use hsic_layer::{Activation, ClosedForm, ClosedFormLayer, KernelFeatures, Layer, Spectral, SpectralLayer};
 use hsic_net::passes::{FitMachine, Next, Partial, Pass};
@@ -89,7 +89,7 @@ fn work(pass: &[u8], blocks: &[usize]) -> Result<Vec<u8>> {
     let (pass, cut) = (Pass::from_bytes(pass)?, Cut::new());
     let mut partial = pass.empty();
     for &number in blocks {
-        partial.merge(pass.run(number, cut.0[number].clone())?)?;
+        partial.merge(pass.run(RowNumbers::of_block(number), cut.0[number].clone())?)?;
     }
     partial.to_bytes()
 }
@@ -108,7 +108,10 @@ fn worker() {
     let machine = FitMachine::new(&params()[0], 4, 3, Par::Seq).unwrap();
     let pass = asked(&machine);
     let partial = work(&pass.to_bytes().unwrap(), &[2]).unwrap();
-    assert_eq!(Partial::from_bytes(&partial, pass).unwrap(), pass.run(2, Cut::new().0[2].clone()).unwrap());
+    assert_eq!(
+        Partial::from_bytes(&partial, pass).unwrap(),
+        pass.run(RowNumbers::of_block(2), Cut::new().0[2].clone()).unwrap()
+    );
 }
 
 /// The partials of a pass, one of each list of blocks, each made by a process of its own.
@@ -441,7 +444,9 @@ fn a_partial_of_another_pass_is_refused() {
     let mut machine = FitMachine::new(&params()[1], 4, 3, Par::Seq).unwrap();
     let (pass, cut) = (asked(&machine).clone(), Cut::new());
     let mut fewer = pass.empty();
-    (0..7).for_each(|number| fewer.merge(pass.run(number, cut.0[number].clone()).unwrap()).unwrap());
+    (0..7).for_each(|number| {
+        fewer.merge(pass.run(RowNumbers::of_block(number), cut.0[number].clone()).unwrap()).unwrap()
+    });
     machine.advance(fewer).unwrap();
     assert_ne!(asked(&machine).id(), second.id());
     let error = machine.advance(second_partial.clone()).unwrap_err();
@@ -484,7 +489,8 @@ fn hostile_bytes_are_errors() {
                     let _ = read.merge(partial.clone());
                 }
                 if let Ok(read) = Pass::from_bytes(&flip(&pass_bytes, &mut rng)) {
-                    let _ = read.run(0, Block { rows: Mat::zeros(2, 4), codes: vec![0, 2] });
+                    let _ = read
+                        .run(RowNumbers::of_block(0), Block { rows: Mat::zeros(2, 4), codes: vec![0, 2] });
                 }
             }
             refuses_changed_tensors(&pass, &bytes);
@@ -539,7 +545,7 @@ fn refuses_changed_tensors(pass: &Pass, bytes: &[u8]) {
 fn a_block_that_is_not_of_the_fit_is_refused() {
     let machine = FitMachine::new(&params()[0], 4, 3, Par::Seq).unwrap();
     let run = |rows: Mat<f64>, codes: Vec<usize>| {
-        asked(&machine).run(0, Block { rows, codes }).unwrap_err().to_string()
+        asked(&machine).run(RowNumbers::of_block(0), Block { rows, codes }).unwrap_err().to_string()
     };
     assert!(run(Mat::zeros(2, 5), vec![0, 1]).ends_with("the block is 2x5, what the source promises is 2x4"));
     assert!(run(Mat::zeros(2, 4), vec![0, 3]).contains('3'));

@@ -5,7 +5,7 @@ use hsic::data::Scaler;
 use hsic::kernels::all_threads;
 use hsic::net::passes::{FitMachine as Machine, Next, Partial, Pass};
 use hsic::net::{NetworkParams, SolverParams};
-use hsic::rows::{BLOCK_ROWS, Block};
+use hsic::rows::{BLOCK_ROWS, Block, RowNumbers};
 use numpy::{PyArray2, PyReadonlyArray1};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -35,14 +35,14 @@ pub fn pass_kind(pass: &[u8]) -> PyResult<&'static str> {
     Ok(pass_of(pass)?.kind())
 }
 
-/// The partial of some rows, which are blocks from this number on.
+/// The partial of some rows, which are numbered from this on.
 #[pyfunction]
 pub fn run<'py>(
     py: Python<'py>,
     pass: &[u8],
     x: Rows<'py>,
     codes: PyReadonlyArray1<'py, i64>,
-    first_block: usize,
+    first_row: u64,
     n_jobs: Option<isize>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let pass = pass_of(pass)?;
@@ -55,7 +55,10 @@ pub fn run<'py>(
             let start = block * BLOCK_ROWS;
             let count = BLOCK_ROWS.min(rows.nrows() - start);
             let codes = labels.codes()[start..start + count].to_vec();
-            pass.run(first_block + block, Block { rows: rows.subrows(start, count).to_owned(), codes })
+            pass.run(
+                RowNumbers::From(first_row + start as u64),
+                Block { rows: rows.subrows(start, count).to_owned(), codes },
+            )
         };
         let blocks = (0..rows.nrows().div_ceil(BLOCK_ROWS)).into_par_iter().map(of_block);
         // in the order of the blocks, whoever was first

@@ -6,6 +6,7 @@ mod errors;
 mod functions;
 mod model;
 mod parameters;
+mod partitions;
 mod tables;
 mod threads;
 
@@ -23,6 +24,8 @@ mod _hsic {
     use super::model::Model;
     #[pymodule_export]
     use super::parameters::parameters;
+    #[pymodule_export]
+    use super::partitions::{TableFit, encode_partition, merge_partitions, run_partition};
     #[pymodule_export]
     use super::tables::inspect_table;
     #[pymodule_export]

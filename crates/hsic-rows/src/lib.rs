@@ -11,4 +11,4 @@ pub use blocks::{BLOCK_ROWS, Block, Blocks, Deferred, MatrixRows, RowBlocks, red
 pub use columns::power_of_two;
 pub use error::{Error, Result, SourceError};
 pub use labels::Labels;
-pub use sample::{RowSample, SampledRow};
+pub use sample::{RowNumbers, RowSample, SampledRow};

@@ -78,6 +78,9 @@ pub enum Error {
         /// Columns given.
         got: usize,
     },
+    /// A fit of a table in partitions.
+    #[error(transparent)]
+    Partitions(#[from] crate::partitions::PartitionError),
     /// A layer the network does not have.
     #[error("layer must be from 1 to {layers}, got {layer}")]
     Layer {

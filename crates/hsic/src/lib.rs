@@ -8,6 +8,7 @@ pub mod fit;
 pub mod independence;
 mod model;
 mod outputs;
+pub mod partitions;
 mod preprocessing;
 mod quality;
 

@@ -49,7 +49,16 @@ impl Training {
 
     /// The origin of a network fitted on `rows` rows of a table in blocks.
     pub fn in_blocks<S: LayerSolver>(table: &TableRows, rows: usize, params: &NetworkParams<S>) -> Self {
-        let mut training = Self::of_file(table.file(), table.sha256(), rows, params);
+        Self::of_blocks(table.file(), table.sha256(), rows, params)
+    }
+
+    /// The origin of a network fitted on `rows` rows of a table in partitions, of which there is no one file.
+    pub fn in_partitions<S: LayerSolver>(table: &str, rows: usize, params: &NetworkParams<S>) -> Self {
+        Self::of_blocks(table, "", rows, params)
+    }
+
+    fn of_blocks<S: LayerSolver>(file: &str, sha256: &str, rows: usize, params: &NetworkParams<S>) -> Self {
+        let mut training = Self::of_file(file, sha256, rows, params);
         training.settings["in_blocks"] = true.into();
         training
     }

@@ -1,8 +1,9 @@
 //! Means and moments of columns with missing cells, of rows that come in blocks.
 
-use faer::{Col, ColRef, Par};
+use faer::{Col, ColRef, MatRef, Par};
 use hsic_rows::columns::ColumnMoments;
 use hsic_rows::{Block, RowBlocks, reduce_blocks};
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
@@ -19,13 +20,59 @@ use crate::Result;
 /// assert_eq!(scaler.stds()[0], (8.0f64 / 3.0).sqrt());
 /// # Ok::<(), hsic_data::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
 pub struct KnownMoments {
     rows: usize,
     columns: Vec<ColumnMoments>,
 }
 
+/// The numbers of every column, as stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    rows: usize,
+    columns: Vec<[f64; 8]>,
+}
+
+impl From<KnownMoments> for Parts {
+    fn from(known: KnownMoments) -> Self {
+        Self { rows: known.rows, columns: known.columns.iter().map(ColumnMoments::to_numbers).collect() }
+    }
+}
+
+impl TryFrom<Parts> for KnownMoments {
+    type Error = String;
+
+    fn try_from(Parts { rows, columns }: Parts) -> std::result::Result<Self, String> {
+        let column = |(j, numbers): (usize, [f64; 8])| {
+            let known = ColumnMoments::from_numbers(numbers).filter(|column| column.count() <= rows as f64);
+            known.ok_or_else(|| format!("the moments of column {j} are those of no {rows} numbers"))
+        };
+        Ok(Self {
+            rows,
+            columns: columns.into_iter().enumerate().map(column).collect::<std::result::Result<_, _>>()?,
+        })
+    }
+}
+
 impl KnownMoments {
+    /// Of no rows of this many columns.
+    pub fn empty(width: usize) -> Self {
+        Self { rows: 0, columns: vec![ColumnMoments::empty(); width] }
+    }
+
+    /// Of some rows.
+    pub fn of_rows(rows: MatRef<'_, f64>) -> Self {
+        Self { rows: rows.nrows(), columns: rows.col_iter().map(known).collect() }
+    }
+
+    /// Adds those of other rows of the same columns.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.columns.iter_mut().zip(&other.columns).for_each(|(column, part)| column.merge(part));
+    }
+
     /// Of the rows of a source.
     ///
     /// # Errors
@@ -34,15 +81,10 @@ impl KnownMoments {
     /// # Cost
     /// One pass, O(d) memory.
     pub fn of(rows: &dyn RowBlocks, par: Par) -> Result<Self> {
-        let mut all = Self { rows: 0, columns: vec![ColumnMoments::empty(); rows.width()] };
-        let of_block = |_, block: Block| -> hsic_rows::Result<Self> {
-            let columns = block.rows.col_iter().map(known).collect();
-            Ok(Self { rows: block.codes.len(), columns })
-        };
-        reduce_blocks(rows, par, of_block, |part| {
-            all.rows += part.rows;
-            all.columns.iter_mut().zip(&part.columns).for_each(|(column, part)| column.merge(part));
-        })?;
+        let mut all = Self::empty(rows.width());
+        let of_block =
+            |_, block: Block| -> hsic_rows::Result<Self> { Ok(Self::of_rows(block.rows.as_ref())) };
+        reduce_blocks(rows, par, of_block, |part| all.merge(&part))?;
         Ok(all)
     }
 

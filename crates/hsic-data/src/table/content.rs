@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Cell, Names, Source, SourceOptions};
+use super::{Cell, Frame, Names, Source, SourceOptions};
 use crate::gzip::unpack;
 use crate::idx::{self, IdxProblem, parse_idx};
 use crate::npy::{Array, Element, NpyProblem, Npz, Numbers, Values, read_npz};
@@ -29,6 +29,7 @@ pub(super) enum Kind {
     Text(Arc<Store>),
     Arrays(Arc<Arrays>),
     Parquet(Arc<parquet::Table>),
+    Frame(Arc<Frame>),
 }
 
 /// Numbers of a store, row-major, and labels.
@@ -119,6 +120,11 @@ impl Content {
         Self::of_store(Store::of_bytes(bytes), file)
     }
 
+    /// A table that is in memory; `file` stands for it in messages.
+    pub fn of_frame(frame: Frame, file: &str) -> Self {
+        Self { file: file.into(), sha256: String::new(), kind: Kind::Frame(Arc::new(frame)) }
+    }
+
     fn of_store(store: Store, file: &str) -> Result<Self> {
         let failed = |source| Error::Read { file: file.into(), source };
         let mut store = Arc::new(store);
@@ -148,7 +154,7 @@ impl Content {
     /// As [`Content::read`].
     pub fn labelled<'i>(self, labels: impl FnOnce() -> Result<Input<'i>>) -> Result<Self> {
         let arrays = match self.kind {
-            Kind::Text(_) | Kind::Parquet(_) => None,
+            Kind::Text(_) | Kind::Parquet(_) | Kind::Frame(_) => None,
             // nobody has opened it yet
             Kind::Arrays(arrays) => Arc::into_inner(arrays),
         };
@@ -203,6 +209,7 @@ impl Content {
             }
             Kind::Arrays(arrays) => Ok(Source::arrays(Arc::clone(arrays), &self.file)),
             Kind::Parquet(table) => Ok(Source::parquet(Arc::clone(table), &self.file)),
+            Kind::Frame(frame) => Source::frame(Arc::clone(frame), &self.file),
         }
     }
 }

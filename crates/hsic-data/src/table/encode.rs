@@ -1,6 +1,7 @@
 //! Rows of a table as numbers, by a schema.
 
 use faer::Mat;
+use serde::{Deserialize, Serialize};
 
 use super::codec::{Codec, Encoded};
 use super::{ExtraRule, Feature, Schema, Source};
@@ -8,7 +9,7 @@ use crate::warning::Rounding;
 use crate::{DataWarning, Error, Result};
 
 /// What becomes of a row that misses a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum MissingRule {
     /// It is an error.
     #[default]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::ColumnProblem;
+use super::observe::earliest;
 
 /// The mark between the whole of a number and its fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -197,14 +198,15 @@ impl Spelled {
 }
 
 /// What the cells of a column say of how its numbers are written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Formats {
     /// Numbers seen.
     count: usize,
     /// By a decimal point and by a comma: what stands between thousands, while all fit.
     readings: [Reading; 2],
     /// The sign of all, while they have the same.
-    sign: Option<&'static str>,
+    sign: Option<String>,
     /// A number that no plain reader takes was seen.
     odd: bool,
     /// The first number, the first that is not plain, and one that fits no format of those before it.
@@ -217,10 +219,18 @@ pub(super) struct Formats {
     differing: Option<(String, f64, f64)>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 struct Reading {
     fails: bool,
     thousands: Option<char>,
+}
+
+impl Reading {
+    /// Adds whether other numbers fit, and what stands between their thousands.
+    fn add(&mut self, fails: bool, thousands: Option<char>) {
+        self.fails |= fails || thousands.is_some_and(|new| self.thousands.is_some_and(|old| old != new));
+        self.thousands = self.thousands.or(thousands);
+    }
 }
 
 /// What the numbers of a column come to.
@@ -281,17 +291,14 @@ impl Formats {
         let alive = self.readings.iter().any(|reading| !reading.fails) && self.misfit.is_none();
         if is_first {
             self.first = Some(text.into());
-            self.sign = sign;
-        } else if self.sign != sign {
+            self.sign = sign.map(Into::into);
+        } else if self.sign.as_deref() != sign {
             self.misfit.get_or_insert_with(|| text.into());
         }
         for (reading, spelled) in self.readings.iter_mut().zip(&spelled) {
             match spelled {
                 Some(spelled) if !reading.fails => {
-                    let clashes =
-                        spelled.thousands.is_some_and(|new| reading.thousands.is_some_and(|old| old != new));
-                    reading.fails = clashes;
-                    reading.thousands = reading.thousands.or(spelled.thousands);
+                    reading.add(false, spelled.thousands);
                 }
                 Some(_) => {}
                 None => reading.fails = true,
@@ -307,6 +314,34 @@ impl Formats {
             self.misfit.get_or_insert_with(|| text.into());
         }
         true
+    }
+
+    /// Adds what other cells say. Of texts that stand for many the smaller one is kept, so that the order of merges does not matter.
+    pub(super) fn merge(&mut self, other: Self) {
+        if self.count == 0 || other.count == 0 {
+            if self.count == 0 {
+                *self = other;
+            }
+            return;
+        }
+        let alive = self.misfit.is_none() && other.misfit.is_none();
+        for (reading, other) in self.readings.iter_mut().zip(&other.readings) {
+            reading.add(other.fails, other.thousands);
+        }
+        let unlike = self.sign != other.sign || self.readings.iter().all(|reading| reading.fails);
+        self.count += other.count;
+        self.odd |= other.odd;
+        self.first = earliest(self.first.take(), other.first);
+        self.first_odd = earliest(self.first_odd.take(), other.first_odd);
+        self.misfit = earliest(self.misfit.take(), other.misfit);
+        if alive && unlike {
+            self.misfit = self.first_odd.clone().or_else(|| self.first.clone());
+        }
+        self.otherwise = earliest(self.otherwise.take(), other.otherwise);
+        self.differing = match (self.differing.take(), other.differing) {
+            (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
+            (one, other) => one.or(other),
+        };
     }
 
     /// How many numbers were seen.
@@ -330,7 +365,7 @@ impl Formats {
         }
         let of = |decimal| {
             let thousands = self.readings[decimal as usize].thousands;
-            Found::One(NumberFormat { decimal, thousands, sign: self.sign.map(Into::into) })
+            Found::One(NumberFormat { decimal, thousands, sign: self.sign.clone() })
         };
         match (told, self.readings.map(|reading| reading.fails)) {
             (Some(decimal), _) => of(decimal),
@@ -358,7 +393,7 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// What texts look like that are no numbers here, but are written for something like them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Look {

@@ -1,14 +1,12 @@
 //! Typing the columns of a training table.
 
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
 
-use super::observe::{Problem, Seen, names_rows};
-use super::{Cell, CellProblem, ColumnProblem, Feature, Row, Schema, Source};
-use super::{MissingRemedy, MissingRule, is_missing};
-use crate::{Choice, DataWarning, Error, Result};
+use super::{Cell, MissingRule, Row, Scan, Schema, Source, is_missing};
+use crate::{DataWarning, Error, Result};
 
 /// Which column holds the classes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum LabelColumn {
     /// The last column.
     #[default]
@@ -18,7 +16,7 @@ pub enum LabelColumn {
 }
 
 /// What is known of a table beforehand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InferOptions {
     /// The column of classes.
     pub label: LabelColumn,
@@ -80,129 +78,12 @@ impl Schema {
         source: &mut Source<'_>,
         options: &InferOptions,
     ) -> Result<(Self, Vec<DataWarning>)> {
-        check_lists(options.class_order.as_deref(), &options.ordinal)?;
-        let (file, all) = (source.file().to_owned(), source.all_names().clone());
-        let names = all.all();
-        let failed = |problem| Error::Columns { file: file.clone(), problem };
-        let find = |name: &String, asked: Choice<'static>| {
-            all.find(name).ok_or_else(|| {
-                failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.to_vec() })
-            })
-        };
-        let find_all = |list: &[String], asked| {
-            list.iter().map(|name| find(name, asked)).collect::<Result<Vec<usize>>>()
-        };
-        let label = match &options.label {
-            LabelColumn::Last => names.len() - 1,
-            LabelColumn::Name(name) => find(name, Choice::Label)?,
-        };
-        let ignored = find_all(&options.ignore, Choice::Ignored)?;
-        let text = find_all(&options.text, Choice::Texts)?;
-        let mut ordinal = Vec::new();
-        for (name, levels) in &options.ordinal {
-            let column = find(name, Choice::Ordinal)?;
-            if column == label {
-                return Err(failed(ColumnProblem::OrdinalLabel { label: name.clone() }));
-            }
-            ordinal.push((column, levels));
-        }
-        let columns: Vec<usize> =
-            (0..names.len()).filter(|column| *column != label && !ignored.contains(column)).collect();
-        if columns.is_empty() {
-            return Err(failed(ColumnProblem::NoFeatures { label: names[label].clone() }));
-        }
-
-        let limit = options.max_categories;
-        let ids = |column: usize| {
-            let unnamed = all.any() && all.is_invented(column);
-            (unnamed || names_rows(&names[column])).then_some(unnamed)
-        };
-        let mut seen: Vec<Seen> = columns.iter().map(|&column| Seen::new(ids(column))).collect();
-        let mut classes = BTreeSet::new();
-        let (mut n, decimal) = (0, source.decimal());
-        while let Some(row) = source.next_row()? {
-            n += 1;
-            let order = options.class_order.as_ref();
-            match class_of(&row, label, |text| {
-                order.is_some_and(|order| order.iter().any(|class| class == text))
-            })? {
-                Some(class) => {
-                    if let Some(order) = options.class_order.as_ref().filter(|order| !order.contains(&class))
-                    {
-                        return Err(row
-                            .error(label, CellProblem::UnknownClass { value: class, known: order.clone() }));
-                    }
-                    classes.insert(class);
-                }
-                None if options.missing == MissingRule::Drop => {}
-                None => {
-                    let value = row.cell(label)?.to_text();
-                    let remedy = MissingRemedy::TrainingClass { listable: !value.is_empty() };
-                    return Err(row.error(label, CellProblem::Missing { value, remedy }));
-                }
-            }
-            for (seen, &column) in seen.iter_mut().zip(&columns) {
-                seen.see(&row, column, text.contains(&column), limit, decimal)?;
-            }
-        }
-        if n == 0 {
-            return Err(Error::NoRows { file });
-        }
-        let label_name = names[label].clone();
-        if classes.len() < 2 {
-            return Err(failed(match classes.into_iter().next() {
-                Some(class) => ColumnProblem::OneClass { class, label: label_name },
-                None => ColumnProblem::AllDropped { n },
-            }));
-        }
-        if classes.len() > 10 && 2 * classes.len() > n {
-            return Err(failed(ColumnProblem::TooManyClasses {
-                label: label_name,
-                classes: classes.len(),
-                n,
-            }));
-        }
-        let (mut told, mut left_out) = (Vec::new(), Vec::new());
-        for (seen, &column) in seen.iter().zip(&columns) {
-            let chosen = text.contains(&column) || ordinal.iter().any(|(of, _)| *of == column);
-            let warning = seen.told(&names[column], n).filter(|_| !chosen);
-            if matches!(warning, Some(DataWarning::LeftOut { .. })) {
-                left_out.push(column);
-            }
-            told.extend(warning);
-        }
-        if left_out.len() == columns.len() {
-            return Err(failed(ColumnProblem::NoFeatures { label: label_name }));
-        }
-        let commas = seen.iter().any(|seen| seen.formats.has_comma());
-        let features = seen
-            .into_iter()
-            .zip(&columns)
-            .filter(|(_, column)| !left_out.contains(column))
-            .map(|(seen, &column)| {
-                let levels =
-                    ordinal.iter().find(|(of, _)| *of == column).map(|(_, levels)| (*levels).clone());
-                let kind =
-                    seen.kind(&names[column], levels, text.contains(&column), limit, (decimal, commas));
-                kind.map_err(|problem| match problem {
-                    Problem::Column(problem) => failed(problem),
-                    Problem::Cell(error) => error,
-                })
-                .map(|(kind, format)| Feature { name: names[column].clone(), kind, format })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let classes =
-            options.class_order.clone().unwrap_or_else(|| sorted_classes(classes.into_iter().collect()));
-        let ignored =
-            ignored.into_iter().chain(left_out.iter().copied()).map(|column| names[column].clone()).collect();
-        let unnamed = (0..names.len()).filter(|&column| all.is_invented(column));
-        let unnamed = unnamed.map(|column| names[column].clone()).collect();
-        Ok((Self::new(features, label_name, classes, ignored)?.with_unnamed(unnamed), told))
+        Scan::of(source, options)?.schema_told(source.file(), options)
     }
 }
 
 /// The classes once each, by value if all are integers, else as text.
-fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
+pub(super) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     if names.iter().all(|name| name.parse::<i64>().is_ok()) {
@@ -228,7 +109,7 @@ pub(super) fn class_of(
 }
 
 /// Refuses a list that names something twice.
-fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
+pub(super) fn check_lists(class_order: Option<&[String]>, ordinal: &[(String, Vec<String>)]) -> Result<()> {
     let orders = class_order.map(|order| ("the class order".to_string(), order));
     let levels =
         ordinal.iter().map(|(column, levels)| (format!("`ordinal` of column `{column}`"), &levels[..]));

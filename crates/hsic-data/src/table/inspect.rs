@@ -112,6 +112,7 @@ impl Inspection {
             Err(_) => false,
         };
         let commas = seen.iter().any(|seen| seen.formats.has_comma());
+        let file = content.file();
         let column = |(column, (seen, counted)): (usize, (Seen, Counted))| {
             let name = names[column].clone();
             let distinct = Some(counted.values.len()).filter(|&count| count <= COUNTED);
@@ -133,7 +134,7 @@ impl Inspection {
                         (format!("{} categories", categories.len()), None, None)
                     }
                     Err(Problem::Column(problem)) => ("refused".into(), None, Some(problem.to_string())),
-                    Err(Problem::Cell(error)) => ("refused".into(), None, Some(error.to_string())),
+                    Err(problem) => ("refused".into(), None, Some(problem.of(file, &name).to_string())),
                 }
             };
             let (missing, first) = (counted.missing, counted.first);

@@ -3,27 +3,40 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hasher as _};
 
+use serde::{Deserialize, Serialize};
+
 use super::format::Formats;
 use super::{Cell, CellProblem, ColumnProblem, Decimal, FeatureKind, Look, NumberFormat, Row};
 use super::{is_missing, is_missing_number};
 use crate::{DataWarning, Error, Result};
 
-/// What was seen of a column.
-#[derive(Default)]
+/// What was seen of a column, mergeable over parts of a table.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Seen {
     /// Numbers that never were text.
     numbers: usize,
     /// Numbers that are text, and how they are written.
     pub(super) formats: Formats,
     texts: usize,
-    /// Texts that look like something else than words: how many, and the first.
+    /// Texts that look like something else than words: how many, and one of them.
     looks: Vec<(Look, usize, String)>,
-    /// The error of the first text, should the column turn out to be one of numbers.
-    first_text: Option<Error>,
+    /// The first text, and where it is, should the column turn out to be one of numbers.
+    first_text: Option<FirstText>,
     /// Texts that are no missing value in a column of texts, up to one more than allowed.
     categories: BTreeSet<String>,
-    /// Of a column that may name the rows.
+    /// Of a column that may name the rows; not looked for in parts of a table.
+    #[serde(skip)]
     ids: Option<RowNames>,
+}
+
+/// A text and its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct FirstText {
+    part: usize,
+    row: usize,
+    place: String,
+    value: String,
 }
 
 /// Whether a column has a name that says it names the rows.
@@ -38,7 +51,7 @@ pub(super) fn names_rows(name: &str) -> bool {
 const REMEMBERED: usize = 1 << 20;
 
 /// Whether a column counts the rows, or is different in each.
-#[derive(Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 struct RowNames {
     unnamed: bool,
     rows: usize,
@@ -78,7 +91,20 @@ const FEW_ROWS: usize = 10;
 
 pub(super) enum Problem {
     Column(ColumnProblem),
-    Cell(Error),
+    NotANumber(FirstText),
+}
+
+impl Problem {
+    /// The error of a column of a file.
+    pub(super) fn of(self, file: &str, column: &str) -> Error {
+        match self {
+            Self::Column(problem) => Error::Columns { file: file.into(), problem },
+            Self::NotANumber(FirstText { place, value, .. }) => {
+                let problem = CellProblem::NotANumber { value, column: column.into() };
+                Error::Cell { place, column: column.into(), problem }
+            }
+        }
+    }
 }
 
 impl Seen {
@@ -119,15 +145,46 @@ impl Seen {
                 }
             }
             if self.first_text.is_none() {
-                let column_name = row.name(column).to_owned();
-                let problem = CellProblem::NotANumber { value: text.into(), column: column_name };
-                self.first_text = Some(row.error(column, problem));
+                let (place, value) = (row.place(), text.into());
+                self.first_text = Some(FirstText { part: 0, row: row.number(), place, value });
             }
         }
         if self.categories.len() <= limit && !self.categories.contains(text) {
             self.categories.insert(text.into());
         }
         Ok(())
+    }
+
+    /// Numbered as a part of a table. Whether a column names the rows is then not asked: no part knows the rows of the others.
+    pub(super) fn set_part(&mut self, part: usize) {
+        self.first_text.iter_mut().for_each(|first| first.part = part);
+        self.ids = None;
+    }
+
+    /// Adds what was seen in other rows.
+    pub(super) fn merge(&mut self, other: Self, limit: usize) {
+        self.numbers += other.numbers;
+        self.texts += other.texts;
+        self.formats.merge(other.formats);
+        for (look, count, example) in other.looks {
+            match self.looks.iter_mut().find(|(of, ..)| *of == look) {
+                Some((_, sum, known)) => {
+                    *sum += count;
+                    if example < *known {
+                        *known = example;
+                    }
+                }
+                None => self.looks.push((look, count, example)),
+            }
+        }
+        self.looks.sort_by_key(|(look, ..)| *look);
+        self.first_text = earliest(self.first_text.take(), other.first_text);
+        self.categories.extend(other.categories);
+        // one more than allowed says that they are too many
+        while self.categories.len() > limit + 1 {
+            self.categories.pop_last();
+        }
+        self.ids = None;
     }
 
     /// What is to be said of a column that names the rows or has neither name nor value.
@@ -159,8 +216,8 @@ impl Seen {
             return Err(Problem::Column(ColumnProblem::Empty { name: name.into() }));
         }
         if !as_text && numbers > self.texts {
-            if let Some(error) = self.first_text {
-                return Err(Problem::Cell(error));
+            if let Some(first) = self.first_text {
+                return Err(Problem::NotANumber(first));
             }
             let format = self.formats.found(decimal, commas).format(name).map_err(Problem::Column)?;
             return Ok((FeatureKind::Number, format));
@@ -173,5 +230,13 @@ impl Seen {
             return Err(Problem::Column(ColumnProblem::TooManyCategories { name: name.into(), most: limit }));
         }
         Ok((FeatureKind::OneHot { categories: self.categories.into_iter().collect() }, plain))
+    }
+}
+
+/// The smaller of two, or the one there is.
+pub(super) fn earliest<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }

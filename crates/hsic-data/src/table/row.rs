@@ -2,8 +2,8 @@
 
 use ::csv::ByteRecord;
 
-use super::CellProblem;
 use super::content::Part;
+use super::{CellProblem, Frame};
 use crate::parquet::{Batch, BatchCell};
 use crate::text::shortest;
 use crate::{Error, Result};
@@ -23,6 +23,8 @@ pub(super) enum Cells<'r> {
     Arrays(&'r Part, usize),
     /// A row of a batch.
     Batch(&'r Batch, usize),
+    /// A row of a table in memory.
+    Frame(&'r Frame, usize),
 }
 
 /// A cell: text, or a number that never was text.
@@ -57,6 +59,7 @@ impl<'r> Row<'r> {
                 Err(problem) => Err(Error::Parquet { file: self.file.into(), problem }),
             },
             Cells::Arrays(part, row) => Ok(part.cell(row, column)),
+            Cells::Frame(frame, row) => Ok(frame.cell(row, column)),
         }
     }
 
@@ -68,7 +71,7 @@ impl<'r> Row<'r> {
     pub fn place(&self) -> String {
         let what = match self.cells {
             Cells::Text(_) => "line",
-            Cells::Arrays(..) | Cells::Batch(..) => "row",
+            Cells::Arrays(..) | Cells::Batch(..) | Cells::Frame(..) => "row",
         };
         format!("{}, {what} {}", self.file, self.number)
     }

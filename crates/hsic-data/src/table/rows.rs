@@ -1,13 +1,14 @@
 //! Successive rows of a table, taken off its source, to be read on any thread.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ::csv::ByteRecord;
 
 use super::content::Part;
 use super::lines::Lines;
 use super::row::{Cells, Row};
-use super::{Decimal, Names, Records};
+use super::{Decimal, Frame, Names, Records};
 use crate::parquet::Batch;
 use crate::{Error, Result};
 
@@ -43,6 +44,8 @@ pub(crate) enum Rows {
     Arrays { part: Part, rest: Range<usize>, row: usize },
     /// Of a Parquet file.
     Parquet { batch: Batch, rest: Range<usize>, row: usize },
+    /// Of a table in memory.
+    Frame { frame: Arc<Frame>, rest: Range<usize>, row: usize },
 }
 
 impl Rows {
@@ -62,6 +65,11 @@ impl Rows {
         Self::Parquet { rest: 0..batch.len(), batch, row: 0 }
     }
 
+    /// Some rows of a table in memory.
+    pub(crate) fn of_frame(frame: Arc<Frame>, rest: Range<usize>) -> Self {
+        Self::Frame { frame, rest, row: 0 }
+    }
+
     /// Goes on to the next row; whether there is one.
     pub(crate) fn advance(&mut self, heading: &Heading) -> Result<bool> {
         match self {
@@ -75,9 +83,9 @@ impl Rows {
                 }
                 Ok(true)
             }
-            Self::Arrays { rest, row, .. } | Self::Parquet { rest, row, .. } => {
-                Ok(rest.next().map(|next| *row = next).is_some())
-            }
+            Self::Arrays { rest, row, .. }
+            | Self::Parquet { rest, row, .. }
+            | Self::Frame { rest, row, .. } => Ok(rest.next().map(|next| *row = next).is_some()),
         }
     }
 
@@ -87,6 +95,7 @@ impl Rows {
             Self::Text { record, line, .. } => (*line, Cells::Text(record)),
             Self::Arrays { part, row, .. } => (part.first + row + 1, Cells::Arrays(part, *row)),
             Self::Parquet { batch, row, .. } => (batch.first() + row + 1, Cells::Batch(batch, *row)),
+            Self::Frame { frame, row, .. } => (frame.before() + row + 1, Cells::Frame(frame, *row)),
         };
         Row::new(&heading.file, heading.names.all(), number, cells)
     }

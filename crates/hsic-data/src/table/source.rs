@@ -11,7 +11,7 @@ use super::lines::Cutter;
 use super::names::header;
 use super::row::Row;
 use super::rows::{Heading, Rows};
-use super::{ColumnProblem, Decimal, Encoding, Names, Records};
+use super::{ColumnProblem, Decimal, Encoding, Frame, Names, Records};
 use crate::parquet;
 use crate::store::Store;
 use crate::{Error, Input, Result};
@@ -55,6 +55,7 @@ enum Rest<'a> {
     Text(Box<Cutter<'a>>, u8),
     Arrays(Arc<Arrays>, usize),
     Parquet(Box<parquet::Rows>),
+    Frame(Arc<Frame>, usize),
 }
 
 impl Source<'static> {
@@ -104,6 +105,18 @@ impl<'a> Source<'a> {
         }
     }
 
+    pub(super) fn frame(frame: Arc<Frame>, file: &str) -> Result<Self> {
+        let names = Names::of_header(frame.names().to_vec());
+        for (second, name) in names.all().iter().enumerate() {
+            if let Some(first) = names.all()[..second].iter().position(|other| other == name) {
+                let (file, column, first, second) = (file.into(), name.clone(), first + 1, second + 1);
+                return Err(Error::DuplicateColumn { file, line: 0, column, first, second });
+            }
+        }
+        let heading = Heading::of(file, names);
+        Ok(Self { heading: Arc::new(heading), rest: Rest::Frame(frame, 0), taken: None })
+    }
+
     pub(super) fn text(input: Input<'a>, options: &SourceOptions) -> Result<Self> {
         let mut input = text(input, options)?;
         let file = input.name().to_owned();
@@ -148,7 +161,7 @@ impl<'a> Source<'a> {
     pub fn place(&self, number: usize) -> String {
         let what = match self.rest {
             Rest::Text(..) => "line",
-            Rest::Arrays(..) | Rest::Parquet(_) => "row",
+            Rest::Arrays(..) | Rest::Parquet(_) | Rest::Frame(..) => "row",
         };
         format!("{}, {what} {number}", self.file())
     }
@@ -242,6 +255,11 @@ impl<'a> Source<'a> {
                 Ok(Some(Rows::of_part(part, *next - start)))
             }
             Rest::Parquet(rows) => Ok(rows.next_batch(most)?.map(Rows::of_batch)),
+            Rest::Frame(frame, next) => {
+                let start = *next;
+                *next = frame.rows().min(start.saturating_add(most));
+                Ok((start < *next).then(|| Rows::of_frame(Arc::clone(frame), start..*next)))
+            }
         }
     }
 }

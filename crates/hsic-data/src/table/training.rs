@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use faer::Mat;
 use hsic_rows::Labels;
+use serde::{Deserialize, Serialize};
 
 use super::{
     CellProblem, ColumnProblem, Content, EncodeOptions, Evidence, Heading, InferOptions, MissingRule,
@@ -13,7 +14,8 @@ use crate::warning::alike;
 use crate::{DataWarning, Error, Result};
 
 /// Cells without a value.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MissingCells {
     /// How many.
     pub cells: usize,

@@ -286,23 +286,22 @@ fn read_evaluation(tensors: &mut Tensors, n_classes: usize) -> Result<Evaluation
     Ok(Evaluation { confusion, log_loss: log_loss[(0, 0)] })
 }
 
-/// Half of the bits of what a row drew: a code is less than 2⁶³.
+/// Half of the bits of a row's number: a code is less than 2⁶³.
 const HALF: u64 = (1 << 32) - 1;
 
 fn put_sample(sample: &RowSample, tensors: &mut Tensors) {
-    let rows = sample.rows();
+    let rows: Vec<&SampledRow> = sample.rows().collect();
     if rows.is_empty() {
         return;
     }
     let mut codes = |name: &str, of: fn(&SampledRow) -> usize| {
-        tensors.insert(format!("sample.{name}"), Tensor::Codes(rows.iter().map(of).collect()));
+        tensors.insert(format!("sample.{name}"), Tensor::Codes(rows.iter().map(|row| of(row)).collect()));
     };
-    codes("draws_high", |row| (row.key.0 >> 32) as usize);
-    codes("draws_low", |row| (row.key.0 & HALF) as usize);
-    codes("blocks", |row| row.key.1);
-    codes("places", |row| row.key.2);
+    // what a row draws follows from its number
+    codes("numbers_high", |row| (row.number >> 32) as usize);
+    codes("numbers_low", |row| (row.number & HALF) as usize);
     codes("codes", |row| row.code);
-    let values = faer::Mat::from_fn(rows.len(), rows[0].row.len(), |i, k| rows[i].row[k]);
+    let values = faer::Mat::from_fn(rows.len(), sample.width(), |i, k| rows[i].row[k]);
     tensors.insert("sample.rows".into(), Tensor::Matrix(values));
 }
 
@@ -312,10 +311,9 @@ fn read_sample(empty: RowSample, tensors: &mut Tensors) -> Result<RowSample> {
     }
     let values = take(tensors, "sample.rows", (None, Some(empty.width())))?;
     let mut codes = |name: &str| take_codes(tensors, &format!("sample.{name}"), values.nrows());
-    let (high, low) = (codes("draws_high")?, codes("draws_low")?);
-    let (blocks, places, classes) = (codes("blocks")?, codes("places")?, codes("codes")?);
+    let (high, low, classes) = (codes("numbers_high")?, codes("numbers_low")?, codes("codes")?);
     let rows = (0..values.nrows()).map(|i| SampledRow {
-        key: (((high[i] as u64) << 32) | (low[i] as u64 & HALF), blocks[i], places[i]),
+        number: ((high[i] as u64) << 32) | (low[i] as u64 & HALF),
         code: classes[i],
         row: values.row(i).iter().copied().collect(),
     });

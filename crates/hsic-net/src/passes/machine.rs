@@ -38,15 +38,15 @@ pub enum Next<'a> {
 ///
 /// ```
 /// use faer::{Mat, Par};
-/// use hsic_kernels::{Labels, rows::{Block, MatrixRows}};
+/// use hsic_kernels::rows::{Block, RowNumbers};
 /// use hsic_net::{Network, NetworkParams, passes::{FitMachine, Next}};
 /// let x = Mat::from_fn(600, 2, |i, k| ((i % 2 * 3 + k) as f64) + (i as f64 * 0.7 + k as f64).sin());
 /// let codes: Vec<usize> = (0..600).map(|i| i % 2).collect();
 /// let block = |start| Block { rows: x.subrows(start, 300).to_owned(), codes: codes[start..start + 300].to_vec() };
 /// let mut machine = FitMachine::new(&NetworkParams::spectral(), 2, 2, Par::Seq)?;
 /// while let Next::Pass(pass) = machine.next()? {
-///     let mut partial = pass.run(1, block(300))?;
-///     partial.merge(pass.run(0, block(0))?)?;
+///     let mut partial = pass.run(RowNumbers::From(300), block(300))?;
+///     partial.merge(pass.run(RowNumbers::From(0), block(0))?)?;
 ///     machine.advance(partial)?;
 /// }
 /// let network = machine.into_fit()?.network;
@@ -55,6 +55,7 @@ pub enum Next<'a> {
 /// ```
 pub struct FitMachine<S: LayerSolver> {
     id: PassId,
+    params: NetworkParams<S>,
     width: usize,
     n_classes: usize,
     phase: Phase<S>,
@@ -65,7 +66,6 @@ enum Phase<S> {
     /// It waits for the sample.
     Sampling {
         pass: Pass,
-        params: NetworkParams<S>,
         par: Par,
         start: Instant,
     },
@@ -148,8 +148,8 @@ impl<S: LayerSolver> FitMachine<S> {
         let moments = params.solver.needs_moments();
         let task = Task::Sample { rows: params.sample_rows, seed: params.seed, moments };
         let pass = Pass { id, width, n_classes, layers: Vec::new(), task };
-        let phase = Phase::Sampling { pass, params: params.clone(), par, start: Instant::now() };
-        Ok(Self { id, width, n_classes, phase })
+        let phase = Phase::Sampling { pass, par, start: Instant::now() };
+        Ok(Self { id, params: params.clone(), width, n_classes, phase })
     }
 
     /// What it wants, the same until it is given that.
@@ -180,9 +180,9 @@ impl<S: LayerSolver> FitMachine<S> {
         }
         self.id = PassId { fit: partial.fingerprint(), number: self.id.number + 1 };
         let (growing, then) = match std::mem::replace(&mut self.phase, Phase::Failed) {
-            Phase::Sampling { params, par, start, .. } => {
-                let mut growing =
-                    Growing::new(&params, par, start, partial.sums, (self.width, self.n_classes))?;
+            Phase::Sampling { par, start, .. } => {
+                let sizes = (self.width, self.n_classes);
+                let mut growing = Growing::new(&self.params, par, start, partial.sums, sizes)?;
                 let then = growing.propose()?;
                 (Box::new(growing), then)
             }
@@ -202,6 +202,11 @@ impl<S: LayerSolver> FitMachine<S> {
             }
         };
         Ok(())
+    }
+
+    /// Its settings.
+    pub fn params(&self) -> &NetworkParams<S> {
+        &self.params
     }
 
     /// The layers so far, with Z of the sample.

@@ -11,7 +11,7 @@ use hsic_kernels::class_moments::ClassMoments;
 use hsic_kernels::columns::ColumnMoments;
 use hsic_kernels::features::RandomFeatures;
 use hsic_kernels::linalg::product;
-use hsic_kernels::rows::{BLOCK_ROWS, Block, RowBlocks, RowSample, reduce_rows};
+use hsic_kernels::rows::{Block, RowBlocks, RowNumbers, RowSample, reduce_rows};
 use hsic_layer::Layer;
 use hsic_layer::sums::RowSum;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,13 @@ impl Pass {
         }
     }
 
+    /// A sample of rows, [`RowSample`], of at most `rows` and a few more of rare classes.
+    pub fn sample(width: usize, n_classes: usize, rows: usize, seed: u64) -> Self {
+        let fit = fingerprint::of_tensors(seed ^ (rows as u64) << 32 ^ width as u64, &Tensors::new());
+        let id = PassId { fit, number: 0 };
+        Self { id, width, n_classes, layers: Vec::new(), task: Task::Sample { rows, seed, moments: false } }
+    }
+
     /// Which one it is.
     pub fn id(&self) -> PassId {
         self.id
@@ -148,7 +155,7 @@ impl Pass {
         Partial { id: self.id, sums }
     }
 
-    /// The partial of a block of rows, which is the block of this `number` of all.
+    /// The partial of a block of rows. `numbers` are those of its rows among all; nothing but a sample depends on them.
     ///
     /// # Errors
     /// [`Error::Kernel`](crate::Error::Kernel) for a block of another width, class codes that are none and numbers that are not
@@ -156,13 +163,17 @@ impl Pass {
     ///
     /// # Cost
     /// O(p·q + q·m) a row for each layer before, and that of the sums: m² a row for moments, m·r + r² for Q, m·q for a gradient.
-    pub fn run(&self, number: usize, block: Block) -> Result<Partial> {
-        block.check(self.width, self.n_classes, number * BLOCK_ROWS)?;
-        self.run_checked(number, block)
+    ///
+    /// # Panics
+    /// If a list of numbers has fewer than the block has rows.
+    pub fn run(&self, numbers: RowNumbers<'_>, block: Block) -> Result<Partial> {
+        let first = if block.codes.is_empty() { 0 } else { numbers.at(0) };
+        block.check(self.width, self.n_classes, first as usize)?;
+        self.run_checked(numbers, block)
     }
 
     /// As [`run`](Self::run), of a block that was checked.
-    fn run_checked(&self, number: usize, block: Block) -> Result<Partial> {
+    fn run_checked(&self, numbers: RowNumbers<'_>, block: Block) -> Result<Partial> {
         let mut partial = self.empty();
         match (&self.task, &mut partial.sums) {
             (Task::Columns, Sums::Columns(columns)) => {
@@ -172,7 +183,7 @@ impl Pass {
                 if let Some(moments) = moments {
                     moments.update(block.rows.as_ref(), &block.codes);
                 }
-                *sample = sample.of_block(number, &block);
+                *sample = sample.of_rows(numbers, &block);
             }
             (Task::Layer(sum), Sums::Layer(sums)) => {
                 let rows = activation(&self.layers, block.rows)?;
@@ -207,7 +218,7 @@ impl Pass {
                         product(last.activate(z.as_ref(), Par::Seq)?.as_ref(), directions.as_ref())
                     }
                 };
-                *sample = sample.of_block(number, &Block { rows, codes: block.codes });
+                *sample = sample.of_rows(numbers, &Block { rows, codes: block.codes });
             }
             (Task::Evaluation(output), Sums::Evaluation(evaluation)) => {
                 let (z, last) = self.forward(block.rows)?;
@@ -239,6 +250,7 @@ impl Pass {
         // the walk checks a block by what its source promises
         let as_promised = (rows.width(), rows.n_classes()) == (self.width, self.n_classes);
         let run = |number, block| {
+            let number = RowNumbers::of_block(number);
             if as_promised { self.run_checked(number, block) } else { self.run(number, block) }
         };
         reduce_rows(rows, par, run, |part| {

@@ -104,6 +104,17 @@ impl Partial {
         }
     }
 
+    /// The sample, if that is what it is.
+    ///
+    /// # Errors
+    /// [`PassError::Shape`] for a partial of another kind.
+    pub fn into_sample(self) -> Result<RowSample> {
+        match self.sums {
+            Sums::Sample { sample, .. } => Ok(sample),
+            other => Err(PassError::Shape { expected: "a sample".into(), found: other.what() }.into()),
+        }
+    }
+
     /// The evaluation, if that is what it is.
     ///
     /// # Errors

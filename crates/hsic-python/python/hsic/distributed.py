@@ -8,20 +8,20 @@ partials are bytes, which any worker of the same version reads.
 >>> from hsic import distributed
 >>> rng = np.random.default_rng(0)
 >>> X = rng.normal(size=(5000, 3)); y = (np.linalg.norm(X, axis=1) > 1.5).astype(int)
->>> parts = [(0, X[:2048], y[:2048]), (1, X[2048:], y[2048:])]      # the number of the first block, rows, class codes
+>>> parts = [(0, X[:1999], y[:1999]), (1999, X[1999:], y[1999:])]      # the number of the first row, rows, class codes
 >>> columns = distributed.columns_pass(n_features=3, n_classes=2)
->>> sums = [distributed.run(columns, X, y, first_block=first) for first, X, y in parts]
+>>> sums = [distributed.run(columns, X, y, first_row=first) for first, X, y in parts]
 >>> standardiser = distributed.Standardiser(columns, distributed.merge(columns, sums))
 >>> machine = distributed.FitMachine(standardiser.width, 2, max_layers=3)
 >>> while (wanted := machine.next_pass()) is not None:
-...     sums = [distributed.run(wanted, standardiser.transform(X), y, first_block=first) for first, X, y in parts]
+...     sums = [distributed.run(wanted, standardiser.transform(X), y, first_row=first) for first, X, y in parts]
 ...     machine.advance(distributed.merge(wanted, sums))
 >>> classifier = machine.finish(standardiser, n_rows=len(X))
 >>> bool(classifier.score(X, y) > 0.8)
 True
 
-Rows are counted in blocks of :data:`BLOCK_ROWS`; the sample that a fit begins on is drawn by block, so the same blocks with the
-same numbers give the same network wherever they are.
+The sample that a fit begins on is drawn by the numbers of rows, so the same rows with the same numbers give the same network however they
+are cut and wherever they are. :mod:`hsic.dask` and :mod:`hsic.spark` are such loops over tables in partitions.
 """
 
 from __future__ import annotations
@@ -40,10 +40,7 @@ from ._hsic import Standardiser, columns_pass
 if TYPE_CHECKING:
     from ._estimators import HSICClassifier
 
-#: Rows of a block.
-BLOCK_ROWS = 2048
-
-__all__ = ["BLOCK_ROWS", "FitMachine", "Standardiser", "columns_pass", "kind", "merge", "run"]
+__all__ = ["FitMachine", "Standardiser", "columns_pass", "kind", "merge", "run"]
 
 
 def kind(pass_: bytes) -> str:
@@ -51,7 +48,7 @@ def kind(pass_: bytes) -> str:
     return _hsic.pass_kind(pass_)
 
 
-def run(pass_: bytes, X: ArrayLike, y: ArrayLike, *, first_block: int, n_jobs: Optional[int] = None) -> bytes:
+def run(pass_: bytes, X: ArrayLike, y: ArrayLike, *, first_row: int, n_jobs: Optional[int] = None) -> bytes:
     """The partial of some rows.
 
     Parameters
@@ -62,8 +59,8 @@ def run(pass_: bytes, X: ArrayLike, y: ArrayLike, *, first_block: int, n_jobs: O
         The rows; standardised, but for the pass of :func:`columns_pass`.
     y : array of shape (n,)
         Class codes from 0.
-    first_block : int
-        Number of the first block of these rows among those of all: rows of different calls must be of different blocks.
+    first_row : int
+        Number of the first of these rows among all, from 0: rows of different calls must have different numbers.
     n_jobs : int or None, default=None
         Threads.
 
@@ -72,7 +69,7 @@ def run(pass_: bytes, X: ArrayLike, y: ArrayLike, *, first_block: int, n_jobs: O
     bytes
     """
     codes = np.ascontiguousarray(np.asarray(y), dtype=np.int64)
-    return _hsic.run(pass_, _rows(X, "X"), codes, first_block, n_jobs)
+    return _hsic.run(pass_, _rows(X, "X"), codes, first_row, n_jobs)
 
 
 def merge(pass_: bytes, partials: Iterable[bytes]) -> bytes:

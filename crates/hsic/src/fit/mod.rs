@@ -19,7 +19,7 @@ use hsic_eval::{Progress, StandardisedFold, fit_record};
 use hsic_kernels::bandwidth::Subsample;
 use hsic_kernels::{Labels, all_threads};
 use hsic_net::{LayerSummary, Network};
-use hsic_rows::{Block, RowBlocks, RowSample, reduce_blocks, reduce_rows};
+use hsic_rows::{Block, RowBlocks, RowNumbers, RowSample, reduce_blocks, reduce_rows};
 
 pub use blocks::FitBlocks;
 pub use candidate::Candidate;
@@ -205,13 +205,18 @@ fn commonest(counts: &[usize]) -> usize {
     (0..counts.len()).fold(0, |best, a| if counts[a] > counts[best] { a } else { best })
 }
 
+/// Rows of the sample of rows of this many columns.
+pub(crate) fn sample_rows(width: usize) -> usize {
+    (SAMPLE_NUMBERS / width.max(1)).clamp(FEWEST_SAMPLE_ROWS, MOST_SAMPLE_ROWS)
+}
+
 /// A uniform sample of rows in blocks.
 fn sample(rows: &dyn RowBlocks, seed: u64, par: Par) -> Result<(Mat<f64>, Labels)> {
-    let most = (SAMPLE_NUMBERS / rows.width().max(1)).clamp(FEWEST_SAMPLE_ROWS, MOST_SAMPLE_ROWS);
-    let mut sample = RowSample::new(most, seed, rows);
+    let mut sample = RowSample::new(sample_rows(rows.width()), seed, rows);
     let empty = sample.clone();
-    let of_block =
-        |number, block: Block| -> hsic_rows::Result<RowSample> { Ok(empty.of_block(number, &block)) };
+    let of_block = |number, block: Block| -> hsic_rows::Result<RowSample> {
+        Ok(empty.of_rows(RowNumbers::of_block(number), &block))
+    };
     reduce_rows(rows, par, of_block, |part| sample.merge(part))?;
     Ok(sample.finish()?)
 }

@@ -1,0 +1,250 @@
+//! What all rows of a table say of its columns, mergeable over parts of the table.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::infer::{check_lists, class_of, sorted_classes};
+use super::observe::{Seen, names_rows};
+use super::{CellProblem, ColumnProblem, Decimal, Feature, InferOptions, LabelColumn};
+use super::{MissingRemedy, MissingRule, Row, Schema, Source};
+use crate::{Choice, DataWarning, Error, Result};
+
+/// Different classes that are kept: many more than anything can be learnt of.
+const MOST_CLASSES: usize = 1 << 16;
+
+/// What was seen of the rows of a table, or of some of them: what [`Schema::infer`] types columns by. Scans of the parts of a table are
+/// merged in any order.
+///
+/// # Cost
+/// Memory for the categories, at most one more than `max_categories` a column, and the classes.
+///
+/// ```
+/// use hsic_data::table::{Content, InferOptions, Scan, Schema, SourceOptions};
+/// let options = InferOptions::default();
+/// let scan = |text: &str| {
+///     let content = Content::from_bytes(text.as_bytes().to_vec(), "part.csv")?;
+///     let mut rows = content.open(&SourceOptions::default())?;
+///     Scan::of(&mut rows, &options)
+/// };
+/// let mut all = scan("age,colour,kind\n3,red,a\n")?;
+/// all.merge(scan("age,colour,kind\n5,blue,b\n4,red,b\n")?)?;
+/// let schema = all.schema("parts", &options)?;
+/// assert_eq!(schema.encoded_names(), ["age", "colour=blue", "colour=red"]);
+/// # Ok::<(), hsic_data::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scan {
+    names: Vec<String>,
+    unnamed: Vec<String>,
+    plan: Plan,
+    n: usize,
+    classes: BTreeMap<String, usize>,
+    /// Of the columns of the plan.
+    seen: Vec<Seen>,
+}
+
+/// Which columns mean what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Plan {
+    label: usize,
+    ignored: Vec<usize>,
+    /// Those to learn from.
+    columns: Vec<usize>,
+    text: Vec<usize>,
+    /// Categories a column may have.
+    limit: usize,
+    /// The decimal mark, where it is told.
+    decimal: Option<Decimal>,
+}
+
+impl Plan {
+    fn new(source: &Source<'_>, options: &InferOptions) -> Result<Self> {
+        check_lists(options.class_order.as_deref(), &options.ordinal)?;
+        let (file, all) = (source.file(), source.all_names());
+        let names = all.all();
+        let failed = |problem| Error::Columns { file: file.into(), problem };
+        let find = |name: &String, asked: Choice<'static>| {
+            all.find(name).ok_or_else(|| {
+                failed(ColumnProblem::NoSuchColumn { name: name.clone(), asked, columns: names.to_vec() })
+            })
+        };
+        let find_all = |list: &[String], asked| {
+            list.iter().map(|name| find(name, asked)).collect::<Result<Vec<usize>>>()
+        };
+        let label = match &options.label {
+            LabelColumn::Last => names.len() - 1,
+            LabelColumn::Name(name) => find(name, Choice::Label)?,
+        };
+        let ignored = find_all(&options.ignore, Choice::Ignored)?;
+        let text = find_all(&options.text, Choice::Texts)?;
+        for (name, _) in &options.ordinal {
+            if find(name, Choice::Ordinal)? == label {
+                return Err(failed(ColumnProblem::OrdinalLabel { label: name.clone() }));
+            }
+        }
+        let columns: Vec<usize> =
+            (0..names.len()).filter(|column| *column != label && !ignored.contains(column)).collect();
+        if columns.is_empty() {
+            return Err(failed(ColumnProblem::NoFeatures { label: names[label].clone() }));
+        }
+        Ok(Self { label, ignored, columns, text, limit: options.max_categories, decimal: source.decimal() })
+    }
+}
+
+impl Scan {
+    /// Of no rows of a table.
+    ///
+    /// # Errors
+    /// As [`Schema::infer`] for lists that name something twice and columns that are not there.
+    pub(super) fn new(source: &Source<'_>, options: &InferOptions) -> Result<Self> {
+        let (plan, all) = (Plan::new(source, options)?, source.all_names());
+        let names = all.all().to_vec();
+        let unnamed = (0..names.len()).filter(|&column| all.is_invented(column));
+        let unnamed = unnamed.map(|column| names[column].clone()).collect();
+        let ids = |column: usize| {
+            let unnamed = all.any() && all.is_invented(column);
+            (unnamed || names_rows(&names[column])).then_some(unnamed)
+        };
+        let seen = plan.columns.iter().map(|&column| Seen::new(ids(column))).collect();
+        Ok(Self { names, unnamed, plan, n: 0, classes: BTreeMap::new(), seen })
+    }
+
+    /// Of all rows of a source.
+    ///
+    /// # Errors
+    /// As [`Schema::infer`], but for what only all rows can tell.
+    ///
+    /// # Cost
+    /// One pass.
+    pub fn of(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
+        let mut scan = Self::new(source, options)?;
+        while let Some(row) = source.next_row()? {
+            scan.see(&row, options)?;
+        }
+        Ok(scan)
+    }
+
+    pub(super) fn see(&mut self, row: &Row<'_>, options: &InferOptions) -> Result<()> {
+        let label = self.plan.label;
+        self.n += 1;
+        let order = options.class_order.as_ref();
+        let is_class = |text: &str| order.is_some_and(|order| order.iter().any(|class| class == text));
+        match class_of(row, label, is_class)? {
+            Some(class) => {
+                if let Some(order) = order.filter(|order| !order.contains(&class)) {
+                    let problem = CellProblem::UnknownClass { value: class, known: order.clone() };
+                    return Err(row.error(label, problem));
+                }
+                self.count(class, 1);
+            }
+            None if options.missing == MissingRule::Drop => {}
+            None => {
+                let value = row.cell(label)?.to_text();
+                let remedy = MissingRemedy::TrainingClass { listable: !value.is_empty() };
+                return Err(row.error(label, CellProblem::Missing { value, remedy }));
+            }
+        }
+        for (seen, &column) in self.seen.iter_mut().zip(&self.plan.columns) {
+            seen.see(row, column, self.plan.text.contains(&column), self.plan.limit, self.plan.decimal)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, class: String, rows: usize) {
+        if let Some(count) = self.classes.get_mut(&class) {
+            *count += rows;
+        } else if self.classes.len() < MOST_CLASSES {
+            self.classes.insert(class, rows);
+        }
+    }
+
+    /// Numbered as a part of a table, so that the first of several errors is told whatever the order of merges.
+    #[must_use]
+    pub fn of_part(mut self, part: usize) -> Self {
+        self.seen.iter_mut().for_each(|seen| seen.set_part(part));
+        self
+    }
+
+    /// Adds that of other rows.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for a part of other columns.
+    pub fn merge(&mut self, other: Self) -> Result<()> {
+        if self.plan != other.plan || self.names != other.names {
+            let (one, another) = (self.names.join(", "), other.names.join(", "));
+            let problem =
+                ColumnProblem::Schema(format!("some parts have the columns {one}, others {another}"));
+            return Err(Error::Columns { file: "the table".into(), problem });
+        }
+        self.n += other.n;
+        other.classes.into_iter().for_each(|(class, rows)| self.count(class, rows));
+        let limit = self.plan.limit;
+        self.seen.iter_mut().zip(other.seen).for_each(|(seen, other)| seen.merge(other, limit));
+        Ok(())
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.n
+    }
+
+    /// The schema of the table, which `file` stands for in messages.
+    ///
+    /// # Errors
+    /// As [`Schema::infer`].
+    pub fn schema(self, file: &str, options: &InferOptions) -> Result<Schema> {
+        self.schema_told(file, options).map(|(schema, _)| schema)
+    }
+
+    /// The same, and what is odd about columns that name the rows or have no name.
+    pub(super) fn schema_told(
+        self,
+        file: &str,
+        options: &InferOptions,
+    ) -> Result<(Schema, Vec<DataWarning>)> {
+        let Self { names, unnamed, plan, n, classes, seen } = self;
+        let failed = |problem| Error::Columns { file: file.into(), problem };
+        if n == 0 {
+            return Err(Error::NoRows { file: file.into() });
+        }
+        let label = names[plan.label].clone();
+        if classes.len() < 2 {
+            return Err(failed(match classes.into_keys().next() {
+                Some(class) => ColumnProblem::OneClass { class, label },
+                None => ColumnProblem::AllDropped { n },
+            }));
+        }
+        if classes.len() == MOST_CLASSES || classes.len() > 10 && 2 * classes.len() > n {
+            return Err(failed(ColumnProblem::TooManyClasses { label, classes: classes.len(), n }));
+        }
+        let levels =
+            |name: &str| options.ordinal.iter().find(|(of, _)| of == name).map(|(_, levels)| levels.clone());
+        let (mut told, mut left_out) = (Vec::new(), Vec::new());
+        for (seen, &column) in seen.iter().zip(&plan.columns) {
+            let chosen = plan.text.contains(&column) || levels(&names[column]).is_some();
+            let warning = seen.told(&names[column], n).filter(|_| !chosen);
+            if matches!(warning, Some(DataWarning::LeftOut { .. })) {
+                left_out.push(column);
+            }
+            told.extend(warning);
+        }
+        if left_out.len() == plan.columns.len() {
+            return Err(failed(ColumnProblem::NoFeatures { label }));
+        }
+        let formats = (plan.decimal, seen.iter().any(|seen| seen.formats.has_comma()));
+        let feature = |(seen, &column): (Seen, &usize)| {
+            let (name, as_text) = (names[column].clone(), plan.text.contains(&column));
+            let kind = seen.kind(&name, levels(&name), as_text, plan.limit, formats);
+            let (kind, format) = kind.map_err(|problem| problem.of(file, &name))?;
+            Ok(Feature { name, kind, format })
+        };
+        let kept = seen.into_iter().zip(&plan.columns).filter(|(_, column)| !left_out.contains(column));
+        let features = kept.map(feature).collect::<Result<Vec<_>>>()?;
+        let sorted = || sorted_classes(classes.into_keys().collect());
+        let classes = options.class_order.clone().unwrap_or_else(sorted);
+        let ignored = plan.ignored.iter().chain(&left_out).map(|&column| names[column].clone()).collect();
+        Ok((Schema::new(features, label, classes, ignored)?.with_unnamed(unnamed), told))
+    }
+}
