@@ -9,8 +9,7 @@ passes, bytes of the largest pass and of the largest merged partial. Needs the p
 
     python scripts/bench_engines.py model LINES
 
-fits seconds = a * passes + b * rows * passes / workers to lines of `run`, and prints what it says of the last line, which is left out
-of the fit.
+fits seconds = a * passes + b * rows * passes / workers to all lines of `run` but the last, and prints what it says of that one.
 """
 
 from __future__ import annotations
