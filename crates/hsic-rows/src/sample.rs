@@ -72,7 +72,7 @@ impl Draws {
 
     fn of(&mut self, number: u64) -> u64 {
         const ROWS: u64 = BLOCK_ROWS as u64;
-        if self.next != Some(number) || number % ROWS == 0 {
+        if self.next != Some(number) || number.is_multiple_of(ROWS) {
             // beyond 2^43 rows streams are used again, and ties broken by number
             self.rng = stream(self.seed, COMPONENT, (number / ROWS) as u32);
             // a draw is two words

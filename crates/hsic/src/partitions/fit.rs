@@ -187,7 +187,7 @@ impl TableFit {
         let rows = self.partitions.iter().map(|(_, rows)| rows).sum();
         match self.phase {
             Phase::Done(preprocessing, machine) => {
-                let (params, fit) = (machine.params().clone(), machine.into_fit()?);
+                let (params, fit) = (*machine.params(), machine.into_fit()?);
                 let training = Training::in_partitions(&self.options.file, rows, &params);
                 Model::new(*preprocessing, fit.network, training)
             }
