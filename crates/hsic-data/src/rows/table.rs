@@ -150,11 +150,12 @@ impl TableRows {
                 self.warnings = rounded(self.schema(), &rounding);
                 return Ok(());
             }
+            let known = self.evidence.as_ref();
             let of = |rows| {
                 let encoded = self.codec.encode(rows, &self.heading)?;
                 let rows = encoded.features(self.width());
                 let missing = MissingCells::of(self.schema(), &rows);
-                let evidence = Evidence::of(self.schema(), |i, j| rows[(i, j)], encoded.codes());
+                let evidence = Evidence::of(self.schema(), |i, j| rows[(i, j)], encoded.codes(), known);
                 Ok::<_, Error>((encoded, missing, evidence))
             };
             let parts: Vec<_> = match par {

@@ -9,7 +9,7 @@ use super::encode::{EncodeOptions, LabelRule, MissingRule, UnknownRule};
 use super::infer::class_of;
 use super::rows::{Heading, Rows};
 use super::{
-    Cell, CellProblem, ColumnProblem, FeatureKind, MissingRemedy, NumberFormat, Row, Schema, Source,
+    Cell, CellProblem, ColumnProblem, Feature, FeatureKind, MissingRemedy, NumberFormat, Row, Schema, Source,
 };
 use super::{is_missing, is_missing_number};
 use crate::warning::Rounding;
@@ -24,8 +24,8 @@ pub(crate) struct Codec {
     codes: HashMap<String, usize>,
     /// Code of every category or level, a map a feature.
     known: Vec<HashMap<String, usize>>,
-    /// How the numbers of every feature are written here.
-    formats: Vec<NumberFormat>,
+    /// How the numbers of every feature are written here; `None` as programs do.
+    formats: Vec<Option<NumberFormat>>,
 }
 
 /// Rows that are encoded, one after the other.
@@ -65,7 +65,10 @@ impl Codec {
             .collect();
         let codes = by_name(schema.classes());
         let decimal = source.decimal();
-        let formats = schema.features().iter().map(|feature| feature.format.with_decimal(decimal)).collect();
+        let format = |feature: &Feature| {
+            Some(feature.format.with_decimal(decimal)).filter(|format| !format.is_plain())
+        };
+        let formats = schema.features().iter().map(format).collect();
         Ok(Self { schema: schema.clone(), options, binding, codes, known, formats })
     }
 
@@ -169,14 +172,14 @@ impl Codec {
             let start = values.len();
             let missing = match &feature.kind {
                 FeatureKind::Number => {
-                    let written = match cell {
-                        Cell::Text(text) => format.plain(text),
+                    let written = match (cell, format) {
+                        (Cell::Text(text), Some(format)) => Some(format.plain(text)),
                         _ => None,
                     };
                     // a text in another format is no number here, even if it were one in that of programs
-                    let plain = match cell {
-                        Cell::Text(_) => written.as_deref().map(Cell::Text),
-                        cell => Some(cell),
+                    let plain = match &written {
+                        Some(written) => written.as_deref().map(Cell::Text),
+                        None => Some(cell),
                     };
                     match (plain.and_then(Cell::number), cell) {
                         (Some(number), _) if !number.is_nan() => {
@@ -184,7 +187,7 @@ impl Codec {
                             push_number(number, row, column, values)?
                         }
                         (_, Cell::Text(text)) if !is_missing_number(text) => {
-                            let (value, format) = (text.into(), format.clone());
+                            let (value, format) = (text.into(), format.clone().unwrap_or_default());
                             return Err(row.error(column, CellProblem::NumberBefore { value, format }));
                         }
                         _ => true,

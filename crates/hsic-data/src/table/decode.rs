@@ -216,7 +216,10 @@ mod tests {
         let mut decoded = String::new();
         let mut input = text(Input::new(bytes, "x"), options).map_err(|error| error.to_string())?;
         // a few bytes at a time, and the rest
-        input.peek(3).map_err(|error| error.to_string())?;
+        input.peek(3).map_err(|error| match error {
+            Error::Read { source, .. } => source.to_string(),
+            error => error.to_string(),
+        })?;
         input.read_to_string(&mut decoded).map_err(|error| error.to_string())?;
         Ok(decoded)
     }

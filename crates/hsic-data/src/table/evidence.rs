@@ -49,17 +49,26 @@ fn key_of(value: f64) -> u64 {
 }
 
 impl Evidence {
-    /// What encoded rows say, by their numbers and their classes.
-    pub(crate) fn of(schema: &Schema, value: impl Fn(usize, usize) -> f64, codes: &[usize]) -> Self {
+    /// What encoded rows say, by their numbers and their classes. What earlier rows have settled is not asked again.
+    pub(crate) fn of(
+        schema: &Schema,
+        value: impl Fn(usize, usize) -> f64,
+        codes: &[usize],
+        earlier: Option<&Self>,
+    ) -> Self {
         let classes = schema.classes().len();
         let mut counts = vec![0; classes];
         codes.iter().for_each(|&code| counts[code] += 1);
         let mut column = 0;
-        let of = |kind: &FeatureKind| {
+        let of = |(feature, kind): (usize, &FeatureKind)| {
             let (start, width) = (column, kind.width());
             column += width;
             let is_categories = matches!(kind, FeatureKind::OneHot { .. });
             let mut seen = OfFeature::new(if is_categories { 0 } else { classes });
+            if let Some(earlier) = earlier.map(|earlier| &earlier.features[feature]) {
+                seen.more = earlier.more;
+                seen.class_of = seen.class_of.filter(|_| earlier.class_of.is_some());
+            }
             for (row, &code) in codes.iter().enumerate() {
                 let first = value(row, start);
                 if !is_categories {
@@ -74,7 +83,7 @@ impl Evidence {
             }
             seen
         };
-        let features = schema.features().iter().map(|feature| &feature.kind).map(of).collect();
+        let features = schema.features().iter().map(|feature| &feature.kind).enumerate().map(of).collect();
         Self { counts, features }
     }
 
@@ -249,7 +258,7 @@ mod tests {
             _ => ((i * 31 + 7) % 101) as f64,
         };
         let (schema, codes) = (schema(6), (0..120).map(|i| i % 2).collect::<Vec<_>>());
-        let whole = Evidence::of(&schema, value, &codes);
+        let whole = Evidence::of(&schema, value, &codes, None);
         let words: Vec<String> = whole.warnings(&schema).iter().map(ToString::to_string).collect();
         assert_eq!(
             words,
@@ -263,12 +272,15 @@ mod tests {
             ]
         );
         for cut in [1, 50, 119] {
-            let mut parts = Evidence::of(&schema, value, &codes[..cut]);
-            parts.merge(Evidence::of(&schema, |i, j| value(i + cut, j), &codes[cut..]));
-            assert_eq!(parts.warnings(&schema), whole.warnings(&schema), "{cut}");
+            let first = Evidence::of(&schema, value, &codes[..cut], None);
+            for earlier in [None, Some(&first)] {
+                let mut parts = first.clone();
+                parts.merge(Evidence::of(&schema, |i, j| value(i + cut, j), &codes[cut..], earlier));
+                assert_eq!(parts.warnings(&schema), whole.warnings(&schema), "{cut}");
+            }
         }
         // in 8 rows chance does so often enough
-        assert_eq!(Evidence::of(&schema, value, &codes[..8]).warnings(&schema).len(), 1);
+        assert_eq!(Evidence::of(&schema, value, &codes[..8], None).warnings(&schema).len(), 1);
     }
 
     #[test]

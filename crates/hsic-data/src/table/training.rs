@@ -117,7 +117,7 @@ impl Table {
         let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), schema.classes().len())?;
         check_training(&heading.file, &schema, labels.counts(), &missing, dropped, infer)?;
         let of_columns =
-            Evidence::of(&schema, |i, j| chunk.features[(i, j)], labels.codes()).warnings(&schema);
+            Evidence::of(&schema, |i, j| chunk.features[(i, j)], labels.codes(), None).warnings(&schema);
         let told = [told, rounded, of_columns].concat();
         let warnings = oddities(&heading, &schema, labels.counts(), dropped, told, infer);
         let (file, sha256, delimiter) = (content.file().into(), content.sha256().into(), heading.delimiter);
