@@ -77,7 +77,7 @@ pub(super) fn text<'a>(mut input: Input<'a>, options: &SourceOptions) -> Result<
     let passed = input.read_exact(&mut skipped[..mark]);
     passed.map_err(|source| Error::Read { file: file.clone(), source })?;
     if encoding != UTF_8 {
-        input = Input::new(Decoded::new(input, encoding), &file);
+        input = Input::new(Decoded::new(input, encoding, mark as u64), &file);
     }
     if options.skip > 0 || options.comment.is_some() {
         input = Input::new(Blanked::new(input, options.skip, options.comment), &file);
@@ -93,7 +93,7 @@ struct Decoded<R> {
     /// Read and not decoded yet, from `at` on.
     held: Vec<u8>,
     at: usize,
-    /// Bytes decoded before those held.
+    /// Bytes of the file before those held.
     before: u64,
     /// Decoded and not given yet, from `given` on.
     decoded: Vec<u8>,
@@ -103,14 +103,15 @@ struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    fn new(reader: R, encoding: &'static encoding_rs::Encoding) -> Self {
+    /// From a byte of the file on.
+    fn new(reader: R, encoding: &'static encoding_rs::Encoding, before: u64) -> Self {
         Self {
             reader,
             name: encoding.name(),
             decoder: encoding.new_decoder_without_bom_handling(),
             held: Vec::new(),
             at: 0,
-            before: 0,
+            before,
             decoded: Vec::new(),
             given: 0,
             at_end: false,
