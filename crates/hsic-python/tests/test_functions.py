@@ -122,6 +122,18 @@ def test_errors(call, kind, message, samples):
     assert message in str(error.value)
 
 
+def test_an_array_at_an_odd_address_is_copied(samples):
+    x, _, y = samples
+    odd = np.frombuffer(b"\0" + x.tobytes(), dtype=np.uint8)[1:].view(np.float64).reshape(x.shape)
+    assert not odd.flags.aligned
+    assert np.array_equal(hsic.gram(odd, 1.0), hsic.gram(x, 1.0))
+    settings = {"solver": "closed-form", "search": None}
+    assert np.array_equal(
+        hsic.HSICClassifier(**settings).fit(odd, y).predict_proba(odd),
+        hsic.HSICClassifier(**settings).fit(x, y).predict_proba(x),
+    )
+
+
 def test_sparse_is_refused(samples):
     sparse = pytest.importorskip("scipy.sparse")
     with pytest.raises(TypeError, match="dense data is required"):

@@ -103,6 +103,7 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             check_consistent_length(X, y)
         else:
             X, y = validate_data(self, X, y, **self._checks())
+            X = np.require(X, requirements="A")
         check_classification_targets(y)
         classes, codes = np.unique(np.asarray(y), return_inverse=True)
         if len(classes) < 2:
@@ -211,7 +212,7 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
     def _rows(self, X: Any) -> Any:
         check_is_fitted(self)
         if self._model.takes_arrays():
-            return validate_data(self, X, reset=False, **self._checks())
+            return np.require(validate_data(self, X, reset=False, **self._checks()), requirements="A")
         if not hasattr(X, "__arrow_c_stream__"):
             raise TypeError(f"{type(self).__name__} was fitted on a table with columns of text: X must be one, got {type(X).__name__}")
         validate_data(self, X, reset=False, skip_check_array=True)

@@ -18,7 +18,7 @@ _SUBSAMPLE = 512
 
 
 def _rows(x: Any, name: str) -> NDArray[Any]:
-    """A two-dimensional C-contiguous array of one of two types: x itself where it is one."""
+    """A two-dimensional C-contiguous and aligned array of one of two types: x itself where it is one."""
     if hasattr(x, "tocsr") or hasattr(x, "sparse") and not hasattr(x, "iloc"):
         raise TypeError(f"Sparse data was passed for {name}, but dense data is required. Use '.toarray()' to convert to a dense numpy array.")
     array = np.asarray(x)
@@ -36,7 +36,7 @@ def _rows(x: Any, name: str) -> NDArray[Any]:
             f"Expected 2D array for {name}, got {array.ndim}D array instead. Reshape your data either using "
             "array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if it contains a single sample."
         )
-    return np.ascontiguousarray(array)
+    return np.require(array, requirements=["C", "A"])
 
 
 def _pair(x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> tuple[NDArray[Any], NDArray[Any]]:
