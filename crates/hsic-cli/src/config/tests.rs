@@ -292,7 +292,7 @@ fn a_wrong_type_or_value_shows_the_line_and_what_is_valid() {
             6,
             "unknown value `tree`, expected one of `bayes`, `nearest-mean`, `knn`, `nearest-neighbour`, `logistic`, `ridge`, `balanced-ridge`, `metric-ridge`".into(),
         ),
-        ("spectral.head = 3", 17, 1, "invalid type: integer `3`, expected the name of a head or { knn = 3 }".into()),
+        ("spectral.head = 3", 17, 1, "invalid type: integer `3`, expected the name of a head, { knn = 3 } or { ridge = 4000 }".into()),
         ("spectral.target_silhouette = \"no\"", 30, 4, "invalid value: string \"no\", expected a number or \"none\"".into()),
         ("spectral.width = true", 18, 4, format!("invalid type: boolean `true`, expected {width}")),
         ("spectral.width = -2", 18, 2, format!("invalid value: integer `-2`, expected {width}")),
