@@ -64,7 +64,7 @@ fn run(folder: &TempDir, arguments: &[&str], input: &str, way: Option<Way>) -> R
         let typed = ["-:", "model       -,"].iter().find(|start| name == "-" && text.starts_with(**start));
         Ok(typed.map_or(text.clone(), |_| text.replacen('-', "INPUT", 1)))
     };
-    Ok((output.status.code(), told(output.stdout)?, told(output.stderr)?))
+    Ok((output.status.code(), told(output.stdout)?, common::without_leaks(&told(output.stderr)?)))
 }
 
 /// The same 60 rows of two columns and two classes for every reader, and the labels of those that have none.

@@ -91,7 +91,8 @@ fn partitions_give_the_model_of_the_file() {
     let content = Content::from_bytes(csv().into_bytes(), "rows.csv").unwrap();
     let table = TableRows::open(&content, &SourceOptions::default(), &options().infer, Par::Seq).unwrap();
     let blocks = FitBlocks::all(table, Par::Seq).unwrap();
-    let fit = FitOptions { networks: vec![candidate()], seed: 5, fill: Some(true), budget: None, par: Par::Seq };
+    let fit =
+        FitOptions { networks: vec![candidate()], seed: 5, fill: Some(true), budget: None, par: Par::Seq };
     let file = fit_in_blocks(&blocks, &fit, &()).unwrap().model;
     for ends in [&[ROWS][..], &[7, 7, 1200, 2100, ROWS]] {
         let parts = fitted(ends);
