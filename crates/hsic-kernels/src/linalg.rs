@@ -171,7 +171,7 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
 /// n³/3 flops and 2n² a column of B.
 pub fn solve_positive_definite<T: Real>(a: MatRef<'_, T>, mut b: Mat<T>) -> Result<Mat<T>> {
     crate::tiles::check_finite(b.as_ref(), "the right-hand side")?;
-    let factor = Cholesky::of(a.to_owned())?;
+    let factor = Cholesky::of(a.nrows(), |i, j| a[(i, j)])?;
     factor.solve_lower(b.as_mut());
     factor.solve_upper(b.as_mut());
     Ok(b)
@@ -185,41 +185,36 @@ pub struct Cholesky<T> {
 }
 
 impl<T: Real> Cholesky<T> {
-    /// Factors a symmetric positive semidefinite matrix (its lower triangle is read) in its own place.
+    /// Factors the symmetric positive semidefinite matrix of size n with these entries, which are asked for row and column on and below
+    /// the diagonal.
     ///
     /// Where rounding has left it indefinite, its diagonal is raised, by n epsilons of its largest entry and then tenfold, until it
-    /// is not.
+    /// is not; its entries are then asked for again.
     ///
     /// # Errors
     /// [`Error::NonFinite`]; [`Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
     ///
     /// # Cost
     /// n³/3 flops.
-    pub fn of(mut a: Mat<T>) -> Result<Self> {
-        let n = a.nrows();
-        // what is above the diagonal and on it stays to begin again from
-        for j in 0..n {
-            for i in j + 1..n {
-                a[(j, i)] = a[(i, j)];
-            }
-        }
-        crate::tiles::check_finite(a.as_ref(), "the matrix")?;
-        let diagonal: Vec<T> = a.diagonal().column_vector().iter().copied().collect();
-        let largest = diagonal.iter().fold(T::ZERO, |top, &value| if value > top { value } else { top });
+    pub fn of(n: usize, entry: impl Fn(usize, usize) -> T) -> Result<Self> {
+        let lower = |i: usize, j: usize| if i < j { T::ZERO } else { entry(i, j) };
+        let mut factor = Mat::from_fn(n, n, lower);
+        crate::tiles::check_finite(factor.as_ref(), "the matrix")?;
+        let largest =
+            (0..n).map(|i| entry(i, i)).fold(T::ZERO, |top, value| if value > top { value } else { top });
         let mut jitter = T::of(n as f64) * T::EPSILON * largest;
-        while let Err(error) = cholesky(&mut a) {
+        while let Err(error) = cholesky(&mut factor) {
             if !(jitter > T::ZERO && jitter < largest) {
                 return Err(error);
             }
             for j in 0..n {
-                a[(j, j)] = diagonal[j] + jitter;
-                for i in j + 1..n {
-                    a[(i, j)] = a[(j, i)];
+                for i in j..n {
+                    factor[(i, j)] = if i == j { entry(i, j) + jitter } else { entry(i, j) };
                 }
             }
             jitter *= T::of(10.0);
         }
-        Ok(Self { factor: a })
+        Ok(Self { factor })
     }
 
     /// B := L⁻¹B.
@@ -323,7 +318,7 @@ mod tests {
     fn a_singular_matrix_gives_finite_numbers_and_dependent_columns_an_error() {
         let x = solve_positive_definite(Mat::<f64>::full(4, 4, 1.0).as_ref(), Mat::full(4, 1, 1.0)).unwrap();
         assert!(x.col(0).iter().all(|value| value.is_finite()));
-        assert!(((0..4).map(|i| x[(i, 0)]).sum::<f64>() - 1.0).abs() < 1e-6);
+        assert!(((0..4).map(|i| x[(i, 0)]).sum::<f64>() - 1.0).abs() < 1e-6, "{x:?}");
         assert!(
             solve_positive_definite(Mat::<f64>::full(1, 1, -1.0).as_ref(), Mat::full(1, 1, 1.0)).is_err()
         );

@@ -390,7 +390,7 @@ fn a_partial_has_the_bytes_that_are_told() {
             let shape = |name: &str| tensors[name].shape();
             let expected = match pass.kind() {
                 "columns" => 8 * d,
-                "sample" => shape("sample.rows")[0] * (d + 5) + if closed { 0 } else { moments(d) },
+                "sample" => shape("sample.rows")[0] * (d + 3) + if closed { 0 } else { moments(d) },
                 "totals" => c * (m + 1),
                 "laplacian" => {
                     let r = shape("diagonal")[0];
@@ -402,7 +402,7 @@ fn a_partial_has_the_bytes_that_are_told() {
                 "measure" => moments(m),
                 "head" => {
                     let rows = shape("sample.rows");
-                    rows[0] * (rows[1] + 5)
+                    rows[0] * (rows[1] + 3)
                 }
                 "evaluation" => c * c + 1,
                 other => panic!("{other} is not in docs/passes.md"),

@@ -39,8 +39,8 @@ pub(super) fn fit(
         column.iter_mut().zip(mean.col(0).iter()).for_each(|(value, mean)| *value -= mean);
     }
     let at = |ridge: usize| -> Result<Regression> {
-        let system = |i, j| if i < j { 0.0 } else { scatter[(i, j)] + RIDGES[ridge] * penalty[(i, j)] };
-        let factor = Cholesky::of(Mat::from_fn(centres.nrows(), centres.nrows(), system))?;
+        let system = |i, j| scatter[(i, j)] + RIDGES[ridge] * penalty[(i, j)];
+        let factor = Cholesky::of(centres.nrows(), system)?;
         let mut coefficients = toward.clone();
         factor.solve_lower(coefficients.as_mut());
         factor.solve_upper(coefficients.as_mut());

@@ -231,9 +231,9 @@ fn a_metric_leaves_out_what_does_not_matter() {
         let params = RidgeParams { learns_metric, ..RidgeParams::DEFAULT };
         let head = RidgeHead::fit(train, &of_train, params, Par::Seq).unwrap();
         let best = largest_columns(head.log_proba(test, Par::Seq).unwrap().as_ref());
-        best.iter().zip(&labels.codes()[150..]).filter(|(got, code)| got == code).count()
+        best.iter().zip(&labels.codes()[400..]).filter(|(got, code)| got == code).count()
     };
-    assert!(accuracy(true) >= accuracy(false) + 5, "{} {}", accuracy(true), accuracy(false));
+    assert!(accuracy(true) >= accuracy(false) + 20, "{} {}", accuracy(true), accuracy(false));
 }
 
 #[test]
