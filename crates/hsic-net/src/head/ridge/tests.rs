@@ -220,13 +220,13 @@ fn the_metric_is_of_the_gradients_of_the_scores() {
 
 #[test]
 fn a_metric_leaves_out_what_does_not_matter() {
-    // one column of eight tells the class
+    // the signs of two columns of twenty tell the class
     let mut rng = hsic_kernels::random::stream(0, 0, 0);
-    let x = Mat::from_fn(300, 8, |_, _| rand::RngExt::sample(&mut rng, rand_distr::StandardNormal));
-    let labels =
-        Labels::new((0..300).map(|i| usize::from(f64::sin(3.0 * x[(i, 0)]) > 0.0)).collect()).unwrap();
-    let (train, test) = (x.subrows(0, 150), x.subrows(150, 150));
-    let of_train = labels.select(&(0..150).collect::<Vec<_>>()).unwrap();
+    let x = Mat::from_fn(800, 20, |_, _| rand::RngExt::sample(&mut rng, rand_distr::StandardNormal));
+    let code = |i: usize| usize::from(x[(i, 0)] * x[(i, 1)] > 0.0);
+    let labels = Labels::new((0..800).map(code).collect()).unwrap();
+    let (train, test) = (x.subrows(0, 400), x.subrows(400, 400));
+    let of_train = labels.select(&(0..400).collect::<Vec<_>>()).unwrap();
     let accuracy = |learns_metric| {
         let params = RidgeParams { learns_metric, ..RidgeParams::DEFAULT };
         let head = RidgeHead::fit(train, &of_train, params, Par::Seq).unwrap();
