@@ -44,8 +44,8 @@ class_weight : str, dict or None, default=None
     after a fit as by default. None: "plain", or what the search chooses.
 head : str or dict, default=None
     From the last layer's output to a class. Allowed: "bayes", "nearest-mean", "knn", "nearest-neighbour",
-    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean"
-    (closed-form), or what the search chooses.
+    "logistic", "ridge", "balanced-ridge", "metric-ridge", { knn = k }, { ridge = centres }. None: "bayes"
+    (spectral), "nearest-mean" (closed-form), or what the search chooses.
 max_layers : int, default=None
     Most layers; 0 leaves the input to the head. Allowed: at least 0. None: 30, or what the search chooses.
 target_hsic : float, default=None
@@ -184,8 +184,8 @@ class_weight : str, dict or None, default=None
     after a fit as by default. None: "plain", or what the search chooses.
 head : str or dict, default=None
     From the last layer's output to a class. Allowed: "bayes", "nearest-mean", "knn", "nearest-neighbour",
-    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean"
-    (closed-form), or what the search chooses.
+    "logistic", "ridge", "balanced-ridge", "metric-ridge", { knn = k }, { ridge = centres }. None: "bayes"
+    (spectral), "nearest-mean" (closed-form), or what the search chooses.
 max_layers : int, default=None
     Most layers; 0 leaves the input to the head. Allowed: at least 0. None: 30, or what the search chooses.
 target_hsic : float, default=None
@@ -324,8 +324,8 @@ class_weight : str, dict or None, default=None
     after a fit as by default. None: "plain", or what the search chooses.
 head : str or dict, default=None
     From the last layer's output to a class. Allowed: "bayes", "nearest-mean", "knn", "nearest-neighbour",
-    "logistic", "ridge", "balanced-ridge", { knn = k }. None: "bayes" (spectral), "nearest-mean"
-    (closed-form), or what the search chooses.
+    "logistic", "ridge", "balanced-ridge", "metric-ridge", { knn = k }, { ridge = centres }. None: "bayes"
+    (spectral), "nearest-mean" (closed-form), or what the search chooses.
 max_layers : int, default=None
     Most layers; 0 leaves the input to the head. Allowed: at least 0. None: 30, or what the search chooses.
 target_hsic : float, default=None
