@@ -8,7 +8,7 @@ use hsic_rows::{Block, Blocks, Deferred, RowBlocks, reduce_blocks};
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 
-use super::{FileRows, in_pass};
+use super::{FileRows, TableRows, in_pass};
 use crate::folds::check_folds;
 use crate::holdout::held_out;
 use crate::{Error, Result};
@@ -57,16 +57,20 @@ struct Quota {
 }
 
 /// Classes that a block has, ascending, and how many rows of each.
-type Present = Vec<(usize, usize)>;
+pub(super) type Present = Vec<(usize, usize)>;
+
+/// Those of a block of these codes.
+pub(super) fn classes_of(mut codes: Vec<usize>) -> Present {
+    codes.sort_unstable();
+    codes.chunk_by(|a, b| a == b).map(|class| (class[0], class.len())).collect()
+}
 
 /// The classes of every block of a source.
 fn present(rows: &dyn RowBlocks, par: Par) -> Result<Vec<Present>> {
     let (c, mut all) = (rows.n_classes(), Vec::new());
     let count = |_, block: Block| -> hsic_rows::Result<Present> {
         block.check_codes(c, 0)?;
-        let mut codes = block.codes;
-        codes.sort_unstable();
-        Ok(codes.chunk_by(|a, b| a == b).map(|class| (class[0], class.len())).collect())
+        Ok(classes_of(block.codes))
     };
     reduce_blocks(rows, par, count, |part| all.push(part))?;
     Ok(all)
@@ -89,12 +93,23 @@ impl BlockHoldout {
     /// # Cost
     /// One pass over the rows; some numbers for each class of a block.
     pub fn new(rows: &dyn RowBlocks, share: f64, seed: u64, par: Par) -> Result<Self> {
-        let present = present(rows, par)?;
-        let counts = totals(&present, rows.n_classes());
+        Self::of_present(&present(rows, par)?, rows.n_classes(), share, seed)
+    }
+
+    /// The same of a table, which knows the classes of its blocks.
+    ///
+    /// # Errors
+    /// As [`BlockHoldout::new`].
+    pub fn of_table(table: &TableRows, share: f64, seed: u64) -> Result<Self> {
+        Self::of_present(table.present(), table.n_classes(), share, seed)
+    }
+
+    fn of_present(present: &[Present], n_classes: usize, share: f64, seed: u64) -> Result<Self> {
+        let counts = totals(present, n_classes);
         let test = held_out(&counts, share)?;
         let mut rng = stream(seed, COMPONENT, 0);
         let offsets: Vec<usize> = counts.iter().map(|&n| rng.random_range(0..n.max(1))).collect();
-        Ok(Self::of(seed, &present, &counts, |class, before, count| {
+        Ok(Self::of(seed, present, &counts, |class, before, count| {
             let reached = |rows: usize| {
                 let numerator = test[class] as u128 * rows as u128 + offsets[class] as u128;
                 (numerator / counts[class] as u128) as usize

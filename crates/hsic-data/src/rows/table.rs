@@ -6,6 +6,7 @@ use faer::Par;
 use hsic_rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
 use rayon::prelude::*;
 
+use super::holdout::{Present, classes_of};
 use super::{FileRows, in_pass};
 use crate::table::{
     Codec, Content, EncodeOptions, Encoded, Evidence, Heading, InferOptions, MissingCells, MissingRule,
@@ -26,6 +27,8 @@ pub struct TableRows {
     codec: Codec,
     heading: Arc<Heading>,
     counts: Vec<usize>,
+    /// Of every block.
+    present: Vec<Present>,
     missing: MissingCells,
     dropped: usize,
     warnings: Vec<DataWarning>,
@@ -78,6 +81,7 @@ impl TableRows {
             codec,
             heading,
             counts: vec![0; schema.classes().len()],
+            present: Vec::new(),
             missing: MissingCells::default(),
             dropped: 0,
             warnings: Vec::new(),
@@ -110,6 +114,11 @@ impl TableRows {
     /// Rows of every class.
     pub fn counts(&self) -> &[usize] {
         &self.counts
+    }
+
+    /// The classes of every block.
+    pub(super) fn present(&self) -> &[Present] {
+        &self.present
     }
 
     /// What is missing in the rows kept.
@@ -170,6 +179,7 @@ impl TableRows {
                 }
                 self.dropped += encoded.dropped();
                 encoded.codes().iter().for_each(|&code| self.counts[code] += 1);
+                self.present.push(classes_of(encoded.codes().to_vec()));
                 self.missing.merge(missing);
                 rounding.iter_mut().zip(encoded.rounding()).for_each(|(all, part)| all.merge(part));
             }

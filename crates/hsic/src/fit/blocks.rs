@@ -57,12 +57,12 @@ impl FitBlocks {
     /// [`Error::Data`] for a share that leaves no rows, and for a file that cannot be read.
     ///
     /// # Cost
-    /// Two passes.
+    /// One pass.
     pub fn held_out(table: TableRows, share: f64, seed: u64, par: Par) -> Result<Self> {
         if share == 0.0 {
             return Self::all(table, par);
         }
-        let split = BlockHoldout::new(&table, share, seed, par)?;
+        let split = BlockHoldout::of_table(&table, share, seed)?;
         Self::new(table, TestRows::Share(split), par)
     }
 
