@@ -1,5 +1,6 @@
 //! Some rows of a Parquet file, decoded.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ::parquet::data_type::ByteArray;
@@ -62,6 +63,22 @@ impl Batch {
             Value::Text(text) => BatchCell::Text(text.data().trim_ascii()),
             Value::Digits(digits) => BatchCell::Text(digits.as_bytes()),
         })
+    }
+
+    /// Copies the numbers of a column, in some rows; others are left as they are.
+    pub(crate) fn copy_numbers<'n>(
+        &self,
+        rows: Range<usize>,
+        column: usize,
+        into: impl Iterator<Item = &'n mut f64>,
+    ) {
+        // a column that holds something else has none
+        let values = self.columns[column].get(rows).unwrap_or_default();
+        for (into, value) in into.zip(values) {
+            if let Value::Number(number) = value {
+                *into = *number;
+            }
+        }
     }
 
     pub(super) fn column(&mut self, column: usize) -> &mut Vec<Value> {

@@ -12,6 +12,7 @@ use super::{
     Cell, CellProblem, ColumnProblem, Feature, FeatureKind, MissingRemedy, NumberFormat, Row, Schema, Source,
 };
 use super::{is_missing, is_missing_number};
+use crate::text::shortest;
 use crate::warning::Rounding;
 use crate::{Error, Result};
 
@@ -22,6 +23,10 @@ pub(crate) struct Codec {
     options: EncodeOptions,
     binding: Binding,
     codes: HashMap<String, usize>,
+    /// The same of classes that are numbers, by the bits of those.
+    number_codes: HashMap<u64, usize>,
+    /// The column of every feature that is a number.
+    numbers: Vec<Option<usize>>,
     /// Code of every category or level, a map a feature.
     known: Vec<HashMap<String, usize>>,
     /// How the numbers of every feature are written here; `None` as programs do.
@@ -69,7 +74,22 @@ impl Codec {
             Some(feature.format.with_decimal(decimal)).filter(|format| !format.is_plain())
         };
         let formats = schema.features().iter().map(format).collect();
-        Ok(Self { schema: schema.clone(), options, binding, codes, known, formats })
+        let number = |(code, name): (usize, &String)| {
+            let number: f64 = name.parse().ok().filter(|&number| shortest(number) == *name)?;
+            Some(((number + 0.0).to_bits(), code))
+        };
+        let number_codes = schema.classes().iter().enumerate().filter_map(number).collect();
+        let number = |(feature, &column): (&Feature, &usize)| {
+            matches!(feature.kind, FeatureKind::Number).then_some(column)
+        };
+        let numbers = schema.features().iter().zip(&binding.features).map(number).collect();
+        let schema = schema.clone();
+        Ok(Self { schema, options, binding, codes, number_codes, numbers, known, formats })
+    }
+
+    /// The column of every feature that is a number: what [`Rows::copy_numbers`] is to copy.
+    pub(super) fn numbers(&self) -> &[Option<usize>] {
+        &self.numbers
     }
 
     /// The schema.
@@ -95,6 +115,7 @@ impl Codec {
     /// All of some rows.
     pub(crate) fn encode(&self, mut rows: Rows, heading: &Heading) -> Result<Encoded> {
         let mut encoded = self.start();
+        rows.copy_numbers(&self.numbers);
         while rows.advance(heading)? {
             self.push(&rows.row(heading), &mut encoded)?;
         }
@@ -132,6 +153,14 @@ impl Codec {
         let Some(label) = self.binding.label else {
             return Ok(if drops && !complete { None } else { Some(None) });
         };
+        let code = match row.cell(label)? {
+            Cell::Text(text) => self.codes.get(text),
+            Cell::Number(number) => self.number_codes.get(&(number + 0.0).to_bits()),
+            Cell::Integer(_) => None,
+        };
+        if let Some(&code) = code {
+            return Ok((complete || !drops).then_some(Some(code)));
+        }
         let class = class_of(row, label, |text| self.codes.contains_key(text))?;
         if drops && (!complete || class.is_none()) {
             return Ok(None);
@@ -159,6 +188,11 @@ impl Codec {
     ) -> Result<bool> {
         let options = self.options;
         let mut complete = true;
+        let copied = row.numbers();
+        if !copied.is_empty() && copied.iter().all(|number| number.is_finite()) {
+            values.extend_from_slice(copied);
+            return Ok(true);
+        }
         let features = self
             .schema
             .features()
@@ -166,8 +200,13 @@ impl Codec {
             .zip(&self.known)
             .zip(&self.binding.features)
             .zip(&self.formats)
-            .zip(rounding);
-        for ((((feature, known), &column), format), rounding) in features {
+            .zip(rounding)
+            .enumerate();
+        for (place, ((((feature, known), &column), format), rounding)) in features {
+            if let Some(&number) = copied.get(place).filter(|number| number.is_finite()) {
+                values.push(number);
+                continue;
+            }
             let cell = row.cell(column)?;
             let start = values.len();
             let missing = match &feature.kind {

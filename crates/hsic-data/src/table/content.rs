@@ -298,6 +298,20 @@ impl Part {
             _ => self.values.cell(row * self.d + column),
         }
     }
+
+    /// Copies the numbers of a column, in some rows; others are left as they are.
+    pub(super) fn copy_numbers<'n>(
+        &self,
+        rows: Range<usize>,
+        column: usize,
+        into: impl Iterator<Item = &'n mut f64>,
+    ) {
+        for (into, row) in into.zip(rows) {
+            if let Cell::Number(number) = self.cell(row, column) {
+                *into = number;
+            }
+        }
+    }
 }
 
 /// Bytes that tell the format.

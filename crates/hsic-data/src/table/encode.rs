@@ -98,8 +98,9 @@ impl<'s> RowEncoder<'s> {
     ///
     /// # Errors
     /// [`Error::Columns`] for columns that are not there, or that the schema does not know.
-    pub fn new(schema: &Schema, source: Source<'s>, options: EncodeOptions) -> Result<Self> {
+    pub fn new(schema: &Schema, mut source: Source<'s>, options: EncodeOptions) -> Result<Self> {
         let codec = Codec::new(schema, &source, options)?;
+        source.copy_numbers(codec.numbers());
         let rounding = codec.start().rounding;
         Ok(Self { codec, source, dropped: 0, rounding })
     }

@@ -1,6 +1,11 @@
 //! A table that is in memory column by column: a partition of one that other programs hold.
 
+use std::ops::Range;
+
 use super::Cell;
+
+/// The largest whole number below which a 64-bit float holds them all.
+const EXACT: u64 = 1 << 53;
 
 /// A column of a [`Frame`].
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +73,6 @@ impl Frame {
     }
 
     pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
-        /// The largest whole number below which a 64-bit float holds them all.
-        const EXACT: u64 = 1 << 53;
         match &self.columns[column] {
             FrameColumn::Numbers(numbers) => Cell::Number(numbers[row]),
             FrameColumn::Integers(numbers) if numbers[row].unsigned_abs() <= EXACT => {
@@ -80,6 +83,24 @@ impl Frame {
                 let text = usize::try_from(places[row]).ok().and_then(|place| texts.get(place));
                 Cell::Text(text.map_or("", |text| text.trim_ascii()))
             }
+        }
+    }
+    /// Copies the numbers of a column, in some rows; others are left as they are.
+    pub(super) fn copy_numbers<'n>(
+        &self,
+        rows: Range<usize>,
+        column: usize,
+        into: impl Iterator<Item = &'n mut f64>,
+    ) {
+        match &self.columns[column] {
+            FrameColumn::Numbers(numbers) => {
+                into.zip(&numbers[rows]).for_each(|(into, &number)| *into = number);
+            }
+            FrameColumn::Integers(numbers) => {
+                let exact = into.zip(&numbers[rows]).filter(|(_, number)| number.unsigned_abs() <= EXACT);
+                exact.for_each(|(into, &number)| *into = number as f64);
+            }
+            FrameColumn::Texts { .. } => {}
         }
     }
 }

@@ -14,6 +14,7 @@ pub struct Row<'r> {
     names: &'r [String],
     number: usize,
     cells: Cells<'r>,
+    numbers: &'r [f64],
 }
 
 #[derive(Clone, Copy)]
@@ -39,8 +40,19 @@ pub enum Cell<'r> {
 }
 
 impl<'r> Row<'r> {
-    pub(super) fn new(file: &'r str, names: &'r [String], number: usize, cells: Cells<'r>) -> Self {
-        Self { file, names, number, cells }
+    pub(super) fn new(
+        file: &'r str,
+        names: &'r [String],
+        number: usize,
+        cells: Cells<'r>,
+        numbers: &'r [f64],
+    ) -> Self {
+        Self { file, names, number, cells, numbers }
+    }
+
+    /// The numbers of the columns that were copied ahead, NaN for a cell that must be looked at; nothing where none were.
+    pub(super) fn numbers(&self) -> &[f64] {
+        self.numbers
     }
 
     /// A cell.

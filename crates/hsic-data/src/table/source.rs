@@ -48,6 +48,8 @@ pub struct Source<'a> {
     rest: Rest<'a>,
     /// Taken and not handed out.
     taken: Option<Rows>,
+    /// Columns whose numbers are copied ahead.
+    numbers: Vec<Option<usize>>,
 }
 
 /// The rows that are still to be taken.
@@ -90,19 +92,19 @@ impl Source<'static> {
 }
 
 impl<'a> Source<'a> {
+    fn new(heading: Heading, rest: Rest<'a>) -> Self {
+        Self { heading: Arc::new(heading), rest, taken: None, numbers: Vec::new() }
+    }
+
     pub(super) fn arrays(arrays: Arc<Arrays>, file: &str) -> Self {
         let heading = Heading { label: arrays.label(), ..Heading::of(file, arrays.names()) };
-        Self { heading: Arc::new(heading), rest: Rest::Arrays(arrays, 0), taken: None }
+        Self::new(heading, Rest::Arrays(arrays, 0))
     }
 
     pub(super) fn parquet(table: Arc<parquet::Table>, file: &str) -> Self {
         let names = Names::of_header(table.names().to_vec());
         let heading = Heading::of(file, names);
-        Self {
-            heading: Arc::new(heading),
-            rest: Rest::Parquet(Box::new(parquet::Rows::new(table))),
-            taken: None,
-        }
+        Self::new(heading, Rest::Parquet(Box::new(parquet::Rows::new(table))))
     }
 
     pub(super) fn frame(frame: Arc<Frame>, file: &str) -> Result<Self> {
@@ -114,7 +116,7 @@ impl<'a> Source<'a> {
             }
         }
         let heading = Heading::of(file, names);
-        Ok(Self { heading: Arc::new(heading), rest: Rest::Frame(frame, 0), taken: None })
+        Ok(Self::new(heading, Rest::Frame(frame, 0)))
     }
 
     pub(super) fn text(input: Input<'a>, options: &SourceOptions) -> Result<Self> {
@@ -154,7 +156,7 @@ impl<'a> Source<'a> {
             decimal: options.decimal,
             trails: options.has_header && shape.trails(),
         };
-        Ok(Self { heading: Arc::new(heading), rest: Rest::Text(Box::new(cutter), delimiter), taken: None })
+        Ok(Self::new(heading, Rest::Text(Box::new(cutter), delimiter)))
     }
 
     /// File, and line (of an array or a Parquet file: row) of a row by its [`Row::number`].
@@ -210,6 +212,11 @@ impl<'a> Source<'a> {
         &self.heading
     }
 
+    /// Rows that are taken from here on have the numbers of these columns.
+    pub(super) fn copy_numbers(&mut self, columns: &[Option<usize>]) {
+        self.numbers = columns.to_vec();
+    }
+
     /// The byte between fields of a text.
     pub fn delimiter(&self) -> Option<u8> {
         self.heading.delimiter
@@ -232,8 +239,9 @@ impl<'a> Source<'a> {
                 break;
             }
             self.taken = self.next_rows(ROWS)?;
-            if self.taken.is_none() {
-                break;
+            match &mut self.taken {
+                Some(rows) => rows.copy_numbers(&self.numbers),
+                None => break,
             }
         }
         Ok(self.taken.as_ref().map(|rows| rows.row(&self.heading)))
