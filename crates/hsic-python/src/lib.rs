@@ -10,6 +10,11 @@ mod partitions;
 mod tables;
 mod threads;
 
+/// Of the native half alone. Dask's workers tell the system's allocator to give all memory back at once, and then most of the time of a
+/// pass is that of new pages for the next block of rows.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The native half of the package hsic.
 #[pyo3::pymodule]
 mod _hsic {

@@ -33,6 +33,9 @@ _LABELS = ("class", "the class", "the class of the row")
 #: Partials that one merge takes.
 FAN = 8
 
+#: Rows of a partition that are taken over at a time: their numbers stay in the cache, and in memory that the next ones use again.
+_ROWS = 1 << 15
+
 
 class Partial(NamedTuple):
     """What a task gives: sums, or the first partition that has none and why."""
@@ -45,9 +48,9 @@ class Partial(NamedTuple):
 # ---------------------------------------------------------------- columns
 
 
-def columns(X: Any) -> list[Column]:
-    """The columns of a partition."""
-    return [(name, _aligned(column)) for name, column in _columns(X)]
+def columns(X: Any, before: int = 0) -> list[Column]:
+    """The columns of a partition, or of rows of it that come after others."""
+    return [(name, _aligned(column)) for name, column in _columns(X, before)]
 
 
 def _aligned(column: Any) -> Any:
@@ -57,7 +60,7 @@ def _aligned(column: Any) -> Any:
     return np.require(column, requirements=["C", "A"])
 
 
-def _columns(X: Any) -> list[Column]:
+def _columns(X: Any, before: int) -> list[Column]:
     if isinstance(X, np.ndarray):
         if X.ndim != 2:
             raise ValueError(f"a partition of X must have two dimensions, got {X.ndim}")
@@ -65,7 +68,7 @@ def _columns(X: Any) -> list[Column]:
     if hasattr(X, "iloc"):
         return [(str(name), of_series(X.iloc[:, k], str(name))) for k, name in enumerate(X.columns)]
     pairs = [(field.name, X.column(k)) for k, field in enumerate(X.schema)]
-    return [column for name, values in pairs for column in _of_arrow(values, name)]
+    return [column for name, values in pairs for column in _of_arrow(values, name, before)]
 
 
 def _numbers(values: Any) -> Any:
@@ -98,6 +101,8 @@ def of_series(values: Any, name: str) -> Any:
     if letter in "biuf":
         if letter in "iu" and not values.hasnans and str(kind).lower() != "uint64":
             return values.to_numpy(dtype=np.int64)
+        if isinstance(kind, np.dtype):
+            return values.to_numpy(dtype=np.float64)
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     import pandas
 
@@ -105,7 +110,7 @@ def of_series(values: Any, name: str) -> Any:
     return codes.astype(np.int64), [str(text) for text in texts]
 
 
-def _of_arrow(values: Any, name: str) -> Iterator[Column]:
+def _of_arrow(values: Any, name: str, before: int) -> Iterator[Column]:
     """The columns of one of Arrow; a list of numbers is as many columns as it has."""
     import pyarrow
     from pyarrow import types
@@ -121,7 +126,9 @@ def _of_arrow(values: Any, name: str) -> Iterator[Column]:
         lengths = np.diff(values.offsets.to_numpy()) if hasattr(values, "offsets") else np.full(len(values), width)
         if (lengths != width).any():
             row = int(np.argmax(lengths != lengths[0]))
-            raise ValueError(f"row {row + 1}, column `{name}`: its list has {lengths[row]} numbers, that of row 1 has {lengths[0]}")
+            raise ValueError(
+                f"row {before + row + 1}, column `{name}`: its list has {lengths[row]} numbers, that of row {before + 1} has {lengths[0]}"
+            )
         for k in range(width):
             yield f"x{k}", flat[k::width].copy()
     elif types.is_dictionary(kind) or types.is_string(kind) or types.is_large_string(kind):
@@ -145,12 +152,12 @@ def _no_column(name: str, what: str, remedy: str) -> str:
     return f"column `{name}` holds {what}; {remedy}, or leave it out"
 
 
-def labels(y: Any) -> Any:
-    """The column of classes of a partition."""
-    return _aligned(_labels(y))
+def labels(y: Any, before: int = 0) -> Any:
+    """The column of classes of a partition, or of rows of it that come after others."""
+    return _aligned(_labels(y, before))
 
 
-def _labels(y: Any) -> Any:
+def _labels(y: Any, before: int) -> Any:
     if hasattr(y, "iloc"):
         y = y.iloc[:, 0] if y.ndim == 2 else y
         column = of_series(y, "y")
@@ -160,7 +167,7 @@ def _labels(y: Any) -> Any:
             raise ValueError(f"y must be of one dimension, got one of {y.ndim}")
         column = _numbers(y)
     else:
-        ((_, column),) = _of_arrow(y, "y")
+        ((_, column),) = _of_arrow(y, "y", before)
     kind = str(getattr(y, "dtype", getattr(y, "type", ""))).lower()
     if kind.startswith("bool"):
         known = np.isfinite(column)
@@ -169,7 +176,9 @@ def _labels(y: Any) -> Any:
         rest = np.isfinite(column) & (column != np.floor(column))
         if rest.any():
             row = int(np.argmax(rest))
-            raise ValueError(f"row {row + 1}, column `y`: {column[row]} is no class, but a number of a continuous target; give whole numbers or text")
+            raise ValueError(
+                f"row {before + row + 1}, column `y`: {column[row]} is no class, but a number of a continuous target; give whole numbers or text"
+            )
     return column
 
 
@@ -182,16 +191,30 @@ def run(pass_: bytes, X: Any, y: Any, label: str, number: int, rows: Any, before
     ``rows`` is the number of the first row among all of the table, or the numbers of all of them.
     """
     file = f"X, partition {number}"
+    partials: list[bytes] = []
     try:
-        of_rows = columns(X)
-        classes = labels(y)
-        n, m = _length(of_rows, X), len(classes[0] if isinstance(classes, tuple) else classes)
+        n, m = len(X), len(y)
         if n != m:
             raise ValueError(f"it has {n} rows, and y has {m}: give as many classes as rows, in partitions alike")
-        return Partial(_hsic.run_partition(pass_, [*of_rows, (label, classes)], file, number, before, rows))
+        for start in range(0, max(n, 1), _ROWS):
+            end = min(start + _ROWS, n)
+            of_rows = columns(_some(X, start, end), before + start)
+            classes = labels(_some(y, start, end), before + start)
+            numbers = rows + start if isinstance(rows, int) else rows[start:end]
+            partials.append(_hsic.run_partition(pass_, [*of_rows, (label, classes)], file, number, before + start, numbers))
+            if len(partials) == FAN:
+                partials = [_hsic.merge_partitions(pass_, partials)]
+        return Partial(partials[0] if len(partials) == 1 else _hsic.merge_partitions(pass_, partials))
     except (ValueError, TypeError) as error:
         told = str(error)
         return Partial(b"", number, told if told.startswith("X") else f"{file}, {told}")
+
+
+def _some(values: Any, start: int, end: int) -> Any:
+    """Some rows of an array, of a table or of a column of pandas or of Arrow, without a copy."""
+    if hasattr(values, "iloc"):
+        return values.iloc[start:end]
+    return values[start:end] if isinstance(values, np.ndarray) else values.slice(start, end - start)
 
 
 def _length(of_rows: Sequence[Column], X: Any) -> int:
