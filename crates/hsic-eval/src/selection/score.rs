@@ -114,7 +114,7 @@ pub(crate) fn score(
                 let (projection, train) =
                     Projection::fit(kind, stack.class_weight, layer, z.as_ref(), &fit.labels, par)?;
                 let held_out = projection.features(layer, held_out[last].as_ref(), par)?;
-                seen.insert(Seen { of, train: train.to_owned(), held_out: held_out.to_owned() })
+                seen.insert(Seen { of, train: train.unwrap_or_else(|| z.clone()), held_out })
             }
         };
         let log_proba = Head::fit(candidate.head, train.as_ref(), &fit.labels, par)

@@ -52,7 +52,7 @@ pub enum Projection {
 }
 
 impl Projection {
-    /// The projection of `kind` of a layer with Z of the training rows (in any order, n×q), and what it makes of them.
+    /// The projection of `kind` of a layer with Z of the training rows (in any order, n×q), and what it makes of them; nothing where that is Z.
     ///
     /// # Errors
     /// [`crate::Error::Layer`] for another width than the layer's, [`crate::Error::Kernel`] for non-finite numbers.
@@ -66,14 +66,14 @@ impl Projection {
         z: MatRef<'_, f64>,
         labels: &Labels,
         par: Par,
-    ) -> Result<(Self, Mat<f64>)> {
+    ) -> Result<(Self, Option<Mat<f64>>)> {
         match kind {
             OutputKind::Features => {
                 let r = layer.activate(z, par)?;
                 let sums = class_directions(r.as_ref(), labels, class_weight);
                 let directions = leading_directions(sums.as_ref(), labels.n_present())?;
                 let features = product(r.as_ref(), directions.as_ref());
-                Ok((Self::Features(directions), features))
+                Ok((Self::Features(directions), Some(features)))
             }
             OutputKind::Kernel => {
                 let centred = centred_classes(labels, class_weight);
@@ -87,10 +87,10 @@ impl Projection {
                 fix_signs(&mut directions);
                 let features = product(kernel.as_ref(), directions.as_ref());
                 let weights = product(centred.as_ref(), directions.as_ref());
-                Ok((Self::Kernel { anchors: z.to_owned(), weights }, features))
+                Ok((Self::Kernel { anchors: z.to_owned(), weights }, Some(features)))
             }
             // `Projection`
-            _ => Ok((Self::Identity, z.to_owned())),
+            _ => Ok((Self::Identity, None)),
         }
     }
 
@@ -99,14 +99,21 @@ impl Projection {
     /// # Errors
     /// [`crate::Error::Layer`] for another width than the layer's.
     pub fn features(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        match self {
-            Self::Identity => Ok(z.to_owned()),
-            Self::Features(directions) => Ok(product(layer.activate(z, par)?.as_ref(), directions.as_ref())),
+        Ok(self.projected(layer, z, par)?.unwrap_or_else(|| z.to_owned()))
+    }
+
+    /// The same, `None` for Z itself.
+    fn projected(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Option<Mat<f64>>> {
+        Ok(match self {
+            Self::Identity => None,
+            Self::Features(directions) => {
+                Some(product(layer.activate(z, par)?.as_ref(), directions.as_ref()))
+            }
             Self::Kernel { anchors, weights } => {
                 let points = Points::new(anchors.as_ref())?;
-                Ok(cross_product(z, &points, layer.sigma(), weights.as_ref(), par)?)
+                Some(cross_product(z, &points, layer.sigma(), weights.as_ref(), par)?)
             }
-        }
+        })
     }
 }
 
@@ -142,7 +149,8 @@ impl Output {
     ) -> Result<Self> {
         let (projection, features) =
             Projection::fit(params.output, params.class_weight, layer, z, labels, par)?;
-        let head = Head::fit(params.head, features.as_ref(), labels, par)?;
+        let features = features.as_ref().map_or(z, Mat::as_ref);
+        let head = Head::fit(params.head, features, labels, par)?;
         Ok(Self { projection, head })
     }
 
@@ -168,7 +176,8 @@ impl Output {
     /// # Errors
     /// As [`Output::features`].
     pub fn log_proba(&self, layer: &Layer, z: MatRef<'_, f64>, par: Par) -> Result<Mat<f64>> {
-        self.head.log_proba(self.features(layer, z, par)?.as_ref(), par)
+        let features = self.projection.projected(layer, z, par)?;
+        self.head.log_proba(features.as_ref().map_or(z, Mat::as_ref), par)
     }
 
     /// The most probable class of every row of Z.

@@ -21,7 +21,7 @@ const STRIPE: usize = 512;
 /// leave-one-out is exact for both.
 ///
 /// # Cost
-/// nm(p + exp) + nm² flops, and m³/3 + |held|·m² a ridge; 3m² + 2·|held|·m numbers.
+/// nm(p + exp) + nm² flops, and m³/3 + |held|·m² a ridge; 2m² + |held|·m numbers.
 pub(super) fn fit(
     rows: MatRef<'_, f64>,
     centres: MatRef<'_, f64>,
@@ -30,7 +30,6 @@ pub(super) fn fit(
     held: &[usize],
     par: Par,
 ) -> Result<Vec<Regression>> {
-    let penalty = kernel.gram(centres, par)?;
     let Sums { scatter, mean, toward } = Sums::of(rows, centres, kernel, targets, par)?;
     let held_rows = Mat::from_fn(held.len(), rows.ncols(), |i, k| rows[(held[i], k)]);
     // a column a row
@@ -39,14 +38,13 @@ pub(super) fn fit(
         column.iter_mut().zip(mean.col(0).iter()).for_each(|(value, mean)| *value -= mean);
     }
     let at = |ridge: usize| -> Result<Regression> {
-        let system = |i, j| scatter[(i, j)] + RIDGES[ridge] * penalty[(i, j)];
+        let penalty = |i, j| if i == j { 1.0 } else { scatter[(j, i)] };
+        let system = |i, j| scatter[(i, j)] + RIDGES[ridge] * penalty(i, j);
         let factor = Cholesky::of(centres.nrows(), system)?;
         let mut coefficients = toward.clone();
         factor.solve_lower(coefficients.as_mut());
         factor.solve_upper(coefficients.as_mut());
-        let mut own = values.clone();
-        stripes(own.as_mut(), par, |_, stripe| factor.solve_lower(stripe));
-        let own: Vec<f64> = own.col_iter().map(|column| column.squared_norm_l2()).collect();
+        let own = own_parts(&factor, values.as_ref(), par);
         let fitted = product(values.transpose(), coefficients.as_ref());
         let mut held_out = HeldOut::new(ridge, held.len(), targets.n_classes());
         held_out.add(0, fitted.as_ref(), |i| own[i], targets, |i| held[i]);
@@ -57,6 +55,17 @@ pub(super) fn fit(
     tried.sort_by(|one, other| one.held_out.error.total_cmp(&other.held_out.error));
     tried.truncate(KEPT_RIDGES);
     Ok(tried)
+}
+
+/// ‖L⁻¹v‖² of every column v.
+fn own_parts(factor: &Cholesky<f64>, values: MatRef<'_, f64>, par: Par) -> Vec<f64> {
+    let of_stripe = |stripe: MatRef<'_, f64>| -> Vec<f64> {
+        let mut solved = stripe.to_owned();
+        factor.solve_lower(solved.as_mut());
+        solved.col_iter().map(|column| column.squared_norm_l2()).collect()
+    };
+    let stripes = values.par_col_chunks(STRIPE).with_min_len(stripes_at_once(par));
+    stripes.map(of_stripe).collect::<Vec<_>>().concat()
 }
 
 /// Tries ridges from [`FIRST_RIDGE`] on, down as long as the error falls, and up if it did not at once.
@@ -82,7 +91,7 @@ fn descend(at: impl Fn(usize) -> Result<Regression>) -> Result<Vec<Regression>> 
 
 /// Sums over the rows: of the kernel at the centres k.
 struct Sums {
-    /// S in the lower triangle, m×m.
+    /// S in the lower triangle, K_CC above it; the diagonal of that is 1. m×m.
     scatter: Mat<f64>,
     /// k̄, m×1.
     mean: Mat<f64>,
@@ -99,7 +108,10 @@ impl Sums {
         par: Par,
     ) -> Result<Self> {
         let (n, m) = (targets.n(), centres.nrows());
-        let (mut scatter, mut mean) = (Mat::zeros(m, m), Mat::zeros(m, 1));
+        let (mut scatter, mut mean) = (kernel.gram(centres, par)?, Mat::zeros(m, 1));
+        for (j, column) in scatter.col_iter_mut().enumerate() {
+            column.subrows_mut(j, m - j).fill(0.0);
+        }
         let mut toward = Mat::zeros(m, targets.n_classes());
         for (start, count) in blocks(n) {
             let mut values = kernel.cross_gram(rows.subrows(start, count), centres, par)?;
@@ -135,7 +147,10 @@ impl Sums {
 
 /// Calls `each` for stripes of the columns of a matrix, with the number of the first.
 fn stripes(matrix: MatMut<'_, f64>, par: Par, each: impl Fn(usize, MatMut<'_, f64>) + Sync) {
-    let of_stripes = matrix.par_col_chunks_mut(STRIPE).enumerate();
-    let at_once = if par == Par::Seq { usize::MAX } else { 1 };
-    of_stripes.with_min_len(at_once).for_each(|(place, stripe)| each(place * STRIPE, stripe));
+    let of_stripes = matrix.par_col_chunks_mut(STRIPE).enumerate().with_min_len(stripes_at_once(par));
+    of_stripes.for_each(|(place, stripe)| each(place * STRIPE, stripe));
+}
+
+fn stripes_at_once(par: Par) -> usize {
+    if par == Par::Seq { usize::MAX } else { 1 }
 }

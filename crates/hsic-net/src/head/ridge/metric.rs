@@ -11,7 +11,7 @@ use crate::Result;
 const ROWS: usize = 4000;
 
 /// T = t·M^(1/4), p×p, M the mean of ∇s_a(fᵢ)∇s_a(fᵢ)ᵀ over classes and a sample of the rows, s the scores of a regression with
-/// Gaussian kernels and t such that the variance of all columns together stays. ‖T(f − f')‖² is the squared distance in the metric M^(1/2): a direction
+/// Gaussian kernels and t such that the variance of all columns together stays. ‖Tᵀ(f − f')‖² is the squared distance in the metric M^(1/2): a direction
 /// counts by how much the scores change along it.
 ///
 /// ∇s_a(f) = Σ_k σ_k⁻² Σ_j A_k[j,a]·k(f, cⱼ)(cⱼ − f).

@@ -35,12 +35,12 @@ pub const EXACT_ROWS: usize = 2000;
 pub const CENTRES: usize = 1000;
 /// Rows of the regression whose gradients give a metric.
 const METRIC_ROWS: usize = 10_000;
-/// Rows whose leave-one-out scores are found where there are more than [`EXACT_ROWS`] centres.
-const HELD_ROWS: usize = 4000;
-/// Kernels that are averaged then.
-const MOST_KERNELS: usize = 2;
+/// Such regressions one after another, each in the metric of those before.
+const METRIC_ROUNDS: usize = 2;
 /// Rows of the sample on which bandwidths are told apart where there are more.
 const SHORTLIST_ROWS: usize = 500;
+/// Rows of it where there are more than [`EXACT_ROWS`] centres; that many are its centres.
+const MANY_SHORTLIST_ROWS: usize = 10_000;
 
 /// Hyperparameters of a [`RidgeHead`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Default for RidgeParams {
 /// libraries of models; Guo et al. (2017), On calibration of modern neural networks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RidgeHead {
-    /// T, p×p, where the metric is learnt: then f stands for Tf.
+    /// T, p×p, where the metric is learnt: then f stands for Tᵀf.
     pub(crate) metric: Option<Mat<f64>>,
     /// C, m×p.
     pub(crate) centres: Mat<f64>,
@@ -132,15 +132,21 @@ impl RidgeHead {
             return Self::fit_with(&KernelKind::ALL, features, labels, params, par);
         }
         let first = RidgeParams { centres: params.centres.min(EXACT_ROWS), ..params };
-        let (sample, of_sample) = sample_of(features, labels, METRIC_ROWS)?;
-        let first = Self::fit_with(&[KernelKind::Gaussian], sample.as_ref(), &of_sample, first, par)?;
-        let metric = metric::of_gradients(sample.as_ref(), &of_sample, &first, par)?;
+        let (mut sample, of_sample) = sample_of(features, labels, METRIC_ROWS)?;
+        let mut metric: Option<Mat<f64>> = None;
+        for _ in 0..METRIC_ROUNDS {
+            let regression =
+                Self::fit_with(&[KernelKind::Gaussian], sample.as_ref(), &of_sample, first, par)?;
+            // scores that change nowhere have no gradient
+            let Some(step) = metric::of_gradients(sample.as_ref(), &of_sample, &regression, par)? else {
+                break;
+            };
+            sample = product(sample.as_ref(), step.as_ref());
+            metric = Some(metric.map_or(step.clone(), |before| product(before.as_ref(), step.as_ref())));
+        }
         let transformed = metric.as_ref().map(|metric| product(features, metric.as_ref()));
-        // scores that change nowhere have no gradient
-        let Some(transformed) = transformed else {
-            return Self::fit_with(&KernelKind::ALL, features, labels, params, par);
-        };
-        Ok(Self { metric, ..Self::fit_with(&KernelKind::ALL, transformed.as_ref(), labels, params, par)? })
+        let features = transformed.as_ref().map_or(features, Mat::as_ref);
+        Ok(Self { metric, ..Self::fit_with(&KernelKind::ALL, features, labels, params, par)? })
     }
 
     /// In the metric of the features.
@@ -151,16 +157,18 @@ impl RidgeHead {
         params: RidgeParams,
         par: Par,
     ) -> Result<Self> {
-        let RidgeParams { class_weight, centres, .. } = params;
+        let RidgeParams { class_weight, centres: most, .. } = params;
         let targets = Targets::new(labels, class_weight);
-        let centres = centres::choose(features, labels, centres);
-        let is_many = centres.nrows() > EXACT_ROWS;
-        let held = Subsample { rows: if is_many { HELD_ROWS } else { labels.len() }, ..Subsample::default() };
-        let held = held.stratified(labels);
+        let centres = centres::choose(features, labels, most);
+        let held = centres::held_rows(labels, &centres, most);
+        let centres = rows_of(features, &centres);
         let paths: Vec<Path> = match all_kernels(kinds, features) {
             Ok(kernels) => {
-                let most = if is_many { MOST_KERNELS } else { kernels.len() };
-                let kernels = shortlist(features, labels, class_weight, kernels, most, par)?;
+                let kernels = if centres.nrows() > EXACT_ROWS {
+                    best_kernel(features, labels, class_weight, kernels, par)?
+                } else {
+                    shortlist(features, labels, params, kernels, par)?
+                };
                 fit_paths(features, centres.as_ref(), &kernels, &targets, &held, par)?
             }
             // all rows are equal to the head: there are shares of the classes, and nothing else
@@ -261,40 +269,56 @@ fn fit_paths(
 /// A stratified sample of rows.
 fn sample_of(features: MatRef<'_, f64>, labels: &Labels, rows: usize) -> Result<(Mat<f64>, Labels)> {
     let sample = Subsample { rows, ..Subsample::default() }.stratified(labels);
-    let rows = Mat::from_fn(sample.len(), features.ncols(), |i, k| features[(sample[i], k)]);
-    Ok((rows, labels.select(&sample)?))
+    Ok((rows_of(features, &sample), labels.select(&sample)?))
 }
 
-/// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it. At most
-/// `most`, those of the largest weights.
-fn shortlist(
+fn rows_of(features: MatRef<'_, f64>, rows: &[usize]) -> Mat<f64> {
+    Mat::from_fn(rows.len(), features.ncols(), |i, k| features[(rows[i], k)])
+}
+
+/// The kernel of the lowest leave-one-out log-loss on a sample of the rows with [`EXACT_ROWS`] centres: few rows need wider kernels than many, and the
+/// squared error of scores prefers narrower ones than the classes do.
+fn best_kernel(
     features: MatRef<'_, f64>,
     labels: &Labels,
     class_weight: ClassWeight,
     kernels: Vec<Kernel>,
-    most: usize,
     par: Par,
 ) -> Result<Vec<Kernel>> {
-    let sample_rows = if most < kernels.len() { 2 * SHORTLIST_ROWS } else { SHORTLIST_ROWS };
-    if labels.len() <= sample_rows {
+    let (rows, labels) = sample_of(features, labels, MANY_SHORTLIST_ROWS)?;
+    let targets = Targets::new(&labels, class_weight);
+    let centres = centres::choose(rows.as_ref(), &labels, EXACT_ROWS);
+    let held = centres::held_rows(&labels, &centres, EXACT_ROWS);
+    let centres = rows_of(rows.as_ref(), &centres);
+    let paths = fit_paths(rows.as_ref(), centres.as_ref(), &kernels, &targets, &held, par)?;
+    let of_held = labels.select(&held)?;
+    let loss = |path: &Path| {
+        let of_regression = |regression: &path::Regression| {
+            let scores = regression.held_out.scores.as_ref();
+            leave_one_out(scores, &of_held, temperature::fit(scores, &of_held)).log_loss
+        };
+        path.regressions.iter().map(of_regression).fold(f64::INFINITY, f64::min)
+    };
+    let best = paths.iter().min_by(|one, other| loss(one).total_cmp(&loss(other)));
+    Ok(best.map(|path| path.kernel).into_iter().collect())
+}
+
+/// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it.
+fn shortlist(
+    features: MatRef<'_, f64>,
+    labels: &Labels,
+    params: RidgeParams,
+    kernels: Vec<Kernel>,
+    par: Par,
+) -> Result<Vec<Kernel>> {
+    if labels.len() <= SHORTLIST_ROWS {
         return Ok(kernels);
     }
-    let (rows, labels) = sample_of(features, labels, sample_rows)?;
-    let targets = Targets::new(&labels, class_weight);
+    let (rows, labels) = sample_of(features, labels, SHORTLIST_ROWS)?;
+    let targets = Targets::new(&labels, params.class_weight);
     let all: Vec<usize> = (0..labels.len()).collect();
     let paths = fit_paths(rows.as_ref(), rows.as_ref(), &kernels, &targets, &all, par)?;
     let members = blend(&paths, &targets).members;
-    if most < kernels.len() {
-        let weight = |place: usize| members[place].iter().map(|(_, weight)| weight).sum::<f64>();
-        let mut places: Vec<usize> = (0..kernels.len()).collect();
-        places.sort_by(|&one, &other| weight(other).total_cmp(&weight(one)));
-        places.truncate(most);
-        return Ok(places
-            .into_iter()
-            .filter(|&place| weight(place) > 0.0)
-            .map(|place| kernels[place])
-            .collect());
-    }
     let taken: Vec<bool> = members.iter().map(|members| !members.is_empty()).collect();
     let is_first = |place: usize| {
         taken[place] && !(0..place).any(|other| taken[other] && kernels[other].kind == kernels[place].kind)

@@ -79,8 +79,8 @@ impl HeldOut {
 
 impl Path {
     /// By one eigendecomposition of the kernel of all rows, where the centres are these, or of the scatter of the features of the
-    /// span of the centres (Nyström), and of more than [`EXACT_ROWS`] centres by a factorisation of that scatter a ridge. `held` are the rows
-    /// whose leave-one-out scores are asked for.
+    /// span of the centres (Nyström). By a factorisation of that scatter a ridge of more than [`EXACT_ROWS`] centres, and where leave-one-out
+    /// scores are not asked of all rows but of those `held`.
     pub(super) fn fit(
         rows: MatRef<'_, f64>,
         centres: MatRef<'_, f64>,
@@ -89,7 +89,7 @@ impl Path {
         held: &[usize],
         par: Par,
     ) -> Result<Self> {
-        let regressions = if centres.nrows() > EXACT_ROWS {
+        let regressions = if centres.nrows() > EXACT_ROWS || held.len() < rows.nrows() {
             factor::fit(rows, centres, kernel, targets, held, par)?
         } else if centres.nrows() == rows.nrows() {
             spectrum::exact(rows, kernel, targets)?
