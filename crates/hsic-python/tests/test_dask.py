@@ -273,6 +273,24 @@ def test_bad_rows_are_told_as_of_a_local_table_with_their_partition():
         HSICClassifier(**SPECTRAL).fit(frame, y)
 
 
+def test_a_partition_in_pieces_is_one(monkeypatch):
+    frame, y = table(600)
+
+    def fitted(rows):
+        monkeypatch.setattr(_partitions, "_ROWS", rows)
+        return _partitions.fit(_with(SPECTRAL), "class", [], _one_process(frame, y), {}, "object")
+
+    # 47 * 8 < 600: some pieces are merged before the last are there
+    assert_same(fitted(1 << 15), fitted(47))
+    frame.loc[[100, 500], "b"] = np.inf
+    with pytest.raises(ValueError, match="X, partition 0, row 101, column `b`: `inf` is not finite"):
+        fitted(47)
+    numbers = pandas.Series(np.where(np.arange(600) == 99, 0.5, np.arange(600) % 2), name="y")
+    monkeypatch.undo()
+    told = _partitions.run(b"", frame, numbers, "class", 2, 0, 1000).problem
+    assert told.startswith("X, partition 2, row 1100, column `y`: 0.5 is no class")
+
+
 def test_an_unknown_category_is_told_with_its_partition():
     frame, y = table(200)
     fitted = HSICClassifier(**SPECTRAL).fit(*of_pandas(frame, y, (120, 80)))
