@@ -1,12 +1,18 @@
-"""The numbers of docs/python.md: the package beside scikit-learn's rbf_kernel and hyppo, in one run.
+"""The numbers of docs/python.md: the package beside scikit-learn's rbf_kernel, hyppo and the same calls of Rust, in one run.
 
     pip install hsic[sklearn] hyppo
-    python scripts/bench_python.py [--quick]
+    cargo build --release -p hsic --example python_counterparts
+    python scripts/bench_python.py [--quick] [--rust target/release/examples/python_counterparts]
+
+Beside Rust, both are called in turn, so that whatever else the machine does is shared; the fastest of each counts.
 """
 
+import argparse
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import sklearn
@@ -26,7 +32,62 @@ def best(call, repeats):
     return min(times), result
 
 
-def main(quick):
+class Rust:
+    """The example python_counterparts of the crate hsic, which times the calls it reads."""
+
+    def __init__(self, program, folder):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.folder = folder
+
+    def file(self, name, rows):
+        rows = np.ascontiguousarray(rows, dtype="<f8")
+        rows.tofile(self.folder / name)
+        return f"{self.folder / name} {' '.join(map(str, rows.shape))}"
+
+    def seconds(self, call):
+        print(call, file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+
+def beside(rust, name, call, native, repeats):
+    """The fastest of a call here and there, in turn."""
+    call(), rust.seconds(native)
+    ours, theirs = [], []
+    for _ in range(repeats):
+        ours.append(best(call, 1)[0])
+        theirs.append(rust.seconds(native))
+    print(f"{name}: {min(ours):.4f} s, from Rust {min(theirs):.4f} s, {100 * (min(ours) / min(theirs) - 1):+.1f} %")
+
+
+def beside_rust(program, quick):
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        rust = Rust(program, Path(folder))
+        n = 2048 if quick else 8192
+        x = rng.normal(size=(n, 16))
+        rows = rust.file("x", x)
+        beside(rust, f"gram, n = {n}, beside gram", lambda: hsic.gram(x, 4.0), f"gram {rows} 4", 15)
+        y = x[:, :2] + rng.normal(size=(n, 2))
+        pair = f"hsic {rows} {rust.file('y', y).replace(f' {n} ', ' ')} 4 1"
+        beside(rust, f"hsic, n = {n}, biased", lambda: hsic.hsic(x, y, sigma=4.0, sigma_y=1.0), pair, 10)
+        m = 300 if quick else 1000
+        x, y = x[:m].copy(), y[:m].copy()
+        pair = f"test {rust.file('x', x)} {rust.file('y', y).replace(f' {m} ', ' ')} 999"
+        beside(rust, f"independence_test, n = {m}, 999 permutations", lambda: hsic.independence_test(x, y), pair, 5)
+
+        from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+
+        for load in (load_wine, load_breast_cancer, load_digits):
+            X, codes = load(return_X_y=True)
+            name = f"HSICClassifier().fit, {load.__name__.removeprefix('load_')}, {X.shape[0]} × {X.shape[1]}"
+            rows = rust.file("x", X)
+            rust.file("codes", codes[:, None].astype(float))
+            beside(rust, name, lambda: hsic.HSICClassifier().fit(X, codes), f"fit {rows} {Path(folder) / 'codes'}", 2 if quick else 5)
+        rust.process.stdin.close()
+        rust.process.wait()
+
+
+def main(quick, rust):
     rng = np.random.default_rng(0)
     print(f"hsic {hsic.__version__}, numpy {np.__version__}, scikit-learn {sklearn.__version__}, {hsic.get_num_threads()} threads")
 
@@ -62,5 +123,13 @@ def main(quick):
     print(f"import hsic after numpy: {min(times) * 1000:.0f} ms")
 
 
+    if rust:
+        beside_rust(rust, quick)
+
+
 if __name__ == "__main__":
-    main("--quick" in sys.argv)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rust")
+    arguments = parser.parse_args()
+    main(arguments.quick, arguments.rust)
