@@ -11,7 +11,7 @@ use numpy::{PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::arrays::{Number, Rows, aligned, array, borrowed, either, labels, owned, same};
+use crate::arrays::{Number, Rows, aligned, array, borrowed, either, fetch_pages, labels, owned, same};
 use crate::errors::value_error;
 use crate::threads::{detached, interruptible};
 
@@ -40,6 +40,7 @@ pub fn gram<'py>(
         let values = written.as_slice_mut()?;
         // symmetric: its rows are its columns
         detached(py, n_jobs, || {
+            fetch_pages(values);
             gaussian::gram_into(MatMut::from_column_major_slice_mut(values, n, n), rows, sigma, all_threads())
         })?
         .map_err(value_error)?;
