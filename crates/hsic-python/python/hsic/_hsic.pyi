@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import Any, Optional, Union
+from typing import Any, Optional, TypedDict, Union
 
 from numpy import float64
 from numpy.typing import NDArray
@@ -7,6 +7,25 @@ from numpy.typing import NDArray
 __version__: str
 
 Path = Union[str, PathLike[str]]
+
+# dicts that the native half takes for its structs: they are types alone
+
+class Test(TypedDict):
+    sigma: Optional[float]
+    sigma_y: Optional[float]
+    method: str
+    permutations: int
+    seed: int
+
+class Reading(TypedDict):
+    labels: Optional[str]
+    label: Optional[str]
+    ignore: list[str]
+    text: list[str]
+    decimal: Optional[str]
+    encoding: Optional[str]
+    comment: Optional[str]
+    skip: int
 
 def get_num_threads() -> int: ...
 def set_num_threads(n: Optional[int] = None) -> None: ...
@@ -25,37 +44,15 @@ def independence_of_labels(
     x: NDArray[Any],
     codes: NDArray[Any],
     n_classes: int,
-    sigma: Optional[float],
-    method: str,
-    permutations: int,
-    seed: int,
+    test: Test,
     n_jobs: Optional[int],
 ) -> str: ...
-def independence_of_samples(
-    x: NDArray[Any],
-    y: NDArray[Any],
-    sigma: Optional[float],
-    sigma_y: Optional[float],
-    method: str,
-    permutations: int,
-    seed: int,
-    n_jobs: Optional[int],
-) -> str: ...
+def independence_of_samples(x: NDArray[Any], y: NDArray[Any], test: Test, n_jobs: Optional[int]) -> str: ...
 def median_bandwidth(x: NDArray[Any], rows: int, seed: int) -> float: ...
 def random_features(
     x: NDArray[Any], m: int, sigma: float, orthogonal: bool, seed: int, n_jobs: Optional[int]
 ) -> NDArray[Any]: ...
-def inspect_table(
-    path: str,
-    labels: Optional[str],
-    label: Optional[str],
-    ignore: list[str],
-    text: list[str],
-    decimal: Optional[str],
-    encoding: Optional[str],
-    comment: Optional[str],
-    skip: int,
-) -> str: ...
+def inspect_table(path: str, reading: Reading) -> str: ...
 def columns_pass(n_features: int, n_classes: int) -> bytes: ...
 def pass_kind(pass_: bytes) -> str: ...
 def run(
