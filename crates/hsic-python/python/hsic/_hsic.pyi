@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from os import PathLike
 from typing import Any, Optional, TypedDict, Union
 
@@ -26,6 +27,18 @@ class Reading(TypedDict):
     encoding: Optional[str]
     comment: Optional[str]
     skip: int
+
+class How(TypedDict):
+    fill: bool
+    solver: str
+    settings: str
+    search: bool
+    seed: int
+
+class Run(TypedDict):
+    n_jobs: Optional[int]
+    budget: Optional[float]
+    listener: Optional[Callable[[str], None]]
 
 def get_num_threads() -> int: ...
 def set_num_threads(n: Optional[int] = None) -> None: ...
@@ -85,17 +98,7 @@ def merge_partitions(pass_: bytes, partials: list[bytes]) -> bytes: ...
 def encode_partition(model: Model, columns: list[tuple[str, Any]], file: str, before: int) -> NDArray[float64]: ...
 
 class TableFit:
-    def __init__(
-        self,
-        label: str,
-        text: list[str],
-        fill: bool,
-        solver: str,
-        settings: str,
-        search: bool,
-        seed: int,
-        file: str,
-    ) -> None: ...
+    def __init__(self, label: str, text: list[str], how: How, file: str) -> None: ...
     def next_pass(self) -> Optional[bytes]: ...
     def advance(self, partial: bytes) -> None: ...
     def progress(self) -> str: ...
@@ -109,26 +112,13 @@ class Model:
         codes: NDArray[Any],
         classes: list[str],
         names: list[str],
-        fill: bool,
-        solver: str,
-        settings: str,
-        search: bool,
-        seed: int,
-        n_jobs: Optional[int],
-    ) -> Model: ...
+        how: How,
+        run: Run,
+    ) -> tuple[Model, str]: ...
     @staticmethod
     def fit_table(
-        table: bytes,
-        label: str,
-        classes: list[str],
-        text: list[str],
-        fill: bool,
-        solver: str,
-        settings: str,
-        search: bool,
-        seed: int,
-        n_jobs: Optional[int],
-    ) -> Model: ...
+        table: bytes, label: str, classes: list[str], text: list[str], how: How, run: Run
+    ) -> tuple[Model, str]: ...
     def encode(self, table: bytes) -> NDArray[float64]: ...
     def takes_arrays(self) -> bool: ...
     def predict_log_proba(self, x: NDArray[Any], n_jobs: Optional[int]) -> NDArray[float64]: ...

@@ -361,16 +361,14 @@ def fit(
     ``of`` is what the rows are known by; ``kind`` is the type of the classes.
     """
     given, weights = settings(estimator)
-    native = _hsic.TableFit(
-        label,
-        text,
-        estimator.missing == "mean",
-        estimator.solver,
-        json.dumps(given),
-        estimator.search is not None,
-        _seed(estimator.random_state),
-        "X",
-    )
+    how: _hsic.How = {
+        "fill": estimator.missing == "mean",
+        "solver": estimator.solver,
+        "settings": json.dumps(given),
+        "search": estimator.search is not None,
+        "seed": _seed(estimator.random_state),
+    }
+    native = _hsic.TableFit(label, text, how, "X")
     passes(native, run_pass, reporter(estimator.progress), estimator.checkpoint, of)
     fitted = _of_model(native.finish())
     fitted.classes_ = classes(fitted._model.classes(), kind)
