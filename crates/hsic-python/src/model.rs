@@ -1,8 +1,8 @@
 //! The fitted model, which both estimators stand on.
 
 use hsic::data::table::{
-    Content, EncodeOptions, FeatureKind, InferOptions, LabelColumn, LabelRule, MissingRule, RowEncoder,
-    SourceOptions, Table,
+    EncodeOptions, FeatureKind, InferOptions, LabelColumn, LabelRule, MissingRule, RowEncoder, SourceOptions,
+    Table,
 };
 use hsic::eval::records::SelectionRecord;
 use hsic::faer::{Mat, MatRef};
@@ -15,6 +15,7 @@ use pyo3::types::PyBytes;
 use crate::arrays::{Doubles, Rows, array, labels};
 use crate::errors::{model_error, value_error};
 use crate::fit::{Choosing, How, Run, schema};
+use crate::partitions::{Column, content};
 use crate::threads::{Caller, detached, told};
 
 /// What a table is called in messages.
@@ -63,11 +64,11 @@ impl Model {
         told_model(told(py, run.n_jobs, run.listener.as_ref(), work)?)
     }
 
-    /// The same of a table with a column of classes, the bytes of a Parquet file; columns of `text` are categories whatever they hold.
+    /// The same of a table with a column of classes; columns of `text` are categories whatever they hold.
     #[staticmethod]
-    fn fit_table(
-        py: Python<'_>,
-        table: Vec<u8>,
+    fn fit_table<'py>(
+        py: Python<'py>,
+        table: Vec<(String, Column<'py>)>,
         label: String,
         classes: Vec<String>,
         text: Vec<String>,
@@ -75,6 +76,7 @@ impl Model {
         run: Run,
     ) -> PyResult<(Self, String)> {
         let choosing = Choosing::new(&how, &run)?;
+        let content = content(table, TABLE, 0)?;
         let infer = InferOptions {
             label: LabelColumn::Name(label),
             text,
@@ -83,7 +85,6 @@ impl Model {
             ..InferOptions::default()
         };
         let work = move |caller: &Caller| {
-            let content = Content::from_bytes(table, TABLE)?;
             let Table { schema, features, labels, .. } =
                 Table::read(&content, &SourceOptions::default(), &infer)?;
             drop(content);
@@ -95,10 +96,14 @@ impl Model {
         told_model(told(py, run.n_jobs, run.listener.as_ref(), work)?)
     }
 
-    /// The rows of a table, the bytes of a Parquet file, as the model takes them: NaN stands for a missing cell.
-    fn encode<'py>(&self, py: Python<'py>, table: Vec<u8>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    /// The rows of a table as the model takes them: NaN stands for a missing cell.
+    fn encode<'py>(
+        &self,
+        py: Python<'py>,
+        table: Vec<(String, Column<'py>)>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let content = content(table, TABLE, 0)?;
         let rows = detached(py, None, || {
-            let content = Content::from_bytes(table, TABLE)?;
             let missing = self.0.preprocessing().fill().map_or(MissingRule::Refuse, |_| MissingRule::Keep);
             let options = EncodeOptions { missing, label: LabelRule::Ignore, ..EncodeOptions::default() };
             let mut encoder =

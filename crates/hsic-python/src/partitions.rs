@@ -39,7 +39,10 @@ pub enum Numbers<'py> {
 }
 
 /// The table of some columns after so many other rows; `file` stands for it in messages.
-fn content(columns: Vec<(String, Column<'_>)>, file: &str, before: usize) -> PyResult<Content> {
+///
+/// # Errors
+/// `ValueError` for columns of several lengths, and for none.
+pub fn content(columns: Vec<(String, Column<'_>)>, file: &str, before: usize) -> PyResult<Content> {
     let column = |(name, column): (String, Column<'_>)| {
         let column = match column {
             Column::Texts((places, texts)) => {

@@ -127,7 +127,8 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         }
         if is_table:
             label = next(name for name in _LABELS if name not in self.feature_names_in_)
-            table, text = _tables.parquet(X, [names[code] for code in codes], label)
+            table, text = _tables.table(X)
+            table.append((label, (codes.astype(np.int64), names)))
             self._model, found = _hsic.Model.fit_table(table, label, names, text, how, run)
         else:
             columns = getattr(self, "feature_names_in_", [f"x{column}" for column in range(X.shape[1])])
@@ -225,7 +226,7 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         if not hasattr(X, "__arrow_c_stream__"):
             raise TypeError(f"{type(self).__name__} was fitted on a table with columns of text: X must be one, got {type(X).__name__}")
         validate_data(self, X, reset=False, skip_check_array=True)
-        return self._model.encode(_tables.parquet(X)[0])
+        return self._model.encode(_tables.table(X)[0])
 
     def _check_words(self) -> None:
         for name, words in (
