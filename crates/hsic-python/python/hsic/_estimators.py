@@ -126,8 +126,8 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             "listener": _print if self.verbose else None,
         }
         if is_table:
-            label = next(name for name in _LABELS if name not in self.feature_names_in_)
             table, text = _tables.table(X)
+            label = next(name for name in _LABELS if name not in dict(table))
             table.append((label, (codes.astype(np.int64), names)))
             self._model, found = _hsic.Model.fit_table(table, label, names, text, how, run)
         else:
@@ -137,6 +137,9 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.classes_ = classes
         self._log_weights = weights
         self.search_ = json.loads(found)
+        if self.search_ is not None:
+            # the record has it where it is true alone
+            self.search_.setdefault("out_of_time", False)
         self._describe()
         return self
 
