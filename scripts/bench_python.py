@@ -1,12 +1,19 @@
-"""The numbers of docs/python.md: the package beside scikit-learn's rbf_kernel and hyppo, in one run.
+"""The numbers of docs/python.md: the package beside scikit-learn's rbf_kernel, hyppo and the same calls of Rust, in one run.
 
     pip install hsic[sklearn] hyppo
-    python scripts/bench_python.py [--quick]
+    cargo build --release -p hsic --example python_counterparts
+    python scripts/bench_python.py [--quick] [--rust target/release/examples/python_counterparts]
+
+Beside Rust, both are called in turn, so that whatever else the machine does is shared; the fastest of each counts, and the one that took the least
+time of the processor, which Linux counts.
 """
 
+import argparse
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import sklearn
@@ -26,7 +33,74 @@ def best(call, repeats):
     return min(times), result
 
 
-def main(quick):
+class Rust:
+    """The example python_counterparts of the crate hsic, which times the calls it reads."""
+
+    def __init__(self, program, folder):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.folder = folder
+
+    def file(self, name, rows):
+        rows = np.ascontiguousarray(rows, dtype="<f8")
+        rows.tofile(self.folder / name)
+        return f"{self.folder / name} {' '.join(map(str, rows.shape))}"
+
+    def seconds(self, call):
+        """Seconds of a call on the clock, and of the processor."""
+        start = self.processor()
+        print(call, file=self.process.stdin, flush=True)
+        wall = float(self.process.stdout.readline())
+        return wall, self.processor() - start
+
+    def processor(self):
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9 if tasks.exists() else 0.0
+
+
+def beside(rust, name, call, native, repeats):
+    """The fastest of a call here and there, in turn."""
+    call(), rust.seconds(native)
+    ours, theirs = [], []
+    for _ in range(repeats):
+        start = time.process_time()
+        wall, _ = best(call, 1)
+        ours.append((wall, time.process_time() - start))
+        theirs.append(rust.seconds(native))
+    told = []
+    for here, there in zip(map(min, zip(*ours)), map(min, zip(*theirs))):
+        told.append(f"{here:.4f} s, from Rust {there:.4f} s" + (f", {100 * (here / there - 1):+.1f} %" if there else ""))
+    print(f"{name}: {told[0]}; of the processor {told[1]}")
+
+
+def beside_rust(program, quick):
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        rust = Rust(program, Path(folder))
+        n = 2048 if quick else 8192
+        x = rng.normal(size=(n, 16))
+        rows = rust.file("x", x)
+        beside(rust, f"gram, n = {n}, beside gram", lambda: hsic.gram(x, 4.0), f"gram {rows} 4", 15)
+        y = x[:, :2] + rng.normal(size=(n, 2))
+        pair = f"hsic {rows} {rust.file('y', y).replace(f' {n} ', ' ')} 4 1"
+        beside(rust, f"hsic, n = {n}, biased", lambda: hsic.hsic(x, y, sigma=4.0, sigma_y=1.0), pair, 10)
+        m = 300 if quick else 1000
+        x, y = x[:m].copy(), y[:m].copy()
+        pair = f"test {rust.file('x-few', x)} {rust.file('y-few', y).replace(f' {m} ', ' ')} 999"
+        beside(rust, f"independence_test, n = {m}, 999 permutations", lambda: hsic.independence_test(x, y), pair, 5)
+
+        from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+
+        for load in (load_wine, load_breast_cancer, load_digits):
+            X, codes = load(return_X_y=True)
+            name = f"HSICClassifier().fit, {load.__name__.removeprefix('load_')}, {X.shape[0]} × {X.shape[1]}"
+            rows, of_rows = rust.file(load.__name__, X), Path(folder) / f"{load.__name__}-codes"
+            rust.file(of_rows.name, codes[:, None])
+            beside(rust, name, lambda: hsic.HSICClassifier().fit(X, codes), f"fit {rows} {of_rows}", 2 if quick else 5)
+        rust.process.stdin.close()
+        rust.process.wait()
+
+
+def main(quick, rust):
     rng = np.random.default_rng(0)
     print(f"hsic {hsic.__version__}, numpy {np.__version__}, scikit-learn {sklearn.__version__}, {hsic.get_num_threads()} threads")
 
@@ -62,5 +136,13 @@ def main(quick):
     print(f"import hsic after numpy: {min(times) * 1000:.0f} ms")
 
 
+    if rust:
+        beside_rust(rust, quick)
+
+
 if __name__ == "__main__":
-    main("--quick" in sys.argv)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rust")
+    arguments = parser.parse_args()
+    main(arguments.quick, arguments.rust)

@@ -45,6 +45,15 @@ COMMON = {
         "int, RandomState instance or None, default=0",
         "The seed. The same seed gives the same bits, whatever n_jobs.",
     ),
+    "budget": (
+        "float or None, default=None",
+        "Seconds after which the search tries no further network; the fit of the chosen one comes on top. The result then depends on how fast the "
+        "machine is. None: no clock is looked at.",
+    ),
+    "verbose": (
+        "int, default=0",
+        "1: a line on standard output for every network that the search tries, with the best so far, and for every layer.",
+    ),
     "n_jobs": (
         "int or None, default=None",
         "Threads; -1 all of the machine. None: as ``hsic.set_num_threads`` or RAYON_NUM_THREADS or OMP_NUM_THREADS says, else all.",
@@ -76,6 +85,8 @@ ENGINE = {
 LAST = {
     "missing": 'str = "refuse"',
     "random_state": "Any = 0",
+    "budget": "Optional[float] = None",
+    "verbose": "int = 0",
     "n_jobs": "Optional[int] = None",
     "sample_rows": "Optional[int] = None",
     "client": "Any = None",
@@ -155,7 +166,7 @@ def source() -> str:
         names = ", ".join(json.dumps(field["name"]) for field in of_solver)
         text += "\n".join(textwrap.wrap(f'"{solver}": ({names}),', 110, initial_indent="    ", subsequent_indent="        ")) + "\n"
     text += "}\n"
-    local = ("missing", "random_state", "n_jobs")
+    local = ("missing", "random_state", "budget", "verbose", "n_jobs")
     for name, solver, search, last in (
         ("ClassifierParameters", "auto", "auto", local),
         ("TransformerParameters", "spectral", None, local),

@@ -173,7 +173,7 @@ impl CrossValidation<'_> {
                 let rows = rows()?;
                 let start = Instant::now();
                 let (params, selection) =
-                    select(candidates, seed, rows.train.as_ref(), &rows.train_labels, None, par)?;
+                    select(candidates, seed, rows.train.as_ref(), &rows.train_labels, None, par, progress)?;
                 let selection_seconds = Some(start.elapsed().as_secs_f64());
                 let (_, mut record) = network::evaluate(&rows, &params, index, par, progress)?;
                 record.values.selection_seconds = selection_seconds;

@@ -1,13 +1,16 @@
 //! Inner cross-validation: it finds what is known to be right, sees training rows only, and keeps its bits.
 
+use std::sync::Mutex;
+
 use faer::{Mat, Par};
 use hsic_data::{Dataset, StratifiedKFold};
+use hsic_eval::records::FoldRecord;
 use hsic_eval::selection::select;
-use hsic_eval::{Candidates, CrossValidation, FoldedData, Method, Schedule};
+use hsic_eval::{Candidates, CrossValidation, FoldedData, Method, Progress, Schedule};
 use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
 use hsic_net::settings::{ClosedFormGrid, ClosedFormSettings, Settings, SpectralGrid, SpectralSettings};
-use hsic_net::{HeadKind, NetworkParams};
+use hsic_net::{HeadKind, LayerSummary, NetworkParams};
 use rand::RngExt;
 
 /// Both solvers with a small grid.
@@ -48,19 +51,47 @@ fn dataset(x: &Mat<f64>, labels: &Labels) -> Dataset {
     Dataset::new("test", x.clone(), labels.clone(), names, classes).unwrap()
 }
 
+/// What was tried, and the best so far.
+#[derive(Default)]
+struct Tried(Mutex<Vec<(String, Option<f64>)>>);
+
+impl Progress for Tried {
+    fn layer(&self, _: usize, _: &LayerSummary) {}
+    fn fold(&self, _: &FoldRecord) {}
+    fn choosing(&self, tried: &str, best: Option<f64>) {
+        self.0.lock().unwrap().push((tried.to_owned(), best));
+    }
+}
+
+#[test]
+fn a_search_tells_what_it_tries_and_the_best_so_far() {
+    let (x, labels) = stripes(60);
+    let tried = Tried::default();
+    let (_, record) = select(&methods()[0], 0, x.as_ref(), &labels, None, Par::Seq, &tried).unwrap();
+    let told = tried.0.into_inner().unwrap();
+    let stack =
+        |number: usize| format!("fold 1 of 5, stack {number} of {} (spectral)", record.candidates.len());
+    assert_eq!(told[0], (stack(1), None));
+    assert_eq!(told[1], (format!("{}, layer 1 done", stack(1)), None));
+    let (_, best) = told.iter().find(|(tried, _)| *tried == stack(2)).unwrap();
+    assert!(best.is_some());
+    let folds: usize = record.candidates.iter().map(|candidate| candidate.folds).sum();
+    assert_eq!(told.iter().filter(|(tried, _)| tried.ends_with("(spectral)")).count(), folds);
+}
+
 #[test]
 fn a_budget_ends_the_race_with_what_was_tried() {
     let (x, labels) = stripes(60);
     let candidates = &methods()[1];
     let budget = Some(std::time::Duration::ZERO);
-    let (chosen, record) = select(candidates, 0, x.as_ref(), &labels, budget, Par::Seq).unwrap();
+    let (chosen, record) = select(candidates, 0, x.as_ref(), &labels, budget, Par::Seq, &()).unwrap();
     assert!(record.out_of_time);
     let folds: Vec<usize> = record.candidates.iter().map(|candidate| candidate.folds).collect();
     assert!(folds[0] == 1 && folds.len() > 1 && folds[1..].iter().all(|&folds| folds == 0), "{folds:?}");
     assert!(record.chosen.accuracy.is_some() && candidates.params.contains(&chosen));
     let hour = Some(std::time::Duration::from_secs(3600));
-    let all = select(candidates, 0, x.as_ref(), &labels, hour, Par::Seq).unwrap();
-    assert_eq!(all, select(candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap());
+    let all = select(candidates, 0, x.as_ref(), &labels, hour, Par::Seq, &()).unwrap();
+    assert_eq!(all, select(candidates, 0, x.as_ref(), &labels, None, Par::Seq, &()).unwrap());
     assert!(!all.1.out_of_time);
 }
 
@@ -68,7 +99,7 @@ fn a_budget_ends_the_race_with_what_was_tried() {
 fn stripes_ask_for_a_narrow_kernel() {
     let (x, labels) = stripes(400);
     for candidates in candidates(&[1.0, 0.5, 0.05], &[1], &[HeadKind::NearestMean]) {
-        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq, &()).unwrap();
         assert_eq!(chosen.bandwidth_scale, 0.05);
         let accuracies: Vec<f64> =
             record.candidates.iter().map(|candidate| candidate.accuracy.unwrap()).collect();
@@ -85,7 +116,7 @@ fn one_candidate_is_chosen() {
     let (x, labels) = stripes(60);
     for base in [NetworkParams::spectral(), NetworkParams::closed_form()] {
         let candidates = Candidates { inner_folds: 2, params: vec![base] };
-        let (chosen, record) = select(&candidates, 5, x.as_ref(), &labels, None, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 5, x.as_ref(), &labels, None, Par::Seq, &()).unwrap();
         assert_eq!(chosen, NetworkParams { seed: 5, ..base });
         assert_eq!(record.candidates.len(), 1);
     }
@@ -95,8 +126,8 @@ fn one_candidate_is_chosen() {
 fn the_choice_does_not_depend_on_threads() {
     let (x, labels) = stripes(200);
     for candidates in methods() {
-        let one = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
-        let many = select(&candidates, 0, x.as_ref(), &labels, None, Par::rayon(3)).unwrap();
+        let one = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq, &()).unwrap();
+        let many = select(&candidates, 0, x.as_ref(), &labels, None, Par::rayon(3), &()).unwrap();
         assert_eq!(one, many);
         let data = dataset(&x, &labels);
         let folds = StratifiedKFold::new(3, 1).split_dataset(&data).unwrap();
@@ -154,7 +185,7 @@ fn small_classes_do_not_stop_it() {
     let codes = [vec![0; 10], vec![1; 10], vec![2, 2, 3]].concat();
     let labels = Labels::new(codes).unwrap();
     for candidates in methods() {
-        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq, &()).unwrap();
         assert!(chosen.check().is_ok());
         assert_eq!(record.inner_folds, 5);
         assert!(record.chosen.accuracy.unwrap() >= 0.8, "{record:?}");
@@ -167,7 +198,7 @@ fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
     let x = Mat::from_fn(2, 1, |i, _| i as f64);
     let labels = Labels::new(vec![0, 1]).unwrap();
     for candidates in methods() {
-        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
+        let (chosen, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq, &()).unwrap();
         assert_eq!((chosen.bandwidth_scale, chosen.max_layers), (1.0, 1));
         assert_eq!(chosen.head, HeadKind::NearestMean);
         assert_eq!((record.chosen.folds, record.chosen.accuracy), (0, None));
@@ -176,7 +207,7 @@ fn where_nothing_can_be_held_out_the_first_candidate_is_taken() {
     let x = Mat::from_fn(4, 1, |i, _| i as f64);
     let labels = Labels::new(vec![0, 0, 1, 1]).unwrap();
     for candidates in methods() {
-        let (_, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq).unwrap();
+        let (_, record) = select(&candidates, 0, x.as_ref(), &labels, None, Par::Seq, &()).unwrap();
         assert!(record.chosen.accuracy.is_some(), "{record:?}");
     }
 }

@@ -10,6 +10,7 @@ use numpy::{
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
+use rayon::prelude::*;
 
 use crate::errors::value_error;
 
@@ -103,6 +104,18 @@ pub fn array<'py, T: Number>(py: Python<'py>, matrix: MatRef<'_, T>) -> PyResult
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
+
+/// Bytes of a page, and of a large one, which NumPy asks for.
+const PAGE: usize = 4 << 10;
+const LARGE_PAGE: usize = 2 << 20;
+
+/// Has all threads fetch the pages of fresh memory, each its own: threads that write across one another's rows would both clear a page, and one
+/// of them for nothing.
+pub fn fetch_pages<T: Number>(fresh: &mut [T]) {
+    fresh.par_chunks_mut(LARGE_PAGE / size_of::<T>()).for_each(|part| {
+        part.iter_mut().step_by(PAGE / size_of::<T>()).for_each(|number| *number = T::ZERO);
+    });
+}
 
 /// An array of zeros that begins at a cache line, as the fastest writes need it.
 pub fn aligned<T: Number>(py: Python<'_>, n: usize, m: usize) -> PyResult<Bound<'_, PyArray2<T>>> {

@@ -16,7 +16,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::arrays::{Doubles, Rows, array, labels};
 use crate::errors::{model_error, value_error};
-use crate::model::{Model, candidates, origin, schema};
+use crate::fit::{candidates, origin, schema};
+use crate::model::Model;
 use crate::threads::{detached, interruptible};
 
 fn pass_of(bytes: &[u8]) -> PyResult<Pass> {

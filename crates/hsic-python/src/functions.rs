@@ -11,7 +11,7 @@ use numpy::{PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::arrays::{Number, Rows, aligned, array, borrowed, either, labels, owned, same};
+use crate::arrays::{Number, Rows, aligned, array, borrowed, either, fetch_pages, labels, owned, same};
 use crate::errors::value_error;
 use crate::threads::{detached, interruptible};
 
@@ -40,6 +40,7 @@ pub fn gram<'py>(
         let values = written.as_slice_mut()?;
         // symmetric: its rows are its columns
         detached(py, n_jobs, || {
+            fetch_pages(values);
             gaussian::gram_into(MatMut::from_column_major_slice_mut(values, n, n), rows, sigma, all_threads())
         })?
         .map_err(value_error)?;
@@ -138,7 +139,6 @@ pub fn hsic_of_labels<'py>(
 
 /// HSIC of two samples, row by row.
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
 pub fn hsic_of_samples<'py>(
     py: Python<'py>,
     x: Rows<'py>,
@@ -161,8 +161,10 @@ fn alike<T: Number>(_: &PyReadonlyArray2<'_, T>, y: &Bound<'_, PyAny>) -> PyResu
     owned(&same(y)?)
 }
 
-/// What a test takes beside the rows.
-struct Test {
+/// What a test takes beside the rows: a dict of Python.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Test {
     sigma: Option<f64>,
     sigma_y: Option<f64>,
     method: String,
@@ -200,38 +202,29 @@ fn told(outcome: hsic::Result<Independence>) -> PyResult<String> {
 
 /// The test of rows and classes, as JSON.
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
 pub fn independence_of_labels<'py>(
     py: Python<'py>,
     x: PyReadonlyArray2<'py, f64>,
     codes: PyReadonlyArray1<'py, i64>,
     n_classes: usize,
-    sigma: Option<f64>,
-    method: String,
-    permutations: u32,
-    seed: u64,
+    test: Test,
     n_jobs: Option<isize>,
 ) -> PyResult<String> {
-    let options = Test { sigma, sigma_y: None, method, permutations, seed }.options()?;
+    let options = test.options()?;
     let (x, labels) = (owned(&x)?, labels(&codes, n_classes)?);
     told(interruptible(py, n_jobs, move |_| against_classes(x.as_ref(), &labels, &options))?)
 }
 
 /// The test of two samples, as JSON.
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
 pub fn independence_of_samples<'py>(
     py: Python<'py>,
     x: PyReadonlyArray2<'py, f64>,
     y: PyReadonlyArray2<'py, f64>,
-    sigma: Option<f64>,
-    sigma_y: Option<f64>,
-    method: String,
-    permutations: u32,
-    seed: u64,
+    test: Test,
     n_jobs: Option<isize>,
 ) -> PyResult<String> {
-    let options = Test { sigma, sigma_y, method, permutations, seed }.options()?;
+    let options = test.options()?;
     let (x, y) = (owned(&x)?, owned(&y)?);
     told(interruptible(py, n_jobs, move |_| between(x.as_ref(), y.as_ref(), &options))?)
 }
@@ -252,7 +245,6 @@ const COMPONENT: u32 = 16;
 
 /// ψ of the rows of x.
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
 pub fn random_features<'py>(
     py: Python<'py>,
     x: Rows<'py>,

@@ -3,6 +3,7 @@
 mod arrays;
 mod distributed;
 mod errors;
+mod fit;
 mod functions;
 mod model;
 mod parameters;

@@ -1,26 +1,22 @@
 //! The fitted model, which both estimators stand on.
 
 use hsic::data::table::{
-    Content, EncodeOptions, Feature, FeatureKind, InferOptions, LabelColumn, LabelRule, MissingRule,
-    NumberFormat, RowEncoder, Schema, SourceOptions, Table,
+    EncodeOptions, FeatureKind, InferOptions, LabelColumn, LabelRule, MissingRule, RowEncoder, SourceOptions,
+    Table,
 };
+use hsic::eval::records::SelectionRecord;
 use hsic::faer::{Mat, MatRef};
-use hsic::fit::{Candidate, choose};
 use hsic::kernels::all_threads;
-use hsic::layer::LayerSolver;
-use hsic::net::settings::{Problem, Settings};
-use hsic::net::{LayerSummary, Network, NetworkParams};
-use hsic::rows::Labels;
-use hsic::{Output, Preprocessing, Training};
+use hsic::{Output, Preprocessing};
 use numpy::{PyArray2, PyReadonlyArray1};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use serde_json::Value;
 
 use crate::arrays::{Doubles, Rows, array, labels};
 use crate::errors::{model_error, value_error};
-use crate::threads::{Stop, detached, interruptible};
+use crate::fit::{Choosing, How, Run, schema};
+use crate::partitions::{Column, content};
+use crate::threads::{Caller, detached, told};
 
 /// What a table is called in messages.
 const TABLE: &str = "X";
@@ -29,98 +25,26 @@ const TABLE: &str = "X";
 #[pyclass(frozen, module = "hsic._hsic")]
 pub struct Model(pub hsic::Model);
 
-/// The networks of a solver and some settings: `auto` takes those that have them all.
-///
-/// # Errors
-/// `ValueError` that names the parameter.
-pub fn candidates(solver: &str, settings: &str, search: bool) -> PyResult<Vec<Candidate>> {
-    let settings: Value = serde_json::from_str(settings).map_err(value_error)?;
-    let given: Vec<&str> = settings.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-    if solver == "auto" && search && given.is_empty() {
-        return Ok(Candidate::defaults());
-    }
-    let candidate = |method: &str| -> PyResult<Candidate> {
-        let parsed = Settings::from_json(method, &settings)
-            .map_err(|error| PyValueError::new_err(format!("solver=\"{method}\": {error}")))?;
-        let of = if search { Candidate::searched } else { Candidate::fixed };
-        of(parsed, &given).map_err(|problem: Problem| PyValueError::new_err(problem.to_string()))
-    };
-    match solver {
-        "spectral" | "closed-form" => Ok(vec![candidate(solver)?]),
-        "auto" => {
-            // a parameter of one solver alone says which
-            let has = |method: &str| Settings::from_json(method, &settings).is_ok();
-            match (has("spectral"), has("closed-form"), search) {
-                (true, true, true) => Ok(vec![candidate("spectral")?, candidate("closed-form")?]),
-                (false, true, _) => Ok(vec![candidate("closed-form")?]),
-                _ => Ok(vec![candidate("spectral")?]),
-            }
-        }
-        _ => {
-            let message =
-                format!("solver must be \"auto\", \"spectral\" or \"closed-form\", got \"{solver}\"");
-            Err(PyValueError::new_err(message))
-        }
-    }
-}
-
-/// The schema of columns of numbers.
-pub fn schema(names: Vec<String>, label: String, classes: Vec<String>) -> PyResult<Schema> {
-    let feature = |name| Feature { name, kind: FeatureKind::Number, format: NumberFormat::default() };
-    Schema::new(names.into_iter().map(feature).collect(), label, classes, Vec::new()).map_err(value_error)
-}
-
-/// Where a model of no file comes from.
-pub fn origin(file: &str, rows: usize, params: &NetworkParams) -> Training {
-    Training {
-        library_version: env!("CARGO_PKG_VERSION").into(),
-        method: params.solver.name().into(),
-        settings: params.settings(),
-        seed: params.seed,
-        file: file.into(),
-        sha256: String::new(),
-        rows,
-        evaluation: Value::Null,
-    }
-}
-
-/// Chooses a network on prepared rows and fits it on all of them.
-fn fit(
-    preprocessing: Preprocessing,
-    x: &Mat<f64>,
-    labels: &Labels,
-    candidates: &[Candidate],
-    seed: u64,
-    stop: &Stop,
-) -> hsic::Result<hsic::Model> {
-    let par = all_threads();
-    let choice = choose(candidates, x.as_ref(), labels, seed, None, par, &())?;
-    stop.check();
-    let mut observer = |_: &LayerSummary| stop.check();
-    let network = Network::fit(&choice.params, x.as_ref(), labels, par, &mut observer)?.network;
-    let training = origin("an array of Python", x.nrows(), &choice.params);
-    hsic::Model::new(preprocessing, network, training)
+/// A fitted model, and as JSON what the search for it found.
+fn told_model(fitted: hsic::Result<(hsic::Model, Option<SelectionRecord>)>) -> PyResult<(Model, String)> {
+    let (model, selection) = fitted.map_err(model_error)?;
+    Ok((Model(model), serde_json::to_string(&selection).map_err(value_error)?))
 }
 
 #[pymethods]
 impl Model {
-    /// Chooses a network on all rows and fits it on them.
+    /// Chooses a network on all rows and fits it on them; with what the search found, as JSON.
     #[staticmethod]
-    #[allow(clippy::too_many_arguments)]
     fn fit<'py>(
         py: Python<'py>,
         x: Rows<'py>,
         codes: PyReadonlyArray1<'py, i64>,
         classes: Vec<String>,
         names: Vec<String>,
-        fill: bool,
-        solver: &str,
-        settings: &str,
-        search: bool,
-        seed: u64,
-        n_jobs: Option<isize>,
-    ) -> PyResult<Self> {
-        let candidates = candidates(solver, settings, search)?;
+        how: How,
+        run: Run,
+    ) -> PyResult<(Self, String)> {
+        let choosing = Choosing::new(&how, &run)?;
         let labels = labels(&codes, classes.len())?;
         let label = ["class", "target", "y", "label"]
             .into_iter()
@@ -128,59 +52,58 @@ impl Model {
         let label = label.map_or_else(|| format!("label of {}", names.len()), Into::into);
         let schema = schema(names, label, classes)?;
         let rows = Doubles::of(&x)?;
-        let (preprocessing, x) = detached(py, n_jobs, || {
-            let preprocessing = Preprocessing::fit(schema, rows.as_ref(), fill)?;
+        let (preprocessing, x) = detached(py, run.n_jobs, || {
+            let preprocessing = Preprocessing::fit(schema, rows.as_ref(), how.fill)?;
             let x = preprocessing.transform(rows.as_ref())?;
             Ok((preprocessing, x))
         })?
         .map_err(model_error)?;
         // a copy of single precision is not kept for the fit
         drop(rows);
-        let work = move |stop: &Stop| fit(preprocessing, &x, &labels, &candidates, seed, stop);
-        interruptible(py, n_jobs, work)?.map(Self).map_err(model_error)
+        let work = move |caller: &Caller| choosing.fit(preprocessing, &x, &labels, caller);
+        told_model(told(py, run.n_jobs, run.listener.as_ref(), work)?)
     }
 
-    /// The same of a table with a column of classes, the bytes of a Parquet file; columns of `text` are categories whatever they hold.
+    /// The same of a table with a column of classes; columns of `text` are categories whatever they hold.
     #[staticmethod]
-    #[allow(clippy::too_many_arguments)]
-    fn fit_table(
-        py: Python<'_>,
-        table: Vec<u8>,
+    fn fit_table<'py>(
+        py: Python<'py>,
+        table: Vec<(String, Column<'py>)>,
         label: String,
         classes: Vec<String>,
         text: Vec<String>,
-        fill: bool,
-        solver: &str,
-        settings: &str,
-        search: bool,
-        seed: u64,
-        n_jobs: Option<isize>,
-    ) -> PyResult<Self> {
-        let candidates = candidates(solver, settings, search)?;
+        how: How,
+        run: Run,
+    ) -> PyResult<(Self, String)> {
+        let choosing = Choosing::new(&how, &run)?;
+        let content = content(table, TABLE, 0)?;
         let infer = InferOptions {
             label: LabelColumn::Name(label),
             text,
             class_order: Some(classes),
-            missing: if fill { MissingRule::Keep } else { MissingRule::Refuse },
+            missing: how.missing(),
             ..InferOptions::default()
         };
-        let work = move |stop: &Stop| {
-            let content = Content::from_bytes(table, TABLE)?;
+        let work = move |caller: &Caller| {
             let Table { schema, features, labels, .. } =
                 Table::read(&content, &SourceOptions::default(), &infer)?;
             drop(content);
-            let preprocessing = Preprocessing::fit(schema, features.as_ref(), fill)?;
+            let preprocessing = Preprocessing::fit(schema, features.as_ref(), how.fill)?;
             let x = preprocessing.transform(features.as_ref())?;
             drop(features);
-            fit(preprocessing, &x, &labels, &candidates, seed, stop)
+            choosing.fit(preprocessing, &x, &labels, caller)
         };
-        interruptible(py, n_jobs, work)?.map(Self).map_err(model_error)
+        told_model(told(py, run.n_jobs, run.listener.as_ref(), work)?)
     }
 
-    /// The rows of a table, the bytes of a Parquet file, as the model takes them: NaN stands for a missing cell.
-    fn encode<'py>(&self, py: Python<'py>, table: Vec<u8>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    /// The rows of a table as the model takes them: NaN stands for a missing cell.
+    fn encode<'py>(
+        &self,
+        py: Python<'py>,
+        table: Vec<(String, Column<'py>)>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let content = content(table, TABLE, 0)?;
         let rows = detached(py, None, || {
-            let content = Content::from_bytes(table, TABLE)?;
             let missing = self.0.preprocessing().fill().map_or(MissingRule::Refuse, |_| MissingRule::Keep);
             let options = EncodeOptions { missing, label: LabelRule::Ignore, ..EncodeOptions::default() };
             let mut encoder =

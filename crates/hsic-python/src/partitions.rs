@@ -19,7 +19,8 @@ use serde_json::Value;
 
 use crate::arrays::array;
 use crate::errors::{model_error, value_error};
-use crate::model::{Model, candidates};
+use crate::fit::{How, candidates};
+use crate::model::Model;
 use crate::threads::{detached, interruptible};
 
 /// A column of a partition: numbers, or places among texts (-1 for a missing one) and those.
@@ -38,7 +39,10 @@ pub enum Numbers<'py> {
 }
 
 /// The table of some columns after so many other rows; `file` stands for it in messages.
-fn content(columns: Vec<(String, Column<'_>)>, file: &str, before: usize) -> PyResult<Content> {
+///
+/// # Errors
+/// `ValueError` for columns of several lengths, and for none.
+pub fn content(columns: Vec<(String, Column<'_>)>, file: &str, before: usize) -> PyResult<Content> {
     let column = |(name, column): (String, Column<'_>)| {
         let column = match column {
             Column::Texts((places, texts)) => {
@@ -56,7 +60,6 @@ fn content(columns: Vec<(String, Column<'_>)>, file: &str, before: usize) -> PyR
 }
 
 /// The partial of a partition, or of some rows of it after others.
-#[allow(clippy::too_many_arguments)]
 #[pyfunction]
 pub fn run_partition<'py>(
     py: Python<'py>,
@@ -160,25 +163,15 @@ fn in_blocks(solver: &str, settings: &str, search: bool) -> PyResult<Vec<Candida
 #[pymethods]
 impl TableFit {
     #[new]
-    #[allow(clippy::too_many_arguments)]
-    fn new(
-        label: String,
-        text: Vec<String>,
-        fill: bool,
-        solver: &str,
-        settings: &str,
-        search: bool,
-        seed: u64,
-        file: String,
-    ) -> PyResult<Self> {
+    fn new(label: String, text: Vec<String>, how: How, file: String) -> PyResult<Self> {
         let infer = InferOptions {
             label: LabelColumn::Name(label),
             text,
-            missing: if fill { MissingRule::Keep } else { MissingRule::Refuse },
+            missing: how.missing(),
             ..InferOptions::default()
         };
-        let networks = in_blocks(solver, settings, search)?;
-        let options = TableOptions { infer, networks, seed, file };
+        let networks = in_blocks(&how.solver, &how.settings, how.search)?;
+        let options = TableOptions { infer, networks, seed: how.seed, file };
         let fit = Fit::new(options, all_threads()).map_err(model_error)?;
         Ok(Self { fit: Mutex::new(Some(fit)) })
     }

@@ -16,29 +16,32 @@ fn option<T: FromStr<Err = String>>(name: &str, value: Option<&str>) -> PyResult
     parsed.map_err(|problem| PyValueError::new_err(format!("{name}: {problem}")))
 }
 
-/// What every column of a table holds and becomes, as JSON.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn inspect_table(
-    py: Python<'_>,
-    path: PathBuf,
+/// How a file is read: a dict of Python.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Reading {
     labels: Option<PathBuf>,
     label: Option<String>,
     ignore: Vec<String>,
     text: Vec<String>,
-    decimal: Option<&str>,
-    encoding: Option<&str>,
+    decimal: Option<String>,
+    encoding: Option<String>,
     comment: Option<char>,
     skip: usize,
-) -> PyResult<String> {
+}
+
+/// What every column of a table holds and becomes, as JSON.
+#[pyfunction]
+pub fn inspect_table(py: Python<'_>, path: PathBuf, reading: Reading) -> PyResult<String> {
+    let Reading { labels, label, ignore, text, decimal, encoding, comment, skip } = reading;
     let comment = match comment.map(u8::try_from) {
         Some(Ok(byte)) if byte.is_ascii() => Some(byte),
         None => None,
         _ => return Err(PyValueError::new_err("comment: expected one ASCII character")),
     };
     let source = SourceOptions {
-        decimal: option("decimal", decimal)?,
-        encoding: option("encoding", encoding)?,
+        decimal: option("decimal", decimal.as_deref())?,
+        encoding: option("encoding", encoding.as_deref())?,
         comment,
         skip,
         ..SourceOptions::default()

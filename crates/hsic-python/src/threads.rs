@@ -88,49 +88,83 @@ pub fn detached<T: Send>(
     outcome.map_err(|payload| of_panic(payload.as_ref()))
 }
 
-/// Whether the caller has gone.
-#[derive(Clone)]
-pub struct Stop(Arc<AtomicBool>);
+/// Whoever waits for a computation: may be told how far it is, and may have gone.
+pub struct Caller {
+    gone: Arc<AtomicBool>,
+    tell: Option<Box<dyn Fn(String) + Send + Sync>>,
+}
 
 struct Stopped;
 
-impl Stop {
+impl Caller {
     /// Leaves the computation if nobody waits for it.
     pub fn check(&self) {
-        if self.0.load(Ordering::Relaxed) {
+        if self.gone.load(Ordering::Relaxed) {
             // no panic of a bug: nothing is printed
             resume_unwind(Box::new(Stopped));
         }
     }
+
+    /// Tells a line, if the caller wants to hear any, and leaves the computation if nobody waits for it.
+    pub fn tell(&self, line: impl FnOnce() -> String) {
+        self.check();
+        if let Some(tell) = &self.tell {
+            tell(line());
+        }
+    }
+}
+
+enum Message<T> {
+    Line(String),
+    Done(std::thread::Result<T>),
 }
 
 /// Computes on data of its own, without the lock. On Ctrl-C the caller goes at once, the computation at its next
-/// [`check`](Stop::check).
+/// [`check`](Caller::check).
 pub fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     n_jobs: Option<isize>,
-    work: impl FnOnce(&Stop) -> T + Send + 'static,
+    work: impl FnOnce(&Caller) -> T + Send + 'static,
+) -> PyResult<T> {
+    told(py, n_jobs, None, work)
+}
+
+/// [`interruptible`], with a function of Python that is called with every line that is [told](Caller::tell), on the caller's thread.
+pub fn told<T: Send + 'static>(
+    py: Python<'_>,
+    n_jobs: Option<isize>,
+    listener: Option<&Py<PyAny>>,
+    work: impl FnOnce(&Caller) -> T + Send + 'static,
 ) -> PyResult<T> {
     let pool = pool(n_jobs)?;
-    let stop = Stop(Arc::new(AtomicBool::new(false)));
+    let gone = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = channel();
-    let of_worker = stop.clone();
-    std::thread::spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| pool.install(|| work(&of_worker))));
+    let lines = sender.clone();
+    let tell = move |line| {
         // nobody listens after Ctrl-C
-        let _ = sender.send(outcome);
+        let _ = lines.send(Message::Line(line));
+    };
+    let caller = Caller { gone: Arc::clone(&gone), tell: listener.map(|_| Box::new(tell) as Box<_>) };
+    std::thread::spawn(move || {
+        let outcome = catch_unwind(AssertUnwindSafe(|| pool.install(|| work(&caller))));
+        let _ = sender.send(Message::Done(outcome));
     });
+    let leave = |_: &PyErr| gone.store(true, Ordering::Relaxed);
     let receiver = Mutex::new(receiver);
     loop {
         let received =
             py.detach(|| receiver.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LOOK));
         match received {
-            Ok(Ok(outcome)) => return Ok(outcome),
-            Ok(Err(payload)) if payload.is::<Stopped>() => return Err(PyKeyboardInterrupt::new_err(())),
-            Ok(Err(payload)) => return Err(of_panic(payload.as_ref())),
-            Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| {
-                stop.0.store(true, Ordering::Relaxed);
-            })?,
+            Ok(Message::Done(Ok(outcome))) => return Ok(outcome),
+            Ok(Message::Done(Err(payload))) if payload.is::<Stopped>() => {
+                return Err(PyKeyboardInterrupt::new_err(()));
+            }
+            Ok(Message::Done(Err(payload))) => return Err(of_panic(payload.as_ref())),
+            Ok(Message::Line(line)) => {
+                let heard = listener.map_or(Ok(()), |listener| listener.call1(py, (line,)).map(drop));
+                heard.and_then(|()| py.check_signals()).inspect_err(leave)?;
+            }
+            Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(leave)?,
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(PyRuntimeError::new_err("the computation ended without a result"));
             }

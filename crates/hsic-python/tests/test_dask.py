@@ -315,7 +315,8 @@ def test_rows_that_change_during_a_fit_are_told():
 
     with pytest.raises(ValueError, match="600 were counted in the first pass, 599 are there now"):
         _partitions.fit(_with(SPECTRAL), "class", [], run_pass, {}, "int64")
-    native = _hsic.TableFit("class", [], False, "spectral", "{}", False, 0, "X")
+    how = {"fill": False, "solver": "spectral", "settings": "{}", "search": False, "seed": 0}
+    native = _hsic.TableFit("class", [], how, "X")
     with pytest.raises(ValueError, match="damaged"):
         native.advance(b"nonsense")
     with pytest.raises(ValueError, match="the fit is not done: it asks for a pass of kind `scan`"):

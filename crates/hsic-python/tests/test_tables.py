@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -91,3 +94,65 @@ def test_what_does_not_go_with_the_table():
         fitted.predict(table.rename(columns={"a": "c"}))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         HSICClassifier(**FAST).fit(table, y[:-1])
+
+
+def test_every_kind_of_column_is_read_alike():
+    data, y = columns()
+    n = len(y)
+    table = pyarrow.table(
+        {
+            **data,
+            "whole": np.arange(n) % 7,
+            "small": (np.arange(n) % 3).astype(np.int8),
+            "truth": np.arange(n) % 2 == 0,
+            "numbers as text": [str(value / 4) for value in range(n)],
+            "dictionary": pyarrow.array([str(value % 4) for value in range(n)]).dictionary_encode(),
+        }
+    )
+    frames = [table, table.to_pandas(), polars.from_arrow(table)]
+    models = [HSICClassifier(**FAST).fit(frame, y) for frame in frames]
+    assert all(np.array_equal(model.predict_proba(frame), models[0].predict_proba(table)) for model in models for frame in frames)
+    assert models[0]._model.columns() == table.column_names
+
+
+def test_lists_and_times_are_refused_by_name():
+    y = np.array([0, 1] * 10)
+    lists = polars.DataFrame({"a": range(20), "b": [[1, 2]] * 20})
+    with pytest.raises(TypeError, match="column `b` holds lists; make a column of each of their numbers, or leave it out"):
+        HSICClassifier(**FAST).fit(lists, y)
+    times = polars.DataFrame({"a": range(20), "b": ["x", "y"] * 10}).with_columns(polars.lit("2020-01-01").str.to_date().alias("day"))
+    for frame in (times, times.to_pandas(), times.to_arrow()):
+        with pytest.raises(TypeError, match="column `day` holds .*; write it as a number, such as the days since a first date"):
+            HSICClassifier(**FAST).fit(frame, y)
+
+
+def test_frames_of_pandas_and_polars_need_no_pyarrow():
+    code = """
+import sys
+sys.modules["pyarrow"] = None
+import numpy as np, pandas, polars
+from hsic import HSICClassifier
+data = {"a": np.linspace(0, 1, 60), "colour": ["red", "blue", None] * 20, "b": [True, False] * 30}
+y = np.array(["no", "yes"] * 30)
+fits = []
+for frame in (pandas.DataFrame(data), pandas.DataFrame(data).astype({"colour": "category"}), polars.DataFrame(data),
+              polars.DataFrame(data).with_columns(polars.col("colour").cast(polars.Categorical))):
+    fits.append(HSICClassifier(search=None, missing="mean", max_layers=1).fit(frame, y).predict_proba(frame))
+print(all(np.array_equal(fits[0], fit) for fit in fits))
+numbers = {"a": np.linspace(0, 1, 60), "b": [True, False] * 30}
+fits = [HSICClassifier(search=None, max_layers=1).fit(frame, y).predict_proba(frame) for frame in (pandas.DataFrame(numbers), polars.DataFrame(numbers))]
+print(np.array_equal(*fits))
+class Foreign:
+    shape, dtypes = (60, 1), ["string"]
+    columns = ["a"]
+    def __len__(self): return 60
+    def __arrow_c_stream__(self, schema=None): raise NotImplementedError
+try:
+    HSICClassifier(search=None).fit(Foreign(), y)
+except TypeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, timeout=120)
+    assert done.returncode == 0, done.stderr
+    told = "X is a __main__.Foreign, which takes pyarrow to read: pip install pyarrow, or give a frame of pandas or polars"
+    assert done.stdout.splitlines() == ["True", "True", told]

@@ -16,14 +16,15 @@ use std::time::{Duration, Instant};
 use faer::{MatRef, Par};
 use hsic_kernels::Labels;
 use hsic_kernels::random::stream;
-use hsic_net::NetworkParams;
+use hsic_layer::LayerSolver;
+use hsic_net::{LayerSummary, NetworkParams};
 use rand::Rng;
 
 pub use candidates::Candidates;
 pub(crate) use folds::inner_folds;
 
-use crate::Result;
 use crate::records::SelectionRecord;
+use crate::{Progress, Result};
 use race::{Entry, Race};
 use score::{InnerRows, score};
 
@@ -44,6 +45,8 @@ const COMPONENT: u32 = 8;
 /// With a `budget` no further stack is fitted once it has passed, and those that were not fitted on the fold by then are out. The first
 /// stack is always fitted on the first fold. Without a budget no clock is looked at.
 ///
+/// `progress` is told what is [tried](Progress::choosing) before every stack and after each of its layers.
+///
 /// Returns the chosen parameters, with that seed, and the best candidate of every stack.
 ///
 /// # Errors
@@ -58,18 +61,27 @@ pub fn select(
     labels: &Labels,
     budget: Option<Duration>,
     par: Par,
+    progress: &dyn Progress,
 ) -> Result<(NetworkParams, SelectionRecord)> {
     let began = Instant::now();
     candidates.check()?;
     labels.check_rows("a selection", x.shape())?;
     let mut race = Race::new(candidates.stacks(seed), labels.n_classes());
+    let stacks = race.entries.len();
     let folds = inner_folds(labels, candidates.inner_folds, stream(seed, COMPONENT, 0).next_u64())?;
     for (index, fold) in (1..).zip(&folds) {
         let Some(rows) = InnerRows::new(x, labels, fold)? else { continue };
         let is_over = || budget.is_some_and(|budget| began.elapsed() >= budget);
         let seed = stream(seed, COMPONENT, index).next_u64();
-        let of_stack = |stack: &NetworkParams, candidates: &[NetworkParams]| {
-            score(&NetworkParams { seed, ..*stack }, candidates, &rows, par)
+        let of_stack = |place: usize, Entry { params, candidates, .. }: &Entry, best: Option<f64>| {
+            let method = if params.max_layers == 0 { "input" } else { params.solver.name() };
+            let tried =
+                format!("fold {index} of {}, stack {} of {stacks} ({method})", folds.len(), place + 1);
+            progress.choosing(&tried, best);
+            let mut observer = |layer: &LayerSummary| {
+                progress.choosing(&format!("{tried}, layer {} done", layer.layer), best);
+            };
+            score(&NetworkParams { seed, ..*params }, candidates, &rows, par, &mut observer)
         };
         race.fold(&rows, is_over, of_stack)?;
     }

@@ -44,30 +44,36 @@ impl Race {
         Self { entries: stacks.into_iter().map(entry).collect(), input, out_of_time: false }
     }
 
-    /// Scores every stack that is still running on one more fold, and drops those without a chance. Once the time is over nothing is
+    /// Scores every stack that is still running on one more fold, and drops those without a chance; `score` is told the place of the
+    /// stack, and the accuracy of the best so far. Once the time is over nothing is
     /// fitted any more: stacks that have been fitted on fewer folds than others are out.
     pub(crate) fn fold(
         &mut self,
         rows: &InnerRows,
         is_over: impl Fn() -> bool,
-        score: impl Fn(&NetworkParams, &[NetworkParams]) -> Result<Vec<Option<Tally>>>,
+        score: impl Fn(usize, &Entry, Option<f64>) -> Result<Vec<Option<Tally>>>,
     ) -> Result<()> {
         let mut fitted = 0;
         let any_before = self.entries.iter().any(|entry| entry.folds > 0);
-        for entry in self.entries.iter_mut().filter(|entry| entry.running) {
+        for stack in 0..self.entries.len() {
+            if !self.entries[stack].running {
+                continue;
+            }
             if (any_before || fitted > 0) && is_over() {
                 self.out_of_time = true;
                 // of a fold that no stack was fitted on nothing is known
-                entry.running = fitted == 0;
+                self.entries[stack].running = fitted == 0;
                 continue;
             }
-            entry.add(score(&entry.params, &entry.candidates)?, rows.counts());
+            let best = self.leader_standing().map(|standing| standing.accuracy);
+            let scores = score(stack, &self.entries[stack], best)?;
+            self.entries[stack].add(scores, rows.counts());
             fitted += 1;
         }
         if fitted == 0 {
             return Ok(());
         }
-        let leader = self.leader().and_then(|(stack, place)| self.entries[stack].standing(place));
+        let leader = self.leader_standing();
         let (input, of_input) = (self.input, self.input_standing());
         let goes_on = |standing: &Standing| {
             leader.as_ref().is_none_or(|leader| !standing.is_hopeless(leader))
@@ -84,6 +90,11 @@ impl Race {
     fn input_standing(&self) -> Option<Standing> {
         let entry = &self.entries[self.input?];
         entry.standing(entry.best()?)
+    }
+
+    fn leader_standing(&self) -> Option<Standing> {
+        let (stack, place) = self.leader()?;
+        self.entries[stack].standing(place)
     }
 
     /// Stack and candidate of the best standing among those still running.

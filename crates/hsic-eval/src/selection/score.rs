@@ -4,7 +4,7 @@ use faer::{Mat, MatRef, Par};
 use hsic_data::{Fold, Scaler};
 use hsic_kernels::Labels;
 use hsic_net::head::{Head, OutputParams, Projection};
-use hsic_net::{HeadKind, LayerTrace, Network, NetworkParams, OutputKind};
+use hsic_net::{HeadKind, LayerTrace, Network, NetworkParams, Observer, OutputKind};
 
 use crate::Result;
 
@@ -88,8 +88,9 @@ pub(crate) fn score(
     candidates: &[NetworkParams],
     rows: &InnerRows,
     par: Par,
+    observer: &mut impl Observer,
 ) -> Result<Vec<Option<Tally>>> {
-    let Ok(fit) = Network::fit(stack, rows.train.as_ref(), &rows.train_labels, par, &mut ()) else {
+    let Ok(fit) = Network::fit(stack, rows.train.as_ref(), &rows.train_labels, par, observer) else {
         return Ok(vec![None; candidates.len()]);
     };
     let held_out = fit.network.transform_layers(rows.held_out.as_ref(), par)?;
@@ -152,7 +153,7 @@ mod tests {
             let with = |max_layers, (output, head)| NetworkParams { max_layers, output, head, ..stack };
             let candidates: Vec<NetworkParams> =
                 depths.into_iter().flat_map(|depth| heads.map(|head| with(depth, head))).collect();
-            let scores = score(&stack, &candidates, &rows, Par::Seq).unwrap();
+            let scores = score(&stack, &candidates, &rows, Par::Seq, &mut ()).unwrap();
             for (params, got) in candidates.iter().zip(scores) {
                 let network =
                     Network::fit(params, rows.train.as_ref(), &rows.train_labels, Par::Seq, &mut ())

@@ -44,6 +44,9 @@ solver_ : str
     The solver of the network that was chosen; "input" where it has no layer, and the head sees the standardised columns.
 parameters_ : dict
     Its hyperparameters, as the model file has them.
+search_ : dict or None
+    What the search found: "chosen", "candidates" (the best network of every stack, with its accuracy), "inner_folds", and "out_of_time",
+    whether the budget ended it. None where nothing was searched, and of a model file.
 """
 
 _NETWORK = """
@@ -110,23 +113,33 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             raise ValueError(f"{type(self).__name__} needs samples of at least 2 classes in y, but y has 1 class: {classes[0]!r}")
         settings, weights = self._settings(classes)
         names = _names(classes)
-        how = (
-            self.missing == "mean",
-            self.solver,
-            json.dumps(settings),
-            self.search is not None,
-            _seed(self.random_state),
-            self.n_jobs,
-        )
+        how: _hsic.How = {
+            "fill": self.missing == "mean",
+            "solver": self.solver,
+            "settings": json.dumps(settings),
+            "search": self.search is not None,
+            "seed": _seed(self.random_state),
+        }
+        run: _hsic.Run = {
+            "n_jobs": self.n_jobs,
+            "budget": None if self.budget is None else float(self.budget),
+            "listener": _print if self.verbose else None,
+        }
         if is_table:
-            label = next(name for name in _LABELS if name not in self.feature_names_in_)
-            table, text = _tables.parquet(X, [names[code] for code in codes], label)
-            self._model = _hsic.Model.fit_table(table, label, names, text, *how)
+            table, text = _tables.table(X)
+            label = next(name for name in _LABELS if name not in dict(table))
+            table.append((label, (codes.astype(np.int64), names)))
+            self._model, found = _hsic.Model.fit_table(table, label, names, text, how, run)
         else:
             columns = getattr(self, "feature_names_in_", [f"x{column}" for column in range(X.shape[1])])
-            self._model = _hsic.Model.fit(X, codes.astype(np.int64), names, [str(name) for name in columns], *how)
+            columns = [str(name) for name in columns]
+            self._model, found = _hsic.Model.fit(X, codes.astype(np.int64), names, columns, how, run)
         self.classes_ = classes
         self._log_weights = weights
+        self.search_ = json.loads(found)
+        if self.search_ is not None:
+            # the record has it where it is true alone
+            self.search_.setdefault("out_of_time", False)
         self._describe()
         return self
 
@@ -216,7 +229,7 @@ class _Network(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         if not hasattr(X, "__arrow_c_stream__"):
             raise TypeError(f"{type(self).__name__} was fitted on a table with columns of text: X must be one, got {type(X).__name__}")
         validate_data(self, X, reset=False, skip_check_array=True)
-        return self._model.encode(_tables.parquet(X)[0])
+        return self._model.encode(_tables.table(X)[0])
 
     def _check_words(self) -> None:
         for name, words in (
@@ -380,6 +393,7 @@ def _of_model(model: _hsic.Model) -> HSICClassifier:
     estimator = HSICClassifier()
     estimator._model = model
     estimator._log_weights = None
+    estimator.search_ = None
     estimator.classes_ = _classes(model.classes())
     columns = model.columns()
     estimator.n_features_in_ = len(columns)
@@ -389,6 +403,10 @@ def _of_model(model: _hsic.Model) -> HSICClassifier:
     if json.loads(model.describe())["preprocessing"]["fill"] is not None:
         estimator.missing = "mean"
     return estimator
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
 
 
 def _names(classes: Any) -> list[str]:

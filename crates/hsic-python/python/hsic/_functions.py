@@ -311,11 +311,18 @@ def independence_test(
         raise ValueError(f"n_permutations must be at least 1, got {permutations}")
     coded = _codes(y)
     rows = _rows(x, "x").astype(np.float64, copy=False)
+    test: _hsic.Test = {
+        "sigma": sigma,
+        "sigma_y": sigma_y,
+        "method": method,
+        "permutations": permutations,
+        "seed": seed,
+    }
     if coded is not None:
-        told = _hsic.independence_of_labels(rows, *coded, sigma, method, permutations, seed, n_jobs)
+        told = _hsic.independence_of_labels(rows, *coded, test, n_jobs)
     else:
         others = _rows(y, "y").astype(np.float64, copy=False)
-        told = _hsic.independence_of_samples(rows, others, sigma, sigma_y, method, permutations, seed, n_jobs)
+        told = _hsic.independence_of_samples(rows, others, test, n_jobs)
     of = json.loads(told)
     return IndependenceResult(
         statistic=of["hsic_biased"],
@@ -420,16 +427,15 @@ def inspect_table(
     -----
     Four passes over the rows; memory does not grow with them.
     """
-    found = _hsic.inspect_table(
-        os.fspath(path),
-        None if labels is None else os.fspath(labels),
-        label,
-        list(ignore),
-        list(text),
-        decimal,
-        encoding,
-        comment,
-        operator.index(skip),
-    )
-    inspection: dict[str, Any] = json.loads(found)
+    reading: _hsic.Reading = {
+        "labels": None if labels is None else os.fspath(labels),
+        "label": label,
+        "ignore": list(ignore),
+        "text": list(text),
+        "decimal": decimal,
+        "encoding": encoding,
+        "comment": comment,
+        "skip": operator.index(skip),
+    }
+    inspection: dict[str, Any] = json.loads(_hsic.inspect_table(os.fspath(path), reading))
     return inspection

@@ -1,5 +1,6 @@
+from collections.abc import Callable
 from os import PathLike
-from typing import Any, Optional, Union
+from typing import Any, Optional, TypedDict, Union
 
 from numpy import float64
 from numpy.typing import NDArray
@@ -7,6 +8,37 @@ from numpy.typing import NDArray
 __version__: str
 
 Path = Union[str, PathLike[str]]
+
+# dicts that the native half takes for its structs: they are types alone
+
+class Test(TypedDict):
+    sigma: Optional[float]
+    sigma_y: Optional[float]
+    method: str
+    permutations: int
+    seed: int
+
+class Reading(TypedDict):
+    labels: Optional[str]
+    label: Optional[str]
+    ignore: list[str]
+    text: list[str]
+    decimal: Optional[str]
+    encoding: Optional[str]
+    comment: Optional[str]
+    skip: int
+
+class How(TypedDict):
+    fill: bool
+    solver: str
+    settings: str
+    search: bool
+    seed: int
+
+class Run(TypedDict):
+    n_jobs: Optional[int]
+    budget: Optional[float]
+    listener: Optional[Callable[[str], None]]
 
 def get_num_threads() -> int: ...
 def set_num_threads(n: Optional[int] = None) -> None: ...
@@ -25,37 +57,15 @@ def independence_of_labels(
     x: NDArray[Any],
     codes: NDArray[Any],
     n_classes: int,
-    sigma: Optional[float],
-    method: str,
-    permutations: int,
-    seed: int,
+    test: Test,
     n_jobs: Optional[int],
 ) -> str: ...
-def independence_of_samples(
-    x: NDArray[Any],
-    y: NDArray[Any],
-    sigma: Optional[float],
-    sigma_y: Optional[float],
-    method: str,
-    permutations: int,
-    seed: int,
-    n_jobs: Optional[int],
-) -> str: ...
+def independence_of_samples(x: NDArray[Any], y: NDArray[Any], test: Test, n_jobs: Optional[int]) -> str: ...
 def median_bandwidth(x: NDArray[Any], rows: int, seed: int) -> float: ...
 def random_features(
     x: NDArray[Any], m: int, sigma: float, orthogonal: bool, seed: int, n_jobs: Optional[int]
 ) -> NDArray[Any]: ...
-def inspect_table(
-    path: str,
-    labels: Optional[str],
-    label: Optional[str],
-    ignore: list[str],
-    text: list[str],
-    decimal: Optional[str],
-    encoding: Optional[str],
-    comment: Optional[str],
-    skip: int,
-) -> str: ...
+def inspect_table(path: str, reading: Reading) -> str: ...
 def columns_pass(n_features: int, n_classes: int) -> bytes: ...
 def pass_kind(pass_: bytes) -> str: ...
 def run(
@@ -88,17 +98,7 @@ def merge_partitions(pass_: bytes, partials: list[bytes]) -> bytes: ...
 def encode_partition(model: Model, columns: list[tuple[str, Any]], file: str, before: int) -> NDArray[float64]: ...
 
 class TableFit:
-    def __init__(
-        self,
-        label: str,
-        text: list[str],
-        fill: bool,
-        solver: str,
-        settings: str,
-        search: bool,
-        seed: int,
-        file: str,
-    ) -> None: ...
+    def __init__(self, label: str, text: list[str], how: How, file: str) -> None: ...
     def next_pass(self) -> Optional[bytes]: ...
     def advance(self, partial: bytes) -> None: ...
     def progress(self) -> str: ...
@@ -112,27 +112,14 @@ class Model:
         codes: NDArray[Any],
         classes: list[str],
         names: list[str],
-        fill: bool,
-        solver: str,
-        settings: str,
-        search: bool,
-        seed: int,
-        n_jobs: Optional[int],
-    ) -> Model: ...
+        how: How,
+        run: Run,
+    ) -> tuple[Model, str]: ...
     @staticmethod
     def fit_table(
-        table: bytes,
-        label: str,
-        classes: list[str],
-        text: list[str],
-        fill: bool,
-        solver: str,
-        settings: str,
-        search: bool,
-        seed: int,
-        n_jobs: Optional[int],
-    ) -> Model: ...
-    def encode(self, table: bytes) -> NDArray[float64]: ...
+        table: list[tuple[str, Any]], label: str, classes: list[str], text: list[str], how: How, run: Run
+    ) -> tuple[Model, str]: ...
+    def encode(self, table: list[tuple[str, Any]]) -> NDArray[float64]: ...
     def takes_arrays(self) -> bool: ...
     def predict_log_proba(self, x: NDArray[Any], n_jobs: Optional[int]) -> NDArray[float64]: ...
     def predict_proba(self, x: NDArray[Any], n_jobs: Optional[int]) -> NDArray[float64]: ...

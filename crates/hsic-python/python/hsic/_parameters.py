@@ -88,6 +88,12 @@ missing : str, default="refuse"
     cells.
 random_state : int, RandomState instance or None, default=0
     The seed. The same seed gives the same bits, whatever n_jobs.
+budget : float or None, default=None
+    Seconds after which the search tries no further network; the fit of the chosen one comes on top. The
+    result then depends on how fast the machine is. None: no clock is looked at.
+verbose : int, default=0
+    1: a line on standard output for every network that the search tries, with the best so far, and for every
+    layer.
 n_jobs : int or None, default=None
     Threads; -1 all of the machine. None: as ``hsic.set_num_threads`` or RAYON_NUM_THREADS or OMP_NUM_THREADS
     says, else all.
@@ -126,6 +132,8 @@ class ClassifierParameters:
         self_excluded: Optional[bool] = None,
         missing: str = "refuse",
         random_state: Any = 0,
+        budget: Optional[float] = None,
+        verbose: int = 0,
         n_jobs: Optional[int] = None,
     ) -> None:
         self.solver = solver
@@ -154,6 +162,8 @@ class ClassifierParameters:
         self.self_excluded = self_excluded
         self.missing = missing
         self.random_state = random_state
+        self.budget = budget
+        self.verbose = verbose
         self.n_jobs = n_jobs
 
 #: What every parameter of the transformer means.
@@ -228,6 +238,12 @@ missing : str, default="refuse"
     cells.
 random_state : int, RandomState instance or None, default=0
     The seed. The same seed gives the same bits, whatever n_jobs.
+budget : float or None, default=None
+    Seconds after which the search tries no further network; the fit of the chosen one comes on top. The
+    result then depends on how fast the machine is. None: no clock is looked at.
+verbose : int, default=0
+    1: a line on standard output for every network that the search tries, with the best so far, and for every
+    layer.
 n_jobs : int or None, default=None
     Threads; -1 all of the machine. None: as ``hsic.set_num_threads`` or RAYON_NUM_THREADS or OMP_NUM_THREADS
     says, else all.
@@ -266,6 +282,8 @@ class TransformerParameters:
         self_excluded: Optional[bool] = None,
         missing: str = "refuse",
         random_state: Any = 0,
+        budget: Optional[float] = None,
+        verbose: int = 0,
         n_jobs: Optional[int] = None,
     ) -> None:
         self.solver = solver
@@ -294,6 +312,8 @@ class TransformerParameters:
         self.self_excluded = self_excluded
         self.missing = missing
         self.random_state = random_state
+        self.budget = budget
+        self.verbose = verbose
         self.n_jobs = n_jobs
 
 #: What every parameter of the classifier of hsic.dask means.

@@ -1,4 +1,4 @@
-"""What a fit of a table in partitions is, whatever engine has them: columns as the native half takes them, the loop of passes, the checkpoint.
+"""What a fit of a table in partitions is, whatever engine has them: the loop of passes, the checkpoint.
 
 A partition is a NumPy array, a pandas DataFrame or a table or batch of pyarrow. What a task gives is a :class:`Partial`: sums, or what is wrong
 with the partition, which no retry would mend.
@@ -20,12 +20,11 @@ import numpy as np
 from . import __version__, _hsic
 from ._estimators import HSICClassifier, _classes, _log_weights, _of_model, _plain, _seed
 from ._parameters import OF_SOLVER
+from ._tables import Column, _aligned, _numbers, _of_arrow, columns, of_series
 
 FilePath = Union[str, "PathLike[str]"]
 #: Told of every pass: see :func:`passes`.
 Report = Callable[[Mapping[str, Any]], None]
-#: A column: its name, and numbers or places among texts with those.
-Column = tuple[str, Any]
 
 #: What the column of classes may be called, where a column of the table has the first of these names.
 _LABELS = ("class", "the class", "the class of the row")
@@ -45,111 +44,7 @@ class Partial(NamedTuple):
     problem: str = ""
 
 
-# ---------------------------------------------------------------- columns
-
-
-def columns(X: Any, before: int = 0) -> list[Column]:
-    """The columns of a partition, or of rows of it that come after others."""
-    return [(name, _aligned(column)) for name, column in _columns(X, before)]
-
-
-def _aligned(column: Any) -> Any:
-    """The same numbers at an address that they may have: what came through a network may lie anywhere."""
-    if isinstance(column, tuple):
-        return np.require(column[0], requirements=["C", "A"]), column[1]
-    return np.require(column, requirements=["C", "A"])
-
-
-def _columns(X: Any, before: int) -> list[Column]:
-    if isinstance(X, np.ndarray):
-        if X.ndim != 2:
-            raise ValueError(f"a partition of X must have two dimensions, got {X.ndim}")
-        return [(f"x{k}", _numbers(X[:, k])) for k in range(X.shape[1])]
-    if hasattr(X, "iloc"):
-        return [(str(name), of_series(X.iloc[:, k], str(name))) for k, name in enumerate(X.columns)]
-    pairs = [(field.name, X.column(k)) for k, field in enumerate(X.schema)]
-    return [column for name, values in pairs for column in _of_arrow(values, name, before)]
-
-
-def _numbers(values: Any) -> Any:
-    values = np.asarray(values)
-    if values.dtype.kind in "iu" and values.dtype != np.uint64:
-        return values.astype(np.int64)
-    if values.dtype.kind not in "biuf":
-        return _texts(values)
-    return values.astype(np.float64)
-
-
-def _texts(values: Any) -> tuple[Any, list[str]]:
-    """Places and texts of objects, of which None and NaN are missing."""
-    places: dict[Any, int] = {}
-    codes = np.empty(len(values), dtype=np.int64)
-    for row, value in enumerate(values):
-        missing = value is None or value != value
-        codes[row] = -1 if missing else places.setdefault(value, len(places))
-    return codes, [str(text) for text in places]
-
-
-def of_series(values: Any, name: str) -> Any:
-    """A column of pandas."""
-    kind = values.dtype
-    if str(kind) == "category":
-        return values.cat.codes.to_numpy().astype(np.int64), [str(text) for text in values.cat.categories]
-    letter = getattr(kind, "kind", "O")
-    if letter in "mM":
-        raise TypeError(_no_column(name, "timestamps", "write it as a number, such as the days since a first date"))
-    if letter in "biuf":
-        if letter in "iu" and not values.hasnans and str(kind).lower() != "uint64":
-            return values.to_numpy(dtype=np.int64)
-        if isinstance(kind, np.dtype):
-            return values.to_numpy(dtype=np.float64)
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    import pandas
-
-    codes, texts = pandas.factorize(values, use_na_sentinel=True)
-    return codes.astype(np.int64), [str(text) for text in texts]
-
-
-def _of_arrow(values: Any, name: str, before: int) -> Iterator[Column]:
-    """The columns of one of Arrow; a list of numbers is as many columns as it has."""
-    import pyarrow
-    from pyarrow import types
-
-    if isinstance(values, pyarrow.ChunkedArray):
-        values = values.combine_chunks() if values.num_chunks != 1 else values.chunk(0)
-    kind = values.type
-    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        if values.null_count:
-            raise ValueError(f"column `{name}` misses the whole list of a row; fill it in")
-        flat = values.flatten().cast(pyarrow.float64()).to_numpy(zero_copy_only=False)
-        width = len(flat) // len(values) if len(values) else 0
-        lengths = np.diff(values.offsets.to_numpy()) if hasattr(values, "offsets") else np.full(len(values), width)
-        if (lengths != width).any():
-            row = int(np.argmax(lengths != lengths[0]))
-            raise ValueError(
-                f"row {before + row + 1}, column `{name}`: its list has {lengths[row]} numbers, that of row {before + 1} has {lengths[0]}"
-            )
-        for k in range(width):
-            yield f"x{k}", flat[k::width].copy()
-    elif types.is_dictionary(kind) or types.is_string(kind) or types.is_large_string(kind):
-        coded = values if types.is_dictionary(kind) else values.dictionary_encode()
-        codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        yield name, (codes, [str(text) for text in coded.dictionary.to_pylist()])
-    elif types.is_integer(kind) and not values.null_count and not types.is_uint64(kind):
-        yield name, values.to_numpy(zero_copy_only=False).astype(np.int64)
-    elif types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_boolean(kind) or types.is_null(kind):
-        if types.is_boolean(kind):
-            values = values.cast(pyarrow.int8())
-        numbers = values.cast(pyarrow.float64(), safe=False)
-        yield name, numbers.fill_null(float("nan")).to_numpy(zero_copy_only=False).copy()
-    elif types.is_temporal(kind):
-        raise TypeError(_no_column(name, str(kind), "write it as a number, such as the days since a first date"))
-    else:
-        raise TypeError(_no_column(name, str(kind), "write it as numbers or text"))
-
-
-def _no_column(name: str, what: str, remedy: str) -> str:
-    return f"column `{name}` holds {what}; {remedy}, or leave it out"
+# ---------------------------------------------------------------- classes
 
 
 def labels(y: Any, before: int = 0) -> Any:
@@ -384,16 +279,14 @@ def fit(
     ``of`` is what the rows are known by; ``kind`` is the type of the classes.
     """
     given, weights = settings(estimator)
-    native = _hsic.TableFit(
-        label,
-        text,
-        estimator.missing == "mean",
-        estimator.solver,
-        json.dumps(given),
-        estimator.search is not None,
-        _seed(estimator.random_state),
-        "X",
-    )
+    how: _hsic.How = {
+        "fill": estimator.missing == "mean",
+        "solver": estimator.solver,
+        "settings": json.dumps(given),
+        "search": estimator.search is not None,
+        "seed": _seed(estimator.random_state),
+    }
+    native = _hsic.TableFit(label, text, how, "X")
     passes(native, run_pass, reporter(estimator.progress), estimator.checkpoint, of)
     fitted = _of_model(native.finish())
     fitted.classes_ = classes(fitted._model.classes(), kind)

@@ -57,7 +57,8 @@ pub fn choose(
     progress.choosing(&format!("{} networks", race.params.len()), None);
     let picked = Subsample { rows, seed }.stratified(labels);
     let rows = Mat::from_fn(picked.len(), x.ncols(), |i, k| x[(picked[i], k)]);
-    let (params, record) = select(&race, seed, rows.as_ref(), &labels.select(&picked)?, budget, par)?;
+    let (params, record) =
+        select(&race, seed, rows.as_ref(), &labels.select(&picked)?, budget, par, progress)?;
     let holds = |candidate: &Candidate| {
         candidate.networks().iter().any(|network| NetworkParams { seed, ..*network } == params)
     };
