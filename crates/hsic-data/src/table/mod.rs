@@ -25,11 +25,13 @@ mod decode;
 mod encode;
 mod evidence;
 mod format;
+mod formats;
 mod frame;
 mod infer;
 mod inspect;
 mod known;
 mod lines;
+mod look;
 mod names;
 mod numbers;
 mod observe;
@@ -51,11 +53,12 @@ pub use encode::{
     Chunk, EncodeOptions, LabelRule, MissingRule, Refused, RefusedRow, RowEncoder, UnknownRule,
 };
 pub(crate) use evidence::Evidence;
-pub use format::{Decimal, Look, NumberFormat};
+pub use format::{Decimal, NumberFormat};
 pub use frame::{Frame, FrameColumn};
 pub use infer::{InferOptions, LabelColumn};
 pub use inspect::{InspectedColumn, Inspection};
 pub use known::Known;
+pub use look::Look;
 pub(crate) use names::Names;
 pub use numbers::Numbers;
 pub(crate) use problem::not_utf8;
