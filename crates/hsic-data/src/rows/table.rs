@@ -41,7 +41,18 @@ impl TableRows {
     /// # Errors
     /// As [`Table::read`](crate::table::Table::read).
     pub fn open(content: &Content, source: &SourceOptions, infer: &InferOptions, par: Par) -> Result<Self> {
-        let (schema, told) = Schema::infer_told(&mut content.open(source)?, infer)?;
+        let typed = Schema::infer_told(&mut content.open(source)?, infer)?;
+        Self::typed(content, source, infer, typed, par)
+    }
+
+    /// The same where its columns are typed already; `told` is what is odd about them.
+    pub(crate) fn typed(
+        content: &Content,
+        source: &SourceOptions,
+        infer: &InferOptions,
+        (schema, told): (Schema, Vec<DataWarning>),
+        par: Par,
+    ) -> Result<Self> {
         let drop = infer.missing == MissingRule::Drop;
         let missing = if drop { MissingRule::Drop } else { MissingRule::Keep };
         let options = EncodeOptions { missing, ..EncodeOptions::default() };
