@@ -105,6 +105,19 @@ pub enum DataWarning {
         /// The label, if the values are as many as the classes.
         renames: Option<String>,
     },
+    /// A column from which the class of nearly all rows can be told.
+    NearlyTellsClass {
+        /// Its name.
+        column: String,
+        /// Rows asked.
+        n: usize,
+        /// Rows whose class it tells.
+        right: usize,
+        /// Rows that are not of the largest class.
+        beyond: usize,
+        /// Its different values, by the commonest class of each; `None` by ranges, as many as classes.
+        values: Option<usize>,
+    },
     /// Columns that are equal in every row.
     EqualColumns {
         /// Their names.
@@ -215,6 +228,19 @@ impl fmt::Display for DataWarning {
                 write!(
                     f,
                     ", in all {n} rows; if it is not known before the class is, leave it out with {}",
+                    Choice::Ignore(column)
+                )
+            }
+            Self::NearlyTellsClass { column, n, right, beyond, values } => {
+                let how = match values {
+                    Some(values) => format!("the commonest class of each of its {values} values"),
+                    None => "ranges of its numbers, one a class".into(),
+                };
+                write!(
+                    f,
+                    "column `{column}` alone tells the class of {right} of {n} rows, of which {} are of the largest class, by \
+                     {how}; if it is not known before the class is, leave it out with {}",
+                    n - beyond,
                     Choice::Ignore(column)
                 )
             }
