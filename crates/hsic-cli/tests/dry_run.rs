@@ -100,7 +100,7 @@ fn a_fit_tells_rows_solvers_and_memory() -> Outcome {
 t.csv: 60 rows, 2 columns, 2 classes of `kind`: cat (30), dog (30)
 numbers     weight, age
 
-`weight`: number; 32 values, 0 missing; first `4.0`, `26.7`, `6.4`, `25.1`
+`weight`: number; 30 values, 0 missing; first `4.0`, `26.7`, `6.4`, `25.1`
 `age`: number; 11 values, 0 missing; first `0`, `5`, `10`, `4`
 `kind`: label of 2 classes; 2 values, 0 missing; first `cat`, `dog`
 
