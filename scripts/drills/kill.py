@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Kills a run with SIGKILL at random moments and resumes it: the results must be those of a run that nothing disturbed.
+"""Kills `run` and `reproduce` with SIGKILL at random moments and goes on: the results must be those of a run that nothing disturbed.
 
     cargo build --release && scripts/drills/kill.py target/release/hsic-cli [TIMES]
 
-Compares every column of folds.csv and layers.csv but the seconds, and what results.json says of its settings.
+TIMES kills of each, 20 if nothing is said, no more than five of one run, and one of its pictures. A moment is a random number of folds and a random time after
+them, since most of the time goes into the pictures. Compares every column of every table but the seconds; whoever looks must find every
+file whole at any time.
 """
 
-import csv
 import pathlib
 import random
 import signal
@@ -15,64 +16,48 @@ import sys
 import tempfile
 import time
 
+from runs import COMMANDS, folds, results, start
+
 program = str(pathlib.Path(sys.argv[1]).resolve())
 times = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 random.seed(0)
-CONFIG = """
-name = "drill"
-folds = 10
-methods = ["spectral", "closed-form", "knn"]
-dataset.name = "wine"
-"""
 
 
-def run(folder, out, *options, after=None):
-    """Runs the experiment; kills it after so many seconds. Whether it came to its end."""
-    process = subprocess.Popen(
-        [program, "run", "drill.toml", "--out", out, "--quiet", *options],
-        cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-    )
+def run(command, folder, out, at=None, more=0):
+    """Whether the command came to its end before it had so many folds, or before so many seconds more, when it is killed."""
+    process = start(program, command, folder, out)
+    while at is not None and process.poll() is None and folds(folder / out) < at:
+        time.sleep(0.002)
     try:
-        _, stderr = process.communicate(timeout=after)
+        _, stderr = process.communicate(timeout=more if at is not None else None)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
         return False
     assert process.returncode == 0, stderr
     return True
 
 
-def results(folder, out):
-    found = []
-    for name in ["folds.csv", "layers.csv"]:
-        with open(folder / out / name, newline="") as file:
-            rows = list(csv.DictReader(file))
-        assert rows, name
-        found.append([{key: value for key, value in row.items() if "seconds" not in key} for row in rows])
-    return found
-
-
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
-    (folder / "drill.toml").write_text(CONFIG)
-    start = time.monotonic()
-    run(folder, "undisturbed")
-    whole = time.monotonic() - start
-    expected, kills = results(folder, "undisturbed"), 0
-    for drill in range(times):
-        out = f"drill{drill}"
-        moments = []
-        while True:
-            after = random.uniform(0, whole)
-            resume = ["--resume"] if (folder / out / "results.json").exists() else []
-            if run(folder, out, *resume, after=after):
-                break
-            kills += 1
-            moments.append(f"{after:.2f}")
-            if len(moments) == 5:
-                resume = ["--resume"] if (folder / out / "results.json").exists() else []
-                run(folder, out, *resume)
-                break
-        assert results(folder, out) == expected, f"killed after {', '.join(moments)} s"
-        print(f"drill {drill + 1}: killed {len(moments)} times, after {', '.join(moments) or 'no'} s; results equal")
-    print(f"{times} runs of {whole:.2f} s, {kills} kills: all results equal")
+    for command in COMMANDS:
+        begun = time.monotonic()
+        run(command, folder, f"{command}-undisturbed")
+        whole = time.monotonic() - begun
+        expected, all_folds = results(folder / f"{command}-undisturbed"), folds(folder / f"{command}-undisturbed")
+        kills, drills, between = 0, 0, 0
+        while kills < times:
+            out, kept = f"{command}{drills}", []
+            while kills < times and len(kept) < 5 and kept[-1:] != [all_folds]:
+                begun = folds(folder / out)
+                at = random.randint(begun, all_folds)
+                if run(command, folder, out, at, random.uniform(0, whole / (all_folds + 1))):
+                    break
+                kills += 1
+                kept.append(folds(folder / out))
+                between += 0 < kept[-1] < all_folds
+            run(command, folder, out)
+            assert results(folder / out) == expected, f"{command} killed with {kept} folds kept"
+            drills += 1
+            print(f"{command} {drills}: killed when {kept} of {all_folds} folds were kept; results equal", flush=True)
+        print(f"{command}: {kills} kills of {drills} runs of {whole:.2f} s, {between} of them between two folds: all results equal")

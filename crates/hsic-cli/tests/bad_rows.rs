@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 
-use common::{Outcome, run, run_with};
+use common::{Outcome, like, run, run_with};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,8 +15,9 @@ fn folder() -> Result<TempDir, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut csv = String::from("size,tiny,coat,kind\n");
     for i in 0..40 {
-        let (size, coat, kind) = if i % 2 == 0 { (1, "short", "cat") } else { (4, "long", "dog") };
-        let _ = writeln!(csv, "{size}.{},{}e-5,{coat},{kind}", i % 7, i % 5);
+        let (like, kind) = (like(i, 40), ["cat", "dog"][i % 2]);
+        let (size, coat) = [(1, "short"), (4, "long")][like % 2];
+        let _ = writeln!(csv, "{size}.{},{}e-5,{coat},{kind}", like % 7, i % 5);
     }
     fs::write(folder.path().join("t.csv"), csv)?;
     for solver in SOLVERS {

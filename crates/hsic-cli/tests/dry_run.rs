@@ -100,6 +100,10 @@ fn a_fit_tells_rows_solvers_and_memory() -> Outcome {
 t.csv: 60 rows, 2 columns, 2 classes of `kind`: cat (30), dog (30)
 numbers     weight, age
 
+`weight`: number; 30 values, 0 missing; first `4.0`, `26.7`, `6.4`, `25.1`
+`age`: number; 11 values, 0 missing; first `0`, `5`, `10`, `4`
+`kind`: label of 2 classes; 2 values, 0 missing; first `cat`, `dog`
+
 48 rows to train on, 12 to test
 
 method       memory             hyperparameters
@@ -117,6 +121,11 @@ the configuration, every key with its value
     let printed = json(&folder, &[&arguments[..], &more].concat())?;
     assert_eq!((&printed["train_rows"], &printed["test_rows"]), (&json!(60), &json!(0)));
     assert_eq!((&printed["dataset"]["n"], &printed["dataset"]["label"]), (&json!(60), &json!("kind")));
+    // the columns are those of an inspection; a table that is read in blocks is not passed over for them
+    let inspected = json(&folder, &["data", "inspect", "t.csv", "--label", "kind", "--json"])?;
+    assert_eq!(printed["columns"], inspected["columns"]);
+    let in_blocks = [&arguments[..], &["--json", "--set", "in_blocks=true"]].concat();
+    assert!(json(&folder, &in_blocks)?["columns"].is_null());
     let methods = printed["methods"].as_array().ok_or("no methods")?;
     assert_eq!((methods.len(), &methods[0]["selection"]), (1, &json!(false)));
     assert_eq!(names(folder.path())?, NOTHING_WRITTEN);

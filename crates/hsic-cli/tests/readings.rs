@@ -25,6 +25,11 @@ fn told(folder: &TempDir, arguments: &[&str], expected: i32) -> Result<String, B
     Ok(stderr)
 }
 
+/// The row whose features row `i` of 40 has: no column tells the class.
+fn like(i: u32) -> u32 {
+    common::like(i as usize, 40) as u32
+}
+
 fn rows(n: u32, row: impl Fn(u32) -> String) -> String {
     (0..n).map(|i| row(i) + "\n").collect()
 }
@@ -69,7 +74,8 @@ fn no_array_of_an_archive_is_passed_over() -> Outcome {
 
 #[test]
 fn a_made_up_name_is_no_name() -> Outcome {
-    let table = String::from("x2,,class\n") + &rows(40, |i| format!("{},{},{}", i % 2, i * 7 % 10, i % 2));
+    let table = String::from("x2,,class\n")
+        + &rows(40, |i| format!("{},{},{}", like(i) % 2, like(i) * 7 % 10, i % 2));
     let folder = with(table.as_bytes())?;
     let (_, stdout, stderr) = run(&folder, &[&FIT[..], &["--dry-run"]].concat())?;
     assert_eq!(stderr, "");
@@ -98,7 +104,8 @@ fn a_made_up_name_is_no_name() -> Outcome {
         "error: new: a column is missing that the model was fitted on: `2 (no name)`; the columns are `x2`, `2 (no name)`\n"
     );
     // two of them are fine, two of a name are not, wherever the header stands
-    let twice = String::from(",,class\n") + &rows(40, |i| format!("{},{},{}", i % 2, i * 7 % 10, i % 2));
+    let twice =
+        String::from(",,class\n") + &rows(40, |i| format!("{},{},{}", like(i) % 2, like(i) * 7 % 10, i % 2));
     assert_eq!(told(&with(twice.as_bytes())?, &FIT, 0)?, "");
     assert_eq!(
         told(&with(b"\n\na,,a,class\n1,2,3,x\n")?, &FIT, 2)?,
@@ -109,7 +116,7 @@ fn a_made_up_name_is_no_name() -> Outcome {
 
 #[test]
 fn a_model_of_columns_without_names_refuses_names() -> Outcome {
-    let folder = with(rows(40, |i| format!("{},{},{}", i % 2, i * 7 % 10, i % 2)).as_bytes())?;
+    let folder = with(rows(40, |i| format!("{},{},{}", like(i) % 2, like(i) * 7 % 10, i % 2)).as_bytes())?;
     assert_eq!(told(&folder, &[&FIT[..], &["--no-header"]].concat(), 0)?, "");
     assert_eq!(told(&folder, &["evaluate", "t", "--no-header", "--model", "m"], 0)?, "");
     fs::write(folder.path().join("new"), "x2,x1\n1,2\n")?;
@@ -121,10 +128,12 @@ fn a_model_of_columns_without_names_refuses_names() -> Outcome {
     fs::write(folder.path().join("new"), "1,2\n")?;
     assert_eq!(told(&folder, &["predict", "new", "--no-header", "--model", "m"], 0)?, "");
     // a model of names takes arrays by their order, with labels beside them
-    let named = String::from("a,b,kind\n") + &rows(40, |i| format!("{},{},{}", i % 2, i * 7 % 10, i % 2));
+    let named =
+        String::from("a,b,kind\n") + &rows(40, |i| format!("{},{},{}", like(i) % 2, like(i) * 7 % 10, i % 2));
     fs::write(folder.path().join("t"), named)?;
     assert_eq!(told(&folder, &FIT, 0)?, "");
-    let values: Vec<f64> = (0..40u32).flat_map(|i| [f64::from(i % 2), f64::from(i * 7 % 10)]).collect();
+    let values: Vec<f64> =
+        (0..40u32).flat_map(|i| [f64::from(like(i) % 2), f64::from(like(i) * 7 % 10)]).collect();
     fs::write(folder.path().join("x"), floats("(40, 2)", &values))?;
     let labels: Vec<f64> = (0..40u32).map(|i| f64::from(i % 2)).collect();
     fs::write(folder.path().join("y"), floats("(40,)", &labels))?;
@@ -139,7 +148,7 @@ fn a_model_of_columns_without_names_refuses_names() -> Outcome {
 #[test]
 fn large_whole_numbers_are_not_merged() -> Outcome {
     let large = |i: u32| 9_007_199_254_740_992 + i64::from(i % 2);
-    let x: Vec<f64> = (0..40u32).map(|i| f64::from(i % 2 * 10 + i % 3)).collect();
+    let x: Vec<f64> = (0..40u32).map(|i| f64::from(like(i) % 2 * 10 + like(i) % 3)).collect();
     let x = floats("(40, 1)", &x);
     let signed: Vec<u8> = (0..40).flat_map(|i| large(i).to_le_bytes()).collect();
     let unsigned: Vec<u8> = (0..40u32).flat_map(|i| (u64::MAX - u64::from(i % 2)).to_be_bytes()).collect();
@@ -329,7 +338,7 @@ fn hsic_of_columns_leaves_out_or_fills_what_is_missing() -> Outcome {
 
 #[test]
 fn test_rows_of_an_array_have_their_labels() -> Outcome {
-    let values: Vec<f64> = (0..40u32).map(|i| f64::from(i % 2 * 9 + i % 3)).collect();
+    let values: Vec<f64> = (0..40u32).map(|i| f64::from(like(i) % 2 * 9 + like(i) % 3)).collect();
     let labels: Vec<f64> = (0..40u32).map(|i| f64::from(i % 2)).collect();
     let folder = with(&floats("(40, 1)", &values))?;
     fs::write(folder.path().join("y"), floats("(40,)", &labels))?;

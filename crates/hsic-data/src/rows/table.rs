@@ -10,7 +10,7 @@ use super::holdout::{Present, classes_of};
 use super::{FileRows, in_pass};
 use crate::table::{
     Codec, Content, EncodeOptions, Encoded, Evidence, Heading, InferOptions, MissingCells, MissingRule,
-    Schema, SourceOptions, check_training, oddities, of_training, rounded,
+    Schema, SourceOptions, Spread, check_training, nearly_tells, oddities, of_training, rounded,
 };
 use crate::{DataWarning, Error, Result};
 
@@ -34,6 +34,8 @@ pub struct TableRows {
     warnings: Vec<DataWarning>,
     /// What all rows say of the columns, until it is told.
     evidence: Option<Evidence>,
+    /// Some rows, until it is told whether a column nearly tells their classes.
+    spread: Spread,
 }
 
 impl TableRows {
@@ -44,7 +46,18 @@ impl TableRows {
     /// # Errors
     /// As [`Table::read`](crate::table::Table::read).
     pub fn open(content: &Content, source: &SourceOptions, infer: &InferOptions, par: Par) -> Result<Self> {
-        let (schema, told) = Schema::infer_told(&mut content.open(source)?, infer)?;
+        let typed = Schema::infer_told(&mut content.open(source)?, infer)?;
+        Self::typed(content, source, infer, typed, par)
+    }
+
+    /// The same where its columns are typed already; `told` is what is odd about them.
+    pub(crate) fn typed(
+        content: &Content,
+        source: &SourceOptions,
+        infer: &InferOptions,
+        (schema, told): (Schema, Vec<DataWarning>),
+        par: Par,
+    ) -> Result<Self> {
         let drop = infer.missing == MissingRule::Drop;
         let missing = if drop { MissingRule::Drop } else { MissingRule::Keep };
         let options = EncodeOptions { missing, ..EncodeOptions::default() };
@@ -52,7 +65,9 @@ impl TableRows {
         check_training(content.file(), &schema, &rows.counts, &rows.missing, rows.dropped, infer)?;
         let of_rows = std::mem::take(&mut rows.warnings);
         let of_columns = rows.evidence.take().map(|evidence| evidence.warnings(&schema)).unwrap_or_default();
-        let told = [told, of_rows, of_columns].concat();
+        let spread = std::mem::replace(&mut rows.spread, Spread::new(0));
+        let nearly = nearly_tells(&schema, &spread, &of_columns);
+        let told = [told, of_rows, of_columns, nearly].concat();
         rows.warnings = oddities(&rows.heading, &schema, &rows.counts, rows.dropped, told, infer);
         if infer.missing == MissingRule::Refuse {
             // there is none, unless the file changes
@@ -86,6 +101,7 @@ impl TableRows {
             dropped: 0,
             warnings: Vec::new(),
             evidence: None,
+            spread: Spread::new(schema.encoded_width()),
         };
         rows.count(par)?;
         Ok(rows)
@@ -165,14 +181,15 @@ impl TableRows {
                 let rows = encoded.features(self.width());
                 let missing = MissingCells::of(self.schema(), &rows);
                 let evidence = Evidence::of(self.schema(), |i, j| rows[(i, j)], encoded.codes(), known);
-                Ok::<_, Error>((encoded, missing, evidence))
+                Ok::<_, Error>((encoded, rows, missing, evidence))
             };
             let parts: Vec<_> = match par {
                 Par::Seq => batch.into_iter().map(of).collect(),
                 Par::Rayon(_) => batch.into_par_iter().map(of).collect(),
             };
             for part in parts {
-                let (encoded, missing, of_columns) = part?;
+                let (encoded, rows, missing, of_columns) = part?;
+                self.spread.see(rows.as_ref(), encoded.codes());
                 match &mut self.evidence {
                     Some(evidence) => evidence.merge(of_columns),
                     None => self.evidence = Some(of_columns),

@@ -52,7 +52,8 @@ impl Codec {
         match options.label {
             LabelRule::Ignore => binding.label = None,
             LabelRule::Read if binding.label.is_none() => {
-                let problem = ColumnProblem::NoLabel { label: schema.label().into() };
+                let columns = source.names().to_vec();
+                let problem = ColumnProblem::NoLabel { label: schema.label().into(), columns };
                 return Err(Error::Columns { file: source.file().into(), problem });
             }
             LabelRule::Read => {}

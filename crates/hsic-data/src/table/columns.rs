@@ -45,7 +45,9 @@ impl Binding {
             let unexpected = (0..names.all().len()).filter(|column| !known(column));
             let unexpected: Vec<String> = unexpected.map(|column| names.all()[column].clone()).collect();
             if !unexpected.is_empty() && extra == ExtraRule::Refuse && source.has_names() {
-                return failed(ColumnProblem::Unexpected { names: unexpected });
+                let unused = schema.ignored().iter().map(String::as_str).chain([schema.label()]);
+                let unused = unused.filter(|name| place(name).is_none()).map(String::from).collect();
+                return failed(ColumnProblem::Unexpected { names: unexpected, unused });
             }
             if unexpected.is_empty() || source.has_names() {
                 return Ok(Self { features, label });

@@ -7,10 +7,11 @@ use std::hash::{DefaultHasher, Hasher as _};
 use faer::Par;
 use serde::Serialize;
 
-use super::observe::{Problem, Seen};
-use super::{Cell, Content, FeatureKind, InferOptions, LabelColumn, SourceOptions, is_missing};
+use super::observe::Problem;
+use super::scan::Kind;
+use super::{Cell, Content, FeatureKind, InferOptions, Scan, Schema, SourceOptions, is_missing};
 use crate::rows::TableRows;
-use crate::{Result, text};
+use crate::{DataWarning, Result, text};
 
 /// Different values that are counted; beyond, there are more than so many.
 const COUNTED: usize = 10_000;
@@ -77,6 +78,90 @@ impl Counted {
             }
         }
     }
+
+    /// The column, by what it becomes where it is learnt from.
+    fn column(self, file: &str, name: String, kind: Option<Kind>, is_label: bool) -> InspectedColumn {
+        let distinct = Some(self.values.len()).filter(|&count| count <= COUNTED);
+        let (becomes, format, problem) = match kind {
+            None if is_label => {
+                let classes = distinct.map_or_else(|| "many".into(), |count| count.to_string());
+                (format!("label of {classes} classes"), None, None)
+            }
+            None => ("left out".into(), None, None),
+            Some(Ok((FeatureKind::Number, format))) => {
+                ("number".into(), Some(format).filter(|format| !format.is_plain()), None)
+            }
+            Some(Ok((FeatureKind::Ordinal { .. }, _))) => ("ordered levels".into(), None, None),
+            Some(Ok((FeatureKind::OneHot { categories }, _))) => {
+                (format!("{} categories", categories.len()), None, None)
+            }
+            Some(Err(Problem::Column(problem))) => ("refused".into(), None, Some(problem.to_string())),
+            Some(Err(problem)) => ("refused".into(), None, Some(problem.of(file, &name).to_string())),
+        };
+        let (missing, first) = (self.missing, self.first);
+        let format = format.map(|format| format.to_string());
+        InspectedColumn { name, missing, distinct, first, format, becomes, problem }
+    }
+}
+
+/// What one pass over a table tells.
+struct Looked {
+    rows: usize,
+    delimiter: Option<u8>,
+    columns: Vec<InspectedColumn>,
+    /// What the columns mean and what is odd about them, or why that cannot be said.
+    typed: Result<(Schema, Vec<DataWarning>)>,
+}
+
+impl Looked {
+    fn at(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
+        let mut rows = content.open(source)?;
+        let mut scan = Scan::new(&rows, infer)?;
+        let (names, delimiter) = (rows.names().to_vec(), rows.delimiter());
+        let mut counted: Vec<Counted> = names.iter().map(|_| Counted::default()).collect();
+        let (mut n, mut refused) = (0, None);
+        while let Some(row) = rows.next_row()? {
+            n += 1;
+            for (column, counted) in counted.iter_mut().enumerate() {
+                counted.see(row.cell(column)?);
+            }
+            if let Err(error) = scan.see_class(&row, infer) {
+                refused.get_or_insert(error);
+            }
+            scan.see_features(&row)?;
+        }
+        let (file, label) = (content.file(), scan.label());
+        let mut kinds: Vec<Option<Kind>> = names.iter().map(|_| None).collect();
+        for (column, kind) in scan.kinds(infer) {
+            kinds[column] = Some(kind);
+        }
+        let typed = match refused {
+            Some(error) => Err(error),
+            None => scan.schema_told(file, infer),
+        };
+        let is_left_out =
+            |name: &String| typed.as_ref().is_ok_and(|(schema, _)| schema.ignored().contains(name));
+        let columns = names.into_iter().zip(counted).zip(kinds).enumerate();
+        let columns = columns.map(|(column, ((name, counted), kind))| {
+            let kind = kind.filter(|_| !is_left_out(&name));
+            counted.column(file, name, kind, column == label)
+        });
+        Ok(Self { rows: n, delimiter, columns: columns.collect(), typed })
+    }
+}
+
+impl InspectedColumn {
+    /// All columns of a table, by the column alone: what is odd about them beside each other and beside the classes is told by
+    /// [`Inspection::read`].
+    ///
+    /// # Errors
+    /// As [`Inspection::read`].
+    ///
+    /// # Cost
+    /// One pass over the rows; memory as [`Inspection::read`].
+    pub fn all(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Vec<Self>> {
+        Looked::at(content, source, infer).map(|looked| looked.columns)
+    }
 }
 
 impl Inspection {
@@ -86,68 +171,35 @@ impl Inspection {
     /// [`Error::Columns`](crate::Error::Columns) for columns that are named and not there, any error of the source.
     ///
     /// # Cost
-    /// Four passes over the rows; memory for up to 10,000 values of every column.
+    /// Two passes over the rows; memory for up to 10,000 values of every column.
     pub fn read(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
-        let mut rows = content.open(source)?;
-        let find = |list: &[String]| list.iter().map(|name| rows.column(name)).collect::<Result<Vec<_>>>();
-        let (ignored, texts) = (find(&infer.ignore)?, find(&infer.text)?);
-        let label = match &infer.label {
-            LabelColumn::Last => rows.names().len() - 1,
-            LabelColumn::Name(name) => rows.column(name)?,
-        };
-        let (names, delimiter, decimal) = (rows.names().to_vec(), rows.delimiter(), rows.decimal());
-        let mut seen: Vec<Seen> = names.iter().map(|_| Seen::default()).collect();
-        let mut counted: Vec<Counted> = names.iter().map(|_| Counted::default()).collect();
-        let mut n = 0;
-        while let Some(row) = rows.next_row()? {
-            n += 1;
-            for (column, (seen, counted)) in seen.iter_mut().zip(&mut counted).enumerate() {
-                counted.see(row.cell(column)?);
-                seen.see(&row, column, texts.contains(&column), infer.max_categories, decimal)?;
-            }
-        }
-        let read = TableRows::open(content, source, infer, Par::Seq);
-        let left_out = |name: &String| match &read {
-            Ok(rows) => rows.schema().ignored().contains(name),
-            Err(_) => false,
-        };
-        let commas = seen.iter().any(|seen| seen.formats.has_comma());
-        let file = content.file();
-        let column = |(column, (seen, counted)): (usize, (Seen, Counted))| {
-            let name = names[column].clone();
-            let distinct = Some(counted.values.len()).filter(|&count| count <= COUNTED);
-            let is_text = texts.contains(&column);
-            let levels = infer.ordinal.iter().find(|(of, _)| *of == name).map(|(_, levels)| levels.clone());
-            let kind = seen.kind(&name, levels, is_text, infer.max_categories, (decimal, commas));
-            let (becomes, format, problem) = if ignored.contains(&column) || left_out(&name) {
-                ("left out".to_owned(), None, None)
-            } else if column == label {
-                let classes = distinct.map_or_else(|| "many".into(), |count| count.to_string());
-                (format!("label of {classes} classes"), None, None)
-            } else {
-                match kind {
-                    Ok((FeatureKind::Number, format)) => {
-                        ("number".into(), Some(format).filter(|format| !format.is_plain()), None)
-                    }
-                    Ok((FeatureKind::Ordinal { .. }, _)) => ("ordered levels".into(), None, None),
-                    Ok((FeatureKind::OneHot { categories }, _)) => {
-                        (format!("{} categories", categories.len()), None, None)
-                    }
-                    Err(Problem::Column(problem)) => ("refused".into(), None, Some(problem.to_string())),
-                    Err(problem) => ("refused".into(), None, Some(problem.of(file, &name).to_string())),
-                }
-            };
-            let (missing, first) = (counted.missing, counted.first);
-            let format = format.map(|format| format.to_string());
-            InspectedColumn { name, missing, distinct, first, format, becomes, problem }
-        };
-        let columns = seen.into_iter().zip(counted).enumerate().map(column).collect();
+        let Looked { rows, delimiter, columns, typed } = Looked::at(content, source, infer)?;
+        let read = typed.and_then(|typed| TableRows::typed(content, source, infer, typed, Par::Seq));
         let (warnings, problem) = match &read {
             Ok(rows) => (rows.warnings().iter().map(ToString::to_string).collect(), None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
         let (file, sha256) = (content.file().to_owned(), content.sha256().to_owned());
-        Ok(Self { file, sha256, rows: n, delimiter: delimiter.map(char::from), columns, warnings, problem })
+        Ok(Self { file, sha256, rows, delimiter: delimiter.map(char::from), columns, warnings, problem })
+    }
+}
+
+impl fmt::Display for InspectedColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values = match self.distinct {
+            Some(1) => "1 value".to_owned(),
+            Some(count) => format!("{count} values"),
+            None => format!("more than {COUNTED} values"),
+        };
+        write!(f, "`{}`: {}", self.name, self.becomes)?;
+        if let Some(format) = &self.format {
+            write!(f, " ({format})")?;
+        }
+        writeln!(f, "; {values}, {} missing; first {}", self.missing, text::list(&self.first))?;
+        match &self.problem {
+            Some(problem) => writeln!(f, "  {problem}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -159,22 +211,7 @@ impl fmt::Display for Inspection {
             Some(delimiter) => writeln!(f, ", delimiter {delimiter}")?,
             None => writeln!(f)?,
         }
-        for column in &self.columns {
-            let values = match column.distinct {
-                Some(1) => "1 value".to_owned(),
-                Some(count) => format!("{count} values"),
-                None => format!("more than {COUNTED} values"),
-            };
-            let first = text::list(&column.first);
-            write!(f, "`{}`: {}", column.name, column.becomes)?;
-            if let Some(format) = &column.format {
-                write!(f, " ({format})")?;
-            }
-            writeln!(f, "; {values}, {} missing; first {first}", column.missing)?;
-            if let Some(problem) = &column.problem {
-                writeln!(f, "  {problem}")?;
-            }
-        }
+        self.columns.iter().try_for_each(|column| column.fmt(f))?;
         for warning in &self.warnings {
             writeln!(f, "warning: {warning}")?;
         }

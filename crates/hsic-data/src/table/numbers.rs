@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use super::format::Formats;
+use super::formats::Formats;
 use super::{
     Cell, CellProblem, ColumnProblem, Content, MissingRemedy, MissingRule, NumberFormat, Source,
     SourceOptions, is_missing_number,

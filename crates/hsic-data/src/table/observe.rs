@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::format::Formats;
+use super::formats::Formats;
 use super::{Cell, CellProblem, ColumnProblem, Decimal, FeatureKind, Look, NumberFormat, Row};
 use super::{is_missing, is_missing_number};
 use crate::{DataWarning, Error, Result};

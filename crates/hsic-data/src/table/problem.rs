@@ -173,7 +173,7 @@ impl fmt::Display for MissingRemedy {
 #[non_exhaustive]
 pub enum ColumnProblem {
     /// A column asked for that is not there.
-    #[error("there is no column `{name}` ({asked}); the columns are {}", first_few(columns))]
+    #[error("there is no column `{name}` ({asked}); the columns are {}{}", first_few(columns), respelt(&[name], columns))]
     NoSuchColumn {
         /// The name asked for.
         name: String,
@@ -183,7 +183,7 @@ pub enum ColumnProblem {
         columns: Vec<String>,
     },
     /// A column that is not there.
-    #[error("there is no column `{name}`; the columns are {}", first_few(columns))]
+    #[error("there is no column `{name}`; the columns are {}{}", first_few(columns), respelt(&[name], columns))]
     NoColumn {
         /// The name asked for.
         name: String,
@@ -326,7 +326,13 @@ pub enum ColumnProblem {
         n: usize,
     },
     /// Features of a model that are not there.
-    #[error("{} missing that the model was fitted on: {}; the columns are {}", is_are("column", names.len()), first_few(names), first_few(columns))]
+    #[error(
+        "{} missing that the model was fitted on: {}; the columns are {}{}",
+        is_are("column", names.len()),
+        first_few(names),
+        first_few(columns),
+        respelt(names, columns)
+    )]
     Absent {
         /// The features that are not there.
         names: Vec<String>,
@@ -346,14 +352,17 @@ pub enum ColumnProblem {
     },
     /// Columns a model does not know.
     #[error(
-        "{} there that the model was not fitted on: {}; leave them out, or pass over them with {}",
+        "{} there that the model was not fitted on: {}; leave them out, or pass over them with {}{}",
         is_are("column", names.len()),
         first_few(names),
-        Choice::ExtraIgnored
+        Choice::ExtraIgnored,
+        respelt(unused, names)
     )]
     Unexpected {
         /// The columns.
         names: Vec<String>,
+        /// Columns that the model knows, does not need, and that are not there: its label, those that were ignored.
+        unused: Vec<String>,
     },
     /// A table without names of another width than the model's.
     #[error("there are {found} columns, but the model was fitted on {expected}, and on the label `{label}`")]
@@ -367,12 +376,15 @@ pub enum ColumnProblem {
     },
     /// No label where one is needed.
     #[error(
-        "there is no label column `{label}` to compare predictions with; add it, or use {}",
-        Choice::WithoutLabel
+        "there is no label column `{label}` to compare predictions with; add it, or use {}{}",
+        Choice::WithoutLabel,
+        respelt(&[label], columns)
     )]
     NoLabel {
         /// The label column.
         label: String,
+        /// The columns there are.
+        columns: Vec<String>,
     },
     /// A schema that contradicts itself.
     #[error("{0}")]
@@ -401,6 +413,23 @@ fn look_words(look: Look) -> (&'static str, &'static str) {
     }
 }
 
+/// Which of the names wanted are there but for case and blanks, as the rest of a sentence.
+fn respelt(wanted: &[impl AsRef<str>], columns: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let plain = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
+    let pair = |wanted: &str| {
+        let alike = |column: &&String| *column != wanted && plain(column) == plain(wanted);
+        columns.iter().find(alike).map(|column| format!("`{column}` is `{wanted}`"))
+    };
+    let pairs: Vec<String> = wanted.iter().filter_map(|wanted| pair(wanted.as_ref())).collect();
+    if pairs.is_empty() {
+        return String::new();
+    }
+    let more = if pairs.len() > SHOWN { format!(", … ({} in all)", pairs.len()) } else { String::new() };
+    let shown = pairs[..pairs.len().min(SHOWN)].join(", ");
+    format!("; {shown}{more} but for case and blanks: if they are one, name them alike")
+}
+
 fn is_are(noun: &str, count: usize) -> String {
     if count == 1 { format!("a {noun} is") } else { format!("{count} {noun}s are") }
 }
@@ -412,4 +441,23 @@ fn first_few_counts(columns: &[(String, usize)]) -> String {
     let more = columns.len().saturating_sub(SHOWN);
     let tail = if more > 0 { format!(", and some in {more} more columns") } else { String::new() };
     shown.join(", ") + &tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_another_case_is_named_beside_the_one_missed() {
+        let columns = ["AGE", "body  mass", "x", "Y", "Z"].map(String::from).to_vec();
+        let of = |wanted: &[&str]| respelt(wanted, &columns);
+        let tail = " but for case and blanks: if they are one, name them alike";
+        assert_eq!(of(&["x", "w"]), "");
+        assert_eq!(of(&["age", "w"]), format!("; `AGE` is `age`{tail}"));
+        assert_eq!(of(&["age", "Body mass"]), format!("; `AGE` is `age`, `body  mass` is `Body mass`{tail}"));
+        assert_eq!(
+            of(&["age", "X", "y", "z"]),
+            format!("; `AGE` is `age`, `x` is `X`, `Y` is `y`, … (4 in all){tail}")
+        );
+    }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::infer::{check_lists, class_of, sorted_classes};
-use super::observe::{Seen, names_rows};
-use super::{CellProblem, ColumnProblem, Decimal, Feature, InferOptions, LabelColumn};
-use super::{MissingRemedy, MissingRule, Row, Schema, Source};
+use super::observe::{Problem, Seen, names_rows};
+use super::{CellProblem, ColumnProblem, Decimal, Feature, FeatureKind, InferOptions, LabelColumn};
+use super::{MissingRemedy, MissingRule, NumberFormat, Row, Schema, Source};
 use crate::{Choice, DataWarning, Error, Result};
 
 /// Different classes that are kept: many more than anything can be learnt of.
@@ -86,11 +86,16 @@ impl Plan {
         }
         let columns: Vec<usize> =
             (0..names.len()).filter(|column| *column != label && !ignored.contains(column)).collect();
-        if columns.is_empty() {
-            return Err(failed(ColumnProblem::NoFeatures { label: names[label].clone() }));
-        }
         Ok(Self { label, ignored, columns, text, limit: options.max_categories, decimal: source.decimal() })
     }
+}
+
+/// What a column becomes, and how its numbers are written; or why it is refused.
+pub(super) type Kind = std::result::Result<(FeatureKind, NumberFormat), Problem>;
+
+/// The levels of a column, where they are listed.
+fn levels(options: &InferOptions, name: &str) -> Option<Vec<String>> {
+    options.ordinal.iter().find(|(of, _)| of == name).map(|(_, levels)| levels.clone())
 }
 
 impl Scan {
@@ -120,13 +125,22 @@ impl Scan {
     /// One pass.
     pub fn of(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
         let mut scan = Self::new(source, options)?;
+        if scan.plan.columns.is_empty() {
+            let problem = ColumnProblem::NoFeatures { label: scan.names[scan.plan.label].clone() };
+            return Err(Error::Columns { file: source.file().into(), problem });
+        }
         while let Some(row) = source.next_row()? {
             scan.see(&row, options)?;
         }
         Ok(scan)
     }
 
-    pub(super) fn see(&mut self, row: &Row<'_>, options: &InferOptions) -> Result<()> {
+    fn see(&mut self, row: &Row<'_>, options: &InferOptions) -> Result<()> {
+        self.see_class(row, options)?;
+        self.see_features(row)
+    }
+
+    pub(super) fn see_class(&mut self, row: &Row<'_>, options: &InferOptions) -> Result<()> {
         let label = self.plan.label;
         self.n += 1;
         let order = options.class_order.as_ref();
@@ -146,6 +160,10 @@ impl Scan {
                 return Err(row.error(label, CellProblem::Missing { value, remedy }));
             }
         }
+        Ok(())
+    }
+
+    pub(super) fn see_features(&mut self, row: &Row<'_>) -> Result<()> {
         for (seen, &column) in self.seen.iter_mut().zip(&self.plan.columns) {
             seen.see(row, column, self.plan.text.contains(&column), self.plan.limit, self.plan.decimal)?;
         }
@@ -190,6 +208,23 @@ impl Scan {
         self.n
     }
 
+    /// The label's column.
+    pub(super) fn label(&self) -> usize {
+        self.plan.label
+    }
+
+    /// What every column to learn from becomes by itself, or why it is refused.
+    pub(super) fn kinds(&self, options: &InferOptions) -> Vec<(usize, Kind)> {
+        let Self { names, plan, seen, .. } = self;
+        let formats = (plan.decimal, seen.iter().any(|seen| seen.formats.has_comma()));
+        let kind = |(seen, &column): (&Seen, &usize)| {
+            let (name, as_text) = (&names[column], plan.text.contains(&column));
+            let kind = seen.clone().kind(name, levels(options, name), as_text, plan.limit, formats);
+            (column, kind)
+        };
+        seen.iter().zip(&plan.columns).map(kind).collect()
+    }
+
     /// The schema of the table, which `file` stands for in messages.
     ///
     /// # Errors
@@ -219,8 +254,7 @@ impl Scan {
         if classes.len() == MOST_CLASSES || classes.len() > 10 && 2 * classes.len() > n {
             return Err(failed(ColumnProblem::TooManyClasses { label, classes: classes.len(), n }));
         }
-        let levels =
-            |name: &str| options.ordinal.iter().find(|(of, _)| of == name).map(|(_, levels)| levels.clone());
+        let levels = |name: &str| levels(options, name);
         let (mut told, mut left_out) = (Vec::new(), Vec::new());
         for (seen, &column) in seen.iter().zip(&plan.columns) {
             let chosen = plan.text.contains(&column) || levels(&names[column]).is_some();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CellProblem, ColumnProblem, Content, EncodeOptions, Evidence, Heading, InferOptions, MissingRule,
-    RowEncoder, Schema, SourceOptions,
+    RowEncoder, Schema, SourceOptions, Spread, nearly_tells,
 };
 use crate::warning::alike;
 use crate::{DataWarning, Error, Result};
@@ -85,7 +85,7 @@ pub struct Table {
     /// Rows left out because they miss a cell.
     pub dropped: usize,
     /// What is odd: a header that may be a row, rows and columns left out, numbers that were rounded, columns that name rows,
-    /// tell the class or repeat another, classes that may be one.
+    /// tell the class or nearly do, or repeat another, classes that may be one.
     pub warnings: Vec<DataWarning>,
 }
 
@@ -118,7 +118,10 @@ impl Table {
         check_training(&heading.file, &schema, labels.counts(), &missing, dropped, infer)?;
         let of_columns =
             Evidence::of(&schema, |i, j| chunk.features[(i, j)], labels.codes(), None).warnings(&schema);
-        let told = [told, rounded, of_columns].concat();
+        let mut spread = Spread::new(schema.encoded_width());
+        spread.see(chunk.features.as_ref(), labels.codes());
+        let nearly = nearly_tells(&schema, &spread, &of_columns);
+        let told = [told, rounded, of_columns, nearly].concat();
         let warnings = oddities(&heading, &schema, labels.counts(), dropped, told, infer);
         let (file, sha256, delimiter) = (content.file().into(), content.sha256().into(), heading.delimiter);
         let (features, lines) = (chunk.features, chunk.lines);

@@ -24,6 +24,7 @@ use crate::progress::{Progress, fold_fields};
 pub use args::FitArgs;
 use candidates::candidates;
 use preview::Preview;
+use rows::Training;
 
 /// A fit that can begin.
 pub struct Ready<'a> {
@@ -40,11 +41,14 @@ pub struct Ready<'a> {
 pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (config, given) = settings::config(args)?;
     let candidates = candidates(args, &config, &given)?;
-    let (rows, warnings) = rows::read(args, &config, candidates.iter().any(Candidate::in_blocks))?;
+    let training = Training::open(args, &config)?;
+    let (rows, warnings) = training.read(args, &config, candidates.iter().any(Candidate::in_blocks))?;
     let ready = Ready { args, config: &config, rows: &rows };
     if args.work.dry_run {
         let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
-        let preview = Preview::new(&ready, &candidates, resolved, value(&config)?);
+        // another pass over a table larger than memory is not worth it
+        let columns = if rows.is_in_file() { None } else { Some(training.columns()?) };
+        let preview = Preview::new(&ready, &candidates, columns, resolved, value(&config)?);
         warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
         let is_told = args.json || !args.work.quiet;
         return if is_told { tell("fit", args.json, &preview) } else { Ok(()) };

@@ -3,10 +3,14 @@
 use std::fmt;
 
 use hsic::fit::{Candidate, TableSummary};
+use hsic_data::table::InspectedColumn;
 use hsic_eval::memory::{Estimate, Sizes, in_words};
 use hsic_report::text::{count, table};
 use serde::Serialize;
 use serde_json::Value;
+
+/// Columns that are shown to a reader; those of a picture would fill the screen.
+const SHOWN: usize = 30;
 
 /// A fit that could begin.
 #[derive(Serialize)]
@@ -17,6 +21,8 @@ pub struct Preview {
     seed: u64,
     config: Value,
     dataset: TableSummary,
+    /// What every column of the table holds and becomes, as `data inspect` shows it; not of a table that is read in blocks.
+    columns: Option<Vec<InspectedColumn>>,
     train_rows: usize,
     test_rows: usize,
     methods: Vec<Network>,
@@ -35,7 +41,13 @@ struct Network {
 
 impl Preview {
     /// A fit of these candidates on rows of `width` encoded columns.
-    pub fn new(fit: &super::Ready<'_>, candidates: &[Candidate], resolved: String, config: Value) -> Self {
+    pub fn new(
+        fit: &super::Ready<'_>,
+        candidates: &[Candidate],
+        columns: Option<Vec<InspectedColumn>>,
+        resolved: String,
+        config: Value,
+    ) -> Self {
         let dataset = fit.rows.summary();
         let (train_rows, test_rows) = fit.rows.counts();
         let sizes = Sizes {
@@ -60,6 +72,7 @@ impl Preview {
             seed: fit.config.seed,
             config,
             dataset,
+            columns,
             train_rows,
             test_rows,
             methods: candidates.iter().map(network).collect(),
@@ -75,11 +88,18 @@ impl fmt::Display for Preview {
             let how = if network.selection { "chosen by cross-validation" } else { "as configured" };
             vec![network.method.clone(), memory, how.into()]
         });
+        write!(f, "{}", self.dataset)?;
+        if let Some(columns) = &self.columns {
+            writeln!(f)?;
+            columns.iter().take(SHOWN).try_for_each(|column| write!(f, "{column}"))?;
+            if columns.len() > SHOWN {
+                writeln!(f, "… ({} columns in all; `hsic-cli data inspect` shows each)", columns.len())?;
+            }
+        }
         writeln!(
             f,
-            "{}\n{} to train on, {} to test\n\n{}\nthe configuration, every key with its value\n\n{}\nthe model would be in {}; \
+            "\n{} to train on, {} to test\n\n{}\nthe configuration, every key with its value\n\n{}\nthe model would be in {}; \
              nothing was fitted, nothing written",
-            self.dataset,
             count(self.train_rows, "row"),
             self.test_rows,
             table(&["method", "memory", "hyperparameters"].map(String::from), methods),
