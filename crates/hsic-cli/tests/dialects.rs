@@ -32,7 +32,7 @@ fn rows() -> Vec<Row> {
     let row = |i: usize| {
         let class = i * 7 % 3;
         Row {
-            share: (i % 19 != 4).then(|| (i % 16) as f32 / 8.0 + 2.0 * class as f32),
+            share: (i % 19 != 4).then(|| (i % 16) as f32 / 8.0 + 1.5 * class as f32),
             size: (i as f64 * 0.7).sin() + 0.1 * class as f64,
             count: (i as i64 * 31 % 57) - 20 * (class as i64 % 2),
             coat: (i % 23 != 7).then(|| ["short", "dark, long", "größer"][(i + class) % 3]),

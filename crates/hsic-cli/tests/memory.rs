@@ -23,7 +23,7 @@ fn table(n: usize, d: usize, c: usize) -> String {
     for i in 0..n {
         let class = i % c;
         for j in 0..d {
-            let mean = 3.0 * ((class * (j + 3) * 7919) as f64).sin();
+            let mean = 0.6 * ((class * (j + 3) * 7919) as f64).sin();
             let _ = write!(text, "{:.4},", mean + ((i * (2 * j + 1)) as f64 * 0.7).sin());
         }
         let _ = writeln!(text, "c{class}");

@@ -382,7 +382,7 @@ fn an_inspection_shows_every_column() -> Outcome {
     assert_eq!(
         stdout,
         "t.csv: 3 rows, 3 columns, delimiter ;\n\
-         `1 (no name)`: number; 3 values, 0 missing; first `0`, `1`, `2`\n\
+         `1 (no name)`: left out; 3 values, 0 missing; first `0`, `1`, `2`\n\
          `price`: number (decimal ,); 2 values, 1 missing; first `1,5`, `2,25`\n\
          `class`: label of 2 classes; 2 values, 0 missing; first `no`, `yes`\n\
          refused: t.csv: 1 cells are missing in 1 of 3 rows: 1 in `price`; leave such rows out with --missing drop, or fill the \

@@ -150,7 +150,8 @@ fn the_scores_are_the_mean_of_dense_solutions() {
         let targets = Targets::new(&labels, class_weight);
         let weights: Vec<f64> = (0..60).map(|i| targets.weight(i)).collect();
         let kernels = all_kernels(&KernelKind::ALL, x.as_ref()).unwrap();
-        let paths = fit_paths(x.as_ref(), x.as_ref(), &kernels, &targets, &[], Par::Seq).unwrap();
+        let all: Vec<usize> = (0..60).collect();
+        let paths = fit_paths(x.as_ref(), x.as_ref(), &kernels, &targets, &all, Par::Seq).unwrap();
         let mut expected = Mat::zeros(9, 3);
         for (path, members) in paths.iter().zip(blend(&paths, &targets).members) {
             for (place, weight) in members {
