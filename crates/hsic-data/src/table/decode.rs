@@ -63,13 +63,7 @@ pub(super) fn text<'a>(mut input: Input<'a>, options: &SourceOptions) -> Result<
         Some((encoding, mark)) => (encoding, mark),
         None => (options.encoding.map_or(UTF_8, |Encoding(encoding)| encoding), 0),
     };
-    // of UTF-16 without a mark every other byte is zero, of most texts
-    let likely = match start {
-        _ if mark > 0 => None,
-        [0, low, ..] if *low != 0 => Some("utf-16be"),
-        [low, 0, ..] if *low != 0 => Some("utf-16le"),
-        _ => None,
-    };
+    let likely = likely_utf16(start).filter(|_| mark == 0);
     if let Some(likely) = likely.filter(|_| encoding == UTF_8) {
         return Err(Error::Encoding { file, likely });
     }
@@ -83,6 +77,18 @@ pub(super) fn text<'a>(mut input: Input<'a>, options: &SourceOptions) -> Result<
         input = Input::new(Blanked::new(input, options.skip, options.comment), &file);
     }
     Ok(input)
+}
+
+/// UTF-16 that a text without a mark is likely to be by its first characters: every other byte is zero, of most texts. One zero byte alone
+/// may be part of a name.
+fn likely_utf16(start: &[u8]) -> Option<&'static str> {
+    let pairs = || start.chunks_exact(2);
+    let are_low =
+        |zero: usize| pairs().len() > 0 && pairs().all(|pair| pair[zero] == 0 && pair[1 - zero] != 0);
+    if are_low(1) {
+        return Some("utf-16le");
+    }
+    are_low(0).then_some("utf-16be")
 }
 
 /// A stream decoded to UTF-8.
@@ -251,6 +257,9 @@ mod tests {
                 error.starts_with(&format!("x: the text is not UTF-8, and looks like {likely}")),
                 "{error}"
             );
+        }
+        for name in ["1\0\0\0,a\n", "\0", "\u{0}1\0\0\n"] {
+            assert_eq!(read(name.as_bytes(), &plain).as_deref(), Ok(name));
         }
         let odd = [&b"\xff\xfe"[..], &utf16("ab", u16::to_le_bytes), &[0x00, 0xd8, 0x61, 0x00]].concat();
         assert_eq!(read(&odd, &plain).unwrap_err(), "the text is not UTF-16LE: see byte 8");
