@@ -78,7 +78,8 @@ impl Default for RidgeParams {
 /// yᵢ − s₋ᵢ(fᵢ) = (yᵢ − s(fᵢ))/(1 − hᵢ), hᵢ = wᵢ·(1/Σw + Σⱼ Ψᵢⱼ²/(gⱼ + λ)).
 ///
 /// Of both kinds of kernels at all [`BANDWIDTHS`] and of all [`RIDGES`] those are averaged whose mean has the least squared leave-one-out error: one after
-/// another is added, as often as it helps. τ maximises the likelihood of the leave-one-out scores.
+/// another is added, as often as it helps. τ maximises the likelihood of the leave-one-out scores. Where the centres are a sample these are scores of
+/// rows that are none, 4000 at most, and of more than [`EXACT_ROWS`] centres one kernel is fitted, that of the lowest leave-one-out log-loss on a sample.
 ///
 /// # Cost
 /// For each kernel n·m(p + exp) and about 3nm² + 20m³ flops, m the number of centres, and 2nmc a ridge; a prediction m kernel
@@ -299,8 +300,9 @@ fn best_kernel(
         };
         path.regressions.iter().map(of_regression).fold(f64::INFINITY, f64::min)
     };
-    let best = paths.iter().min_by(|one, other| loss(one).total_cmp(&loss(other)));
-    Ok(best.map(|path| path.kernel).into_iter().collect())
+    let losses = paths.iter().map(|path| (loss(path), path.kernel));
+    let best = losses.min_by(|(one, _), (other, _)| one.total_cmp(other));
+    Ok(best.map(|(_, kernel)| kernel).into_iter().collect())
 }
 
 /// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it.
