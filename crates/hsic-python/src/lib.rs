@@ -10,6 +10,7 @@ mod parameters;
 mod partitions;
 mod tables;
 mod threads;
+mod words;
 
 /// Of the native half alone. Dask's workers tell the system's allocator to give all memory back at once, and then most of the time of a
 /// pass is that of new pages for the next block of rows.
@@ -39,4 +40,10 @@ mod _hsic {
     #[pymodule_export]
     #[allow(non_upper_case_globals)]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init() -> pyo3::PyResult<()> {
+        super::words::set();
+        Ok(())
+    }
 }

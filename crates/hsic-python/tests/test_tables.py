@@ -96,6 +96,23 @@ def test_what_does_not_go_with_the_table():
         HSICClassifier(**FAST).fit(table, y[:-1])
 
 
+def test_remedies_are_those_of_python():
+    data, y = columns()
+    table = pandas.DataFrame(data)
+    for column, message in [
+        ([None] * 300, "column `c` has no value at all; leave it out with `drop\\(columns=\\[\"c\"\\]\\)`"),
+        (["1,234", "5,678", "9,012"] * 100, "tell with `decimal=\"\\.\"` or `decimal=\",\"` where the file is read"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            HSICClassifier(**FAST).fit(table.assign(c=pandas.Series(column, dtype=object)), y)
+    table.loc[7, "a"] = np.nan
+    with pytest.raises(ValueError, match="leave such rows out with `dropna\\(\\)`, or fill it with the column's mean with `missing=\"mean\"`"):
+        HSICClassifier(**FAST).fit(table, y)
+    fitted = HSICClassifier(**FAST).fit(pandas.DataFrame(data), y)
+    with pytest.raises(ValueError, match="OneHotEncoder"):
+        fitted.predict(pandas.DataFrame(data).assign(colour="purple"))
+
+
 def test_every_kind_of_column_is_read_alike():
     data, y = columns()
     n = len(y)
