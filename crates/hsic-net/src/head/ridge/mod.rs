@@ -39,6 +39,8 @@ const METRIC_ROWS: usize = 10_000;
 const METRIC_ROUNDS: usize = 2;
 /// Rows of the sample on which bandwidths are told apart where there are more.
 const SHORTLIST_ROWS: usize = 500;
+/// Kernels of the sample's blend that are kept: a third one changed no accuracy and costs a decomposition of all rows (docs/tables.md).
+const SHORTLIST: usize = 2;
 /// Rows of it where there are more than [`EXACT_ROWS`] centres; that many are its centres.
 const MANY_SHORTLIST_ROWS: usize = 10_000;
 
@@ -77,8 +79,8 @@ impl Default for RidgeParams {
 ///
 /// yᵢ − s₋ᵢ(fᵢ) = (yᵢ − s(fᵢ))/(1 − hᵢ), hᵢ = wᵢ·(1/Σw + Σⱼ Ψᵢⱼ²/(gⱼ + λ)).
 ///
-/// Of both kinds of kernels at all [`BANDWIDTHS`] and of all [`RIDGES`] those are averaged whose mean has the least squared leave-one-out error: one after
-/// another is added, as often as it helps. τ maximises the likelihood of the leave-one-out scores. Where the centres are a sample these are scores of
+/// Of both kinds of kernels at all [`BANDWIDTHS`], or beyond 500 rows those few that a sample of so many prefers, and of all [`RIDGES`] those are averaged
+/// whose mean has the least squared leave-one-out error: one after another is added, as often as it helps. τ maximises the likelihood of the leave-one-out scores. Where the centres are a sample these are scores of
 /// rows that are none, 4000 at most, and of more than [`EXACT_ROWS`] centres one kernel is fitted, that of the lowest leave-one-out log-loss on a sample.
 ///
 /// # Cost
@@ -305,7 +307,8 @@ fn best_kernel(
     Ok(best.map(|(_, kernel)| kernel).into_iter().collect())
 }
 
-/// The kernels that a blend on a sample of the rows takes, and of each kind among them the next narrower one: more rows allow it.
+/// The [`SHORTLIST`] kernels of the largest weight in a blend on a sample of the rows, and of each kind among them the next narrower one: more
+/// rows allow it.
 fn shortlist(
     features: MatRef<'_, f64>,
     labels: &Labels,
@@ -321,7 +324,11 @@ fn shortlist(
     let all: Vec<usize> = (0..labels.len()).collect();
     let paths = fit_paths(rows.as_ref(), rows.as_ref(), &kernels, &targets, &all, par)?;
     let members = blend(&paths, &targets).members;
-    let taken: Vec<bool> = members.iter().map(|members| !members.is_empty()).collect();
+    let weight = |place: usize| members[place].iter().map(|&(_, weight)| weight).sum::<f64>();
+    let mut order: Vec<usize> = (0..kernels.len()).filter(|&place| weight(place) > 0.0).collect();
+    order.sort_by(|&one, &other| weight(other).total_cmp(&weight(one)));
+    order.truncate(SHORTLIST);
+    let taken: Vec<bool> = (0..kernels.len()).map(|place| order.contains(&place)).collect();
     let is_first = |place: usize| {
         taken[place] && !(0..place).any(|other| taken[other] && kernels[other].kind == kernels[place].kind)
     };
