@@ -88,3 +88,38 @@ fn the_report_says_which_is_which() -> Outcome {
     assert!(chosen.contains(", self_excluded true, head ") && !chosen.contains("max_layers"), "{stdout}");
     Ok(())
 }
+
+/// Labels of a coin: what the search thinks of its choice is not above the truth, 1/2, by more than 0.02 in the mean of 20 tables, and the reports see
+/// nothing to learn.
+#[test]
+fn a_choice_among_networks_on_noise_is_not_believed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (mut optimism, mut taken_in) = (0.0, 0);
+    for seed in 0..20_u64 {
+        let mut state = seed;
+        // splitmix64
+        let mut next = || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^ (mixed >> 31)
+        };
+        let mut csv = (0..20).map(|k| format!("x{k},")).collect::<String>() + "class\n";
+        for _ in 0..500 {
+            csv.extend((0..20).map(|_| format!("{:.4},", (next() >> 11) as f64 / (1_u64 << 53) as f64)));
+            csv += ["heads\n", "tails\n"][(next() >> 63) as usize];
+        }
+        fs::write(folder.path().join("coin.csv"), csv)?;
+        let report =
+            json(&folder, &["fit", "coin.csv", "--model", "m", "--json", "--seed", &seed.to_string()])?;
+        let selection = &report["selection"];
+        let chosen = selection["chosen"].as_u64().ok_or("no choice")? as usize;
+        optimism += selection["candidates"][chosen]["accuracy"].as_f64().ok_or("no accuracy")? - 0.5;
+        taken_in += usize::from(report["chance_p_value"].as_f64() < Some(0.01));
+    }
+    let optimism = optimism / 20.0;
+    println!("{optimism:+.4} above 1/2; {taken_in} of 20 reports see something");
+    assert!(optimism <= 0.02, "{optimism}");
+    assert!(taken_in <= 1, "{taken_in} of 20");
+    Ok(())
+}
