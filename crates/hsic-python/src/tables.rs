@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use hsic::data::LabelColumn;
-use hsic::data::table::{Content, InferOptions, Inspection, MissingRule, SourceOptions};
+use hsic::data::table::{Content, InferOptions, Inspection, Mark, MissingRule, SourceOptions};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -26,7 +26,7 @@ pub struct Reading {
     text: Vec<String>,
     decimal: Option<String>,
     encoding: Option<String>,
-    comment: Option<char>,
+    comment: Option<String>,
     skip: usize,
 }
 
@@ -34,15 +34,10 @@ pub struct Reading {
 #[pyfunction]
 pub fn inspect_table(py: Python<'_>, path: PathBuf, reading: Reading) -> PyResult<String> {
     let Reading { labels, label, ignore, text, decimal, encoding, comment, skip } = reading;
-    let comment = match comment.map(u8::try_from) {
-        Some(Ok(byte)) if byte.is_ascii() => Some(byte),
-        None => None,
-        _ => return Err(PyValueError::new_err("comment: expected one ASCII character")),
-    };
     let source = SourceOptions {
         decimal: option("decimal", decimal.as_deref())?,
         encoding: option("encoding", encoding.as_deref())?,
-        comment,
+        comment: option::<Mark>("comment", comment.as_deref())?.map(Mark::byte),
         skip,
         ..SourceOptions::default()
     };

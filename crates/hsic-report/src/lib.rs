@@ -2,6 +2,7 @@
 
 mod cells;
 pub mod claims;
+mod earlier;
 mod error;
 mod files;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tables;
 pub mod text;
 pub mod written;
 
+pub use earlier::{Earlier, RunSettings};
 pub use error::ReportError;
 pub use files::ResultsDir;
 pub use html::report;

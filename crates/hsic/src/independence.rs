@@ -1,6 +1,7 @@
 //! Whether rows depend on classes or on other rows, by HSIC.
 
 use std::fmt;
+use std::str::FromStr;
 
 use faer::{MatRef, Par};
 use hsic_kernels::bandwidth::{Subsample, max_hsic, median_heuristic};
@@ -27,6 +28,21 @@ pub enum Sigma {
     MaxHsic,
     /// This one.
     Value(Bandwidth),
+}
+
+impl FromStr for Sigma {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "median" => Ok(Self::Median),
+            "max-hsic" => Ok(Self::MaxHsic),
+            _ => match text.parse::<f64>() {
+                Ok(value) => Bandwidth::new(value).map(Self::Value).map_err(|error| error.to_string()),
+                Err(_) => Err("expected a number, `median` or `max-hsic`".into()),
+            },
+        }
+    }
 }
 
 impl Sigma {

@@ -86,7 +86,7 @@ pub fn run(command: &DataCommand) -> Result<(), CliError> {
         DataCommand::Inspect { data, table, labels, json } => {
             let content = content(data, labels.as_deref())?;
             let source = table.of_text.options();
-            let infer = table.infer_options(&content.open(&source)?)?;
+            let infer = table.infer_options(&content.open(&source)?);
             tell("data inspect", *json, &Inspection::read(&content, &source, &infer)?)
         }
         DataCommand::Generate { name, seed, out, json } => {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use hsic_data::rows::{BlockHoldout, TableRows};
 use hsic_data::table::{Content, InferOptions, SourceOptions};
-use hsic_data::{Dataset, Fold, Scaling, StratifiedKFold, registry};
+use hsic_data::{Dataset, Fold, StratifiedKFold, registry};
 use hsic_eval::FoldedData;
 use hsic_kernels::all_threads;
 
 use super::source::content;
 use super::table::{infer_options, source_options};
-use crate::config::schema::{self, Split};
+use crate::config::schema::Split;
 use crate::config::{Config, DatasetConfig};
 use crate::error::CliError;
 
@@ -20,10 +20,7 @@ use crate::error::CliError;
 /// # Errors
 /// [`CliError::Usage`] with what is wrong with the name or the file.
 pub fn load(config: &Config) -> Result<FoldedData, CliError> {
-    let scaling = match config.dataset.scaling {
-        Some(schema::Scaling::Common) => Scaling::Common,
-        Some(schema::Scaling::Columns) | None => Scaling::Columns,
-    };
+    let scaling = config.dataset.scaling.unwrap_or_default();
     let fold_seed = config.fold_seed.unwrap_or(config.seed);
     if config.dataset.split == Some(Split::Given) {
         let (train, test) = registry::load_mnist(registry::data_dir_from_env().as_deref())?;
@@ -52,7 +49,7 @@ pub fn table(config: &Config) -> Result<(Content, SourceOptions, InferOptions), 
     let none = || CliError::Usage("no data set is given".into());
     let content = content(dataset.path.as_deref().ok_or_else(none)?, dataset.labels.as_deref())?;
     let source = source_options(dataset);
-    let infer = infer_options(dataset, &content.open(&source)?)?;
+    let infer = infer_options(dataset, &content.open(&source)?);
     Ok((content, source, infer))
 }
 
@@ -108,7 +105,7 @@ mod tests {
         let dataset = DatasetConfig {
             path: Some(path),
             label: Some("kind".into()),
-            delimiter: Some("tab".into()),
+            delimiter: Some("tab".parse()?),
             class_order: Some(vec!["dog".into(), "cat".into()]),
             ordinal: [("size".to_owned(), vec!["small".to_owned(), "big".to_owned()])].into(),
             ..DatasetConfig::default()

@@ -8,7 +8,7 @@ use hsic_eval::records::{Results, SCHEMA_VERSION};
 
 use super::method::plan;
 use super::{dataset, resume};
-use crate::config::{Config, Method};
+use crate::config::{Config, MethodName};
 use crate::error::CliError;
 
 /// What becomes of results that are already in the folder.
@@ -48,7 +48,7 @@ pub struct Draft {
     /// The rows, and which of them train and which test.
     pub data: FoldedData,
     /// What is fitted.
-    pub plans: Vec<(Method, hsic_eval::Method)>,
+    pub plans: Vec<(MethodName, hsic_eval::Method)>,
     /// The folder of the results.
     pub out: PathBuf,
     /// What an earlier run has finished.
@@ -78,8 +78,9 @@ impl Draft {
         match start {
             Start::Nowhere => {}
             Start::Fresh => {
-                let why = resume::lost(&out, &config, &results)?;
-                replaced = why.map(|why| Replaced::Before { why });
+                let methods: Vec<&str> = config.methods.iter().map(|method| method.as_str()).collect();
+                let lost = resume::find(&out, &config, &results)?.lost(&methods);
+                replaced = lost.map(|why| Replaced::Before { why });
             }
             Start::Resume(remedy) => {
                 if let Some(earlier) = resume::earlier(&out, &config, &results, remedy)? {
@@ -113,7 +114,7 @@ impl Draft {
     }
 
     /// The folds of a method that no earlier run has finished.
-    pub fn wanted(&self, method: Method) -> Vec<usize> {
+    pub fn wanted(&self, method: MethodName) -> Vec<usize> {
         wanted(&self.results, method.as_str(), self.data.fold_sizes().len())
     }
 }
@@ -122,6 +123,6 @@ impl Draft {
 ///
 /// # Errors
 /// [`CliError::Usage`] for a method that cannot be fitted with these values, or not by this program.
-pub fn plans(config: &Config) -> Result<Vec<(Method, hsic_eval::Method)>, CliError> {
+pub fn plans(config: &Config) -> Result<Vec<(MethodName, hsic_eval::Method)>, CliError> {
     config.methods.iter().map(|&method| Ok((method, plan(config, method)?))).collect()
 }

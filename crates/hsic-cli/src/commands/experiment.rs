@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::draft::{Draft, Replaced};
 use super::interrupt::{self, while_writing};
-use crate::config::Method;
+use crate::config::MethodName;
 use crate::error::CliError;
 use crate::output::value;
 use crate::progress::{Progress, fold_fields, layer_fields};
@@ -55,7 +55,7 @@ impl Experiment {
             )));
         }
         if let Some(Replaced::Before { why }) = draft.replaced.take() {
-            draft.replaced = Some(Replaced::Moved { why, to: dir.set_aside(&Method::names())? });
+            draft.replaced = Some(Replaced::Moved { why, to: dir.set_aside(&MethodName::names())? });
         }
         Ok(Self { draft, dir })
     }
@@ -80,7 +80,7 @@ impl Experiment {
         progress.log().event("dataset_started", self.started()?);
         let draft = &self.draft;
         let seed = draft.config.solver_seed.unwrap_or(draft.config.seed);
-        let entry = |(method, fitted): &(Method, hsic_eval::Method)| {
+        let entry = |(method, fitted): &(MethodName, hsic_eval::Method)| {
             Ok(Entry { record: self.method_record(*method)?, method: fitted.clone() })
         };
         let methods = draft.plans.iter().map(entry).collect::<Result<Vec<_>, CliError>>()?;
@@ -116,7 +116,7 @@ impl Experiment {
         Ok(while_writing(|| self.dir.write(results, &self.draft.resolved))?)
     }
 
-    fn method_record(&self, method: Method) -> Result<MethodRecord, CliError> {
+    fn method_record(&self, method: MethodName) -> Result<MethodRecord, CliError> {
         let draft = &self.draft;
         let settings = draft.config.settings(method).map_err(|error| CliError::failed(&error))?;
         // a file of one's own may bear the name of a published set

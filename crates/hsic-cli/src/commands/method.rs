@@ -1,14 +1,13 @@
 //! From the keys of an experiment file to what is fitted.
 
-use hsic_eval::Candidates;
-use hsic_eval::Method as Fitted;
 use hsic_eval::Method::{NetworkInBlocks, Selected};
 use hsic_eval::baselines::Baseline;
 #[cfg(feature = "baselines")]
 use hsic_eval::baselines::MlpParams;
+use hsic_eval::{Candidates, Method};
 use hsic_net::settings::{Problem, Settings};
 
-use crate::config::{Config, Method};
+use crate::config::{Config, MethodName};
 use crate::error::CliError;
 
 /// What a method fits by this configuration.
@@ -16,8 +15,8 @@ use crate::error::CliError;
 /// # Errors
 /// [`CliError::Usage`] for a combination of values that has no meaning, and for a perceptron in a program that was built
 /// without them.
-pub fn plan(config: &Config, method: Method) -> Result<Fitted, CliError> {
-    let network = |settings: Settings| -> Result<Fitted, CliError> {
+pub fn plan(config: &Config, method: MethodName) -> Result<Method, CliError> {
+    let network = |settings: Settings| -> Result<Method, CliError> {
         let in_table = |problem: Problem| CliError::Usage(format!("{method}.{problem}"));
         Ok(if settings.is_chosen() {
             Selected(Candidates::of(&settings).map_err(in_table)?)
@@ -27,21 +26,21 @@ pub fn plan(config: &Config, method: Method) -> Result<Fitted, CliError> {
         })
     };
     let plan = match method {
-        Method::Spectral => network(Settings::Spectral(config.spectral.clone()))?,
-        Method::ClosedForm => network(Settings::ClosedForm(config.closed_form.clone()))?,
-        Method::MlpCe | Method::MlpMse => perceptron(config, method)?,
-        Method::Knn => Baseline::Knn { k: config.knn.k }.into(),
-        Method::KernelRidge => Baseline::KernelRidge.into(),
+        MethodName::Spectral => network(Settings::Spectral(config.spectral.clone()))?,
+        MethodName::ClosedForm => network(Settings::ClosedForm(config.closed_form.clone()))?,
+        MethodName::MlpCe | MethodName::MlpMse => perceptron(config, method)?,
+        MethodName::Knn => Baseline::Knn { k: config.knn.k }.into(),
+        MethodName::KernelRidge => Baseline::KernelRidge.into(),
     };
     plan.check().map_err(|error| CliError::usage(&error))?;
     Ok(plan)
 }
 
 #[cfg(feature = "baselines")]
-fn perceptron(config: &Config, method: Method) -> Result<Fitted, CliError> {
+fn perceptron(config: &Config, method: MethodName) -> Result<Method, CliError> {
     let mlp = &config.mlp;
     let of_depth = match method {
-        Method::MlpMse => MlpParams::squared_error,
+        MethodName::MlpMse => MlpParams::squared_error,
         _ => MlpParams::cross_entropy,
     };
     let perceptron = MlpParams {
@@ -57,13 +56,13 @@ fn perceptron(config: &Config, method: Method) -> Result<Fitted, CliError> {
         Some(_) => Baseline::Mlp(perceptron).into(),
         None => {
             let in_table = |problem: Problem| CliError::Usage(format!("spectral.{problem}"));
-            Fitted::AsDeepAs { network: config.spectral.params().map_err(in_table)?, perceptron }
+            Method::AsDeepAs { network: config.spectral.params().map_err(in_table)?, perceptron }
         }
     })
 }
 
 #[cfg(not(feature = "baselines"))]
-fn perceptron(_: &Config, method: Method) -> Result<Fitted, CliError> {
+fn perceptron(_: &Config, method: MethodName) -> Result<Method, CliError> {
     Err(CliError::Usage(format!(
         "{method} trains a perceptron by backpropagation, and this program was built without: build it with \
          `--features baselines` (Rust 1.92 or newer), or leave {method} out of the methods"
@@ -83,10 +82,10 @@ mod tests {
     fn the_defaults_of_the_file_are_those_of_the_library() -> Result<(), CliError> {
         let config = Config::default();
         let planned = |method| plan(&config, method);
-        assert_eq!(planned(Method::Spectral)?, NetworkParams::spectral().into());
-        assert_eq!(planned(Method::ClosedForm)?, NetworkParams::closed_form().into());
-        assert_eq!(planned(Method::Knn)?, Baseline::knn().into());
-        assert_eq!(planned(Method::KernelRidge)?, Baseline::KernelRidge.into());
+        assert_eq!(planned(MethodName::Spectral)?, NetworkParams::spectral().into());
+        assert_eq!(planned(MethodName::ClosedForm)?, NetworkParams::closed_form().into());
+        assert_eq!(planned(MethodName::Knn)?, Baseline::knn().into());
+        assert_eq!(planned(MethodName::KernelRidge)?, Baseline::KernelRidge.into());
         Ok(())
     }
 
@@ -96,8 +95,8 @@ mod tests {
         config.spectral.selection = SelectionRule::Cv;
         config.closed_form.selection = SelectionRule::Cv;
         for (method, n, base) in [
-            (Method::Spectral, 6 * 2 * 3 * 3, NetworkParams::spectral()),
-            (Method::ClosedForm, 5 * 3 * 3, NetworkParams::closed_form()),
+            (MethodName::Spectral, 6 * 2 * 3 * 3, NetworkParams::spectral()),
+            (MethodName::ClosedForm, 5 * 3 * 3, NetworkParams::closed_form()),
         ] {
             let Selected(candidates) = plan(&config, method)? else { panic!("{method} is chosen") };
             assert_eq!((candidates.params.len(), candidates.inner_folds), (n, 5));
@@ -112,10 +111,10 @@ mod tests {
         let config = Config::default();
         let network = NetworkParams::spectral();
         let perceptron = MlpParams::cross_entropy(1);
-        assert_eq!(plan(&config, Method::MlpCe)?, Fitted::AsDeepAs { network, perceptron });
+        assert_eq!(plan(&config, MethodName::MlpCe)?, Method::AsDeepAs { network, perceptron });
         let mlp = MlpConfig { depth: Some(3), width: Some(20), ..MlpConfig::default() };
         let perceptron = MlpParams { width: 20, ..MlpParams::squared_error(3) };
-        assert_eq!(plan(&Config { mlp, ..config }, Method::MlpMse)?, Baseline::Mlp(perceptron).into());
+        assert_eq!(plan(&Config { mlp, ..config }, MethodName::MlpMse)?, Baseline::Mlp(perceptron).into());
         Ok(())
     }
 
@@ -124,7 +123,7 @@ mod tests {
     fn a_perceptron_without_backpropagation_is_refused_with_the_remedy() {
         let expected = "mlp-ce trains a perceptron by backpropagation, and this program was built without: build it \
                         with `--features baselines` (Rust 1.92 or newer), or leave mlp-ce out of the methods";
-        assert_eq!(plan(&Config::default(), Method::MlpCe), Err(CliError::Usage(expected.into())));
+        assert_eq!(plan(&Config::default(), MethodName::MlpCe), Err(CliError::Usage(expected.into())));
     }
 
     #[test]
@@ -137,6 +136,6 @@ mod tests {
         let config = Config { closed_form, ..Config::default() };
         let expected = "closed-form.selection has no meaning here: leave-one-out selection needs the closed form with exact \
                         features: only there is a row's own term known";
-        assert_eq!(plan(&config, Method::ClosedForm), Err(CliError::Usage(expected.into())));
+        assert_eq!(plan(&config, MethodName::ClosedForm), Err(CliError::Usage(expected.into())));
     }
 }

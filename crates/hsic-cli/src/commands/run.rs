@@ -126,7 +126,6 @@ fn started(draft: &Draft) -> Result<Value, CliError> {
 
 fn carry_out(args: &RunArgs, experiment: Experiment, log: &Log) -> Result<(), CliError> {
     let draft = experiment.draft();
-
     let talks = !args.work.quiet && !args.json;
     if talks {
         print(&format!("{}\n\n", loaded(draft)))?;

@@ -2,12 +2,11 @@
 
 use clap::Args;
 use hsic_data::LabelColumn;
-use hsic_data::table::{InferOptions, Source, SourceOptions};
+use hsic_data::table::{InferOptions, Mark, Source, SourceOptions};
 
-use super::source::{TextArgs, columns};
+use super::source::TextArgs;
 use crate::config::schema::Missing;
 use crate::config::{DatasetConfig, Override};
-use crate::error::CliError;
 
 /// How the columns of a table are taken; each stands for a key of the configuration's table `dataset`.
 #[derive(Debug, Args)]
@@ -42,9 +41,8 @@ impl TableArgs {
         };
         word("--label", "label", self.label.as_deref());
         word("--missing", "missing", self.missing.map(Missing::as_str));
-        let of_byte = |byte: u8| if byte == b'\t' { "tab".to_owned() } else { char::from(byte).into() };
-        word("--delimiter", "delimiter", self.of_text.delimiter.map(of_byte).as_deref());
-        word("--comment", "comment", self.of_text.comment.map(of_byte).as_deref());
+        word("--delimiter", "delimiter", self.of_text.delimiter.map(String::from).as_deref());
+        word("--comment", "comment", self.of_text.comment.map(String::from).as_deref());
         word("--decimal", "decimal", self.of_text.decimal.map(|mark| mark.to_string()).as_deref());
         word("--encoding", "encoding", self.of_text.encoding.map(|name| name.to_string()).as_deref());
         for (option, name, columns) in [("--ignore", "ignore", &self.ignore), ("--text", "text", &self.text)]
@@ -60,10 +58,7 @@ impl TableArgs {
     }
 
     /// How the columns are typed where there is no configuration.
-    ///
-    /// # Errors
-    /// [`CliError::Usage`] for a list of columns that cannot be read.
-    pub fn infer_options(&self, rows: &Source<'_>) -> Result<InferOptions, CliError> {
+    pub fn infer_options(&self, rows: &Source<'_>) -> InferOptions {
         let dataset = DatasetConfig {
             label: self.label.clone(),
             missing: self.missing,
@@ -78,34 +73,26 @@ impl TableArgs {
 
 /// How a text is read.
 pub fn source_options(dataset: &DatasetConfig) -> SourceOptions {
-    let of_word = |word: &String| match word.as_str() {
-        "tab" => Some(b'\t'),
-        // the configuration is checked to hold one byte
-        other => other.bytes().next(),
-    };
     SourceOptions {
-        delimiter: dataset.delimiter.as_ref().and_then(of_word),
+        delimiter: dataset.delimiter.map(Mark::byte),
         has_header: dataset.header.unwrap_or(true),
         decimal: dataset.decimal,
         encoding: dataset.encoding,
-        comment: dataset.comment.as_ref().and_then(of_word),
+        comment: dataset.comment.map(Mark::byte),
         skip: dataset.skip.unwrap_or(0),
     }
 }
 
 /// How the columns of a table are typed.
-///
-/// # Errors
-/// [`CliError::Usage`] for a list of columns that cannot be read.
-pub fn infer_options(dataset: &DatasetConfig, rows: &Source<'_>) -> Result<InferOptions, CliError> {
+pub fn infer_options(dataset: &DatasetConfig, rows: &Source<'_>) -> InferOptions {
     let defaults = InferOptions::default();
-    Ok(InferOptions {
+    InferOptions {
         label: dataset.label.clone().map_or(defaults.label, LabelColumn::Name),
-        ignore: columns(&dataset.ignore, rows)?,
-        text: columns(&dataset.text, rows)?,
+        ignore: rows.listed(&dataset.ignore),
+        text: rows.listed(&dataset.text),
         ordinal: dataset.ordinal.iter().map(|(column, levels)| (column.clone(), levels.clone())).collect(),
         class_order: dataset.class_order.clone(),
         max_categories: dataset.max_categories.unwrap_or(defaults.max_categories),
         missing: dataset.missing.unwrap_or_default().into(),
-    })
+    }
 }

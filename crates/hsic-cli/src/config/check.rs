@@ -6,21 +6,26 @@ use std::fmt::Display;
 use hsic_data::registry;
 use hsic_net::settings::Problem;
 
+use toml::Table;
+
+use super::document::Document;
 use super::error::ConfigError;
-use super::schema::{Config, DatasetConfig, Method, MlpConfig, Split};
-use super::source::Source;
+use super::schema::{Config, DatasetConfig, MethodName, MlpConfig, Split};
+
+/// Keys of `dataset` that go with a registered set; the others say how a table is read.
+const OF_A_SET: [&str; 4] = ["name", "seed", "split", "scaling"];
 
 /// Checks every value of a typed configuration.
 ///
 /// # Errors
 /// [`ConfigError::Invalid`] for the first that is out of its bounds.
-pub fn check(config: &Config, source: &Source<'_>) -> Result<(), ConfigError> {
+pub fn check(config: &Config, source: &Document<'_>) -> Result<(), ConfigError> {
     all(config, source).into_iter().next().map_or(Ok(()), Err)
 }
 
 /// What is wrong with a typed configuration: of the name, the folds, the methods and of each table the first value that is out
 /// of its bounds.
-pub fn all(config: &Config, source: &Source<'_>) -> Vec<ConfigError> {
+pub fn all(config: &Config, source: &Document<'_>) -> Vec<ConfigError> {
     let check = Check { source };
     let outcomes = [
         check.name(&config.name),
@@ -36,7 +41,7 @@ pub fn all(config: &Config, source: &Source<'_>) -> Vec<ConfigError> {
 }
 
 struct Check<'a> {
-    source: &'a Source<'a>,
+    source: &'a Document<'a>,
 }
 
 impl Check<'_> {
@@ -80,7 +85,7 @@ impl Check<'_> {
 
     fn methods(&self, config: &Config) -> Result<(), ConfigError> {
         if config.methods.is_empty() {
-            let names = Method::ALL.map(|method| format!("`{method}`")).join(", ");
+            let names = MethodName::ALL.map(|method| format!("`{method}`")).join(", ");
             return Err(self.invalid(&["methods"], format_args!("must name at least one of {names}")));
         }
         let in_memory = config.methods.iter().find(|method| config.network(**method).is_none());
@@ -106,23 +111,9 @@ impl Check<'_> {
                 );
             }
             (Some(_), None) => {
-                let given = [
-                    ("labels", dataset.labels.is_some()),
-                    ("label", dataset.label.is_some()),
-                    ("delimiter", dataset.delimiter.is_some()),
-                    ("header", dataset.header.is_some()),
-                    ("decimal", dataset.decimal.is_some()),
-                    ("encoding", dataset.encoding.is_some()),
-                    ("comment", dataset.comment.is_some()),
-                    ("skip", dataset.skip.is_some()),
-                    ("class_order", dataset.class_order.is_some()),
-                    ("ordinal", !dataset.ordinal.is_empty()),
-                    ("missing", dataset.missing.is_some()),
-                    ("ignore", !dataset.ignore.is_empty()),
-                    ("text", !dataset.text.is_empty()),
-                    ("max_categories", dataset.max_categories.is_some()),
-                ];
-                if let Some((key, _)) = given.iter().find(|(_, given)| *given) {
+                // what is not said is not written
+                let said = Table::try_from(dataset).unwrap_or_default();
+                if let Some(key) = said.keys().find(|key| !OF_A_SET.contains(&key.as_str())) {
                     let message = "belongs to dataset.path: a registered data set knows its own";
                     return Err(self.invalid(&["dataset", key], message));
                 }
@@ -132,16 +123,6 @@ impl Check<'_> {
                 return Err(self.invalid(&["dataset", "seed"], message));
             }
             (None, Some(_)) => {}
-        }
-        for (key, value) in [("delimiter", &dataset.delimiter), ("comment", &dataset.comment)] {
-            let Some(value) = value else { continue };
-            let one_ascii = value.len() == 1 && value.is_ascii() && !["\"", "\n", "\r"].contains(&&**value);
-            self.holds(
-                one_ascii || value == "tab",
-                &["dataset", key],
-                "one ASCII character or `tab`",
-                format_args!("`{value}`"),
-            )?;
         }
         if dataset.split == Some(Split::Given) {
             let has_test = |name: &String| registry::entry(name).is_ok_and(|entry| entry.n_test.is_some());

@@ -12,13 +12,13 @@ use super::schema::Config;
 use crate::input;
 
 /// A file as read, and the values laid over it.
-pub struct Source<'a> {
+pub struct Document<'a> {
     file: String,
     text: String,
     overrides: &'a [Override],
 }
 
-impl<'a> Source<'a> {
+impl<'a> Document<'a> {
     /// Reads a file.
     ///
     /// # Errors

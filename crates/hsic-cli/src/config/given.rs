@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use hsic_net::settings::{ClosedFormSettings, Field, SpectralSettings};
 
-use super::schema::Method;
-use super::source::Source;
+use super::document::Document;
+use super::schema::MethodName;
 
 /// The keys of the networks that the file or the command line gives, and whether it names methods.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,9 +15,9 @@ pub struct Given {
 }
 
 impl Given {
-    pub(super) fn of(source: &Source<'_>) -> Self {
+    pub(super) fn of(source: &Document<'_>) -> Self {
         let mut keys = BTreeSet::new();
-        let mut find = |method: Method, fields: Vec<Field>| {
+        let mut find = |method: MethodName, fields: Vec<Field>| {
             let lists = fields.iter().filter_map(|field| field.axis).map(|axis| format!("cv.{axis}"));
             for key in fields.iter().map(|field| field.name.to_owned()).chain(lists) {
                 let path: Vec<&str> = [method.as_str()].into_iter().chain(key.split('.')).collect();
@@ -26,8 +26,8 @@ impl Given {
                 }
             }
         };
-        find(Method::Spectral, SpectralSettings::fields());
-        find(Method::ClosedForm, ClosedFormSettings::fields());
+        find(MethodName::Spectral, SpectralSettings::fields());
+        find(MethodName::ClosedForm, ClosedFormSettings::fields());
         Self { methods: source.is_given(&["methods"]), keys }
     }
 
@@ -37,7 +37,7 @@ impl Given {
     }
 
     /// The keys of a network's table that are given.
-    pub fn of_method(&self, method: Method) -> impl Iterator<Item = &str> {
+    pub fn of_method(&self, method: MethodName) -> impl Iterator<Item = &str> {
         self.keys.iter().filter(move |(table, _)| *table == method.as_str()).map(|(_, key)| key.as_str())
     }
 }

@@ -21,32 +21,10 @@ fn read(text: &str, sets: &[&str]) {
 }
 
 fn key() -> impl Strategy<Value = String> {
-    let words = [
-        "name",
-        "dataset",
-        "path",
-        "ordinal",
-        "spectral",
-        "closed-form",
-        "cv",
-        "width",
-        "head",
-        "sigma",
-        "folds",
-        "methods",
-        "mlp",
-        "knn",
-        "k",
-        "seed",
-        "min_gain",
-        "target_silhouette",
-        "max_layers",
-        "features",
-        "m",
-        "label",
-        "delimiter",
-    ];
-    prop::collection::vec(prop::sample::select(words.to_vec()), 1..4).prop_map(|words| words.join("."))
+    let words = "name dataset path ordinal spectral closed-form cv width head sigma folds methods mlp knn k seed min_gain \
+                 target_silhouette max_layers features m label delimiter";
+    let words: Vec<&str> = words.split(' ').collect();
+    prop::collection::vec(prop::sample::select(words), 1..4).prop_map(|words| words.join("."))
 }
 
 fn value() -> impl Strategy<Value = String> {

@@ -4,13 +4,13 @@
 //! (file and line, or the argument), the key, the bound and the value.
 
 mod check;
+mod document;
 mod error;
 mod given;
 #[cfg(test)]
 mod hostile;
 mod overrides;
 pub mod schema;
-mod source;
 #[cfg(test)]
 mod tests;
 
@@ -19,9 +19,9 @@ use std::path::Path;
 pub use error::ConfigError;
 pub use given::Given;
 pub use overrides::Override;
-pub use schema::{Config, DatasetConfig, Method};
+pub use schema::{Config, DatasetConfig, MethodName};
 
-use source::Source;
+use document::Document;
 
 use crate::input::{is_regular, is_stdin};
 
@@ -32,7 +32,7 @@ impl Config {
     /// # Errors
     /// Any [`ConfigError`].
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self, ConfigError> {
-        let source = Source::read(path, overrides)?;
+        let source = Document::read(path, overrides)?;
         Self::from_source(&source, folder(path))
     }
 
@@ -41,7 +41,7 @@ impl Config {
     /// # Errors
     /// Any [`ConfigError`]s.
     pub fn load_or_problems(path: &Path) -> Result<Self, Vec<ConfigError>> {
-        let source = Source::read(path, &[]).map_err(|error| vec![error])?;
+        let source = Document::read(path, &[]).map_err(|error| vec![error])?;
         let config = source.typed().map_err(|error| vec![error])?;
         let problems = check::all(&config, &source);
         if !problems.is_empty() {
@@ -55,7 +55,7 @@ impl Config {
     /// # Errors
     /// Any [`ConfigError`].
     pub fn parse(file: &str, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
-        Self::from_source(&Source::new(file.into(), text.into(), overrides), Path::new(""))
+        Self::from_source(&Document::new(file.into(), text.into(), overrides), Path::new(""))
     }
 
     /// As [`load`](Self::load), without a file the defaults with what the command line says laid over them; and which keys were
@@ -68,14 +68,14 @@ impl Config {
         overrides: &[Override],
     ) -> Result<(Self, Given), ConfigError> {
         let source = match path {
-            Some(path) => Source::read(path, overrides)?,
-            None => Source::new("the command line".into(), String::new(), overrides),
+            Some(path) => Document::read(path, overrides)?,
+            None => Document::new("the command line".into(), String::new(), overrides),
         };
         let config = Self::from_source(&source, path.map_or(Path::new(""), folder))?;
         Ok((config, Given::of(&source)))
     }
 
-    fn from_source(source: &Source<'_>, folder: &Path) -> Result<Self, ConfigError> {
+    fn from_source(source: &Document<'_>, folder: &Path) -> Result<Self, ConfigError> {
         let mut config = source.typed()?;
         check::check(&config, source)?;
         let DatasetConfig { path, labels, .. } = &mut config.dataset;
@@ -97,13 +97,13 @@ impl Config {
     }
 
     /// The hyperparameters of a method by their names in the file: `settings` in `results.json`.
-    pub fn settings(&self, method: Method) -> Result<serde_json::Value, serde_json::Error> {
+    pub fn settings(&self, method: MethodName) -> Result<serde_json::Value, serde_json::Error> {
         match method {
-            Method::Spectral => Ok(self.spectral.to_json()),
-            Method::ClosedForm => Ok(self.closed_form.to_json()),
-            Method::MlpCe | Method::MlpMse => serde_json::to_value(&self.mlp),
-            Method::Knn => serde_json::to_value(&self.knn),
-            Method::KernelRidge => Ok(serde_json::json!({})),
+            MethodName::Spectral => Ok(self.spectral.to_json()),
+            MethodName::ClosedForm => Ok(self.closed_form.to_json()),
+            MethodName::MlpCe | MethodName::MlpMse => serde_json::to_value(&self.mlp),
+            MethodName::Knn => serde_json::to_value(&self.knn),
+            MethodName::KernelRidge => Ok(serde_json::json!({})),
         }
     }
 }

@@ -15,7 +15,10 @@ const MINIMAL: &str = "name = \"t\"\ndataset.name = \"wine\"\n";
 
 fn load(text: &str, sets: &[&str]) -> Result<Config, ConfigError> {
     let overrides = sets.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;
-    Config::from_source(&Source::new("configs/x.toml".into(), text.into(), &overrides), Path::new("configs"))
+    Config::from_source(
+        &Document::new("configs/x.toml".into(), text.into(), &overrides),
+        Path::new("configs"),
+    )
 }
 
 fn message(text: &str, sets: &[&str]) -> String {
@@ -215,7 +218,7 @@ fn the_data_set_is_named_or_a_file_and_its_keys_fit() {
     );
     assert_eq!(
         file("delimiter = \"||\""),
-        "configs/x.toml:4: dataset.delimiter must be one ASCII character or `tab`, got `||`"
+        "configs/x.toml:4:13: expected one ASCII character or `tab`, got `||`\n  |\n4 | delimiter = \"||\"\n  |             ^^^^"
     );
     assert_eq!(
         file("class_order = [\"a\"]"),
@@ -340,7 +343,7 @@ fn the_command_line_wins_and_is_named_in_messages() -> Result<(), ConfigError> {
 #[test]
 fn an_option_of_its_own_is_named_as_typed() {
     let overrides = [Override::option("--folds", &["folds"], 1)];
-    let source = Source::new("configs/x.toml".into(), MINIMAL.into(), &overrides);
+    let source = Document::new("configs/x.toml".into(), MINIMAL.into(), &overrides);
     let error = Config::from_source(&source, Path::new("configs")).map_err(|error| error.to_string());
     assert_eq!(error, Err("--folds 1: folds must be at least 2, got 1".into()));
 }
@@ -437,12 +440,12 @@ fn the_resolved_configuration_reads_back() -> Result<(), Box<dyn std::error::Err
 #[test]
 fn settings_have_the_names_of_the_file() -> Result<(), Box<dyn std::error::Error>> {
     let config = load(MINIMAL, &[])?;
-    assert_eq!(config.settings(Method::ClosedForm)?, ClosedFormSettings::default().to_json());
-    let spectral = config.settings(Method::Spectral)?;
+    assert_eq!(config.settings(MethodName::ClosedForm)?, ClosedFormSettings::default().to_json());
+    let spectral = config.settings(MethodName::Spectral)?;
     assert_eq!(spectral["width"], serde_json::json!({ "share": 0.5 }));
     // the grid is a setting where something is chosen from it
     assert_eq!(spectral.get("cv"), None);
     let chosen = load(MINIMAL, &["spectral.selection=cv", "spectral.cv.max_layers=[2]"])?;
-    assert_eq!(chosen.settings(Method::Spectral)?["cv"]["max_layers"], serde_json::json!([2]));
+    assert_eq!(chosen.settings(MethodName::Spectral)?["cv"]["max_layers"], serde_json::json!([2]));
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::error::CliError;
 use hsic_report::written;
 
 use crate::commands::reproduce::NAMES;
-use crate::config::Method;
+use crate::config::MethodName;
 
 /// Everything that a command reads and writes.
 #[derive(Debug, Clone, Default)]
@@ -104,8 +104,8 @@ impl Place {
     fn new(name: &str, path: &Path, role: Role) -> Self {
         let is_standard = path == Path::new("-");
         let files = match role {
-            Role::RunFolder => written::run(&Method::names()),
-            Role::ReproductionFolder => written::reproduction(NAMES, &Method::names()),
+            Role::RunFolder => written::run(&MethodName::names()),
+            Role::ReproductionFolder => written::reproduction(NAMES, &MethodName::names()),
             _ => Vec::new(),
         };
         let paths = [path.to_owned()].into_iter().chain(files.into_iter().map(|file| path.join(file)));

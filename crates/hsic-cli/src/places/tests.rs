@@ -298,14 +298,14 @@ fn all_that_is_written_into_a_folder_is_known() -> Outcome {
         words.iter().map(OsString::from).chain(rest.map(|path| path.as_os_str().to_owned())).collect()
     };
     run(&arguments(&["run", config.to_str().ok_or("text")?, "--quiet"], [Path::new("--out"), &out]))?;
-    let (found, known) = (files(&out)?, written::run(&Method::names()));
+    let (found, known) = (files(&out)?, written::run(&MethodName::names()));
     assert!(found.len() >= 15 && found.iter().all(|file| known.contains(file)), "{found:?}");
 
     let out = folder.path().join("table");
     let sets =
         ["reproduce", "--datasets", "random,wine", "--methods", "spectral,knn", "--folds", "2", "--quiet"];
     run(&arguments(&[&sets[..], &["--set", "spectral.max_layers=1"]].concat(), [Path::new("--out"), &out]))?;
-    let (found, known) = (files(&out)?, written::reproduction(NAMES, &Method::names()));
+    let (found, known) = (files(&out)?, written::reproduction(NAMES, &MethodName::names()));
     assert!(found.len() >= 20 && found.iter().all(|file| known.contains(file)), "{found:?}");
     Ok(())
 }

@@ -15,7 +15,8 @@ pub use moments::{NARROW, fill_missing, known_means};
 pub(crate) use moments::{Variation, merged_variation, variation};
 
 /// What columns are divided by, once their means are subtracted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Scaling {
     /// Each by its own deviation.

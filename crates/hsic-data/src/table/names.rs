@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ::csv::ByteRecord;
+use ::csv::{ByteRecord, ReaderBuilder, Trim};
 
 use crate::{Error, Result};
 
@@ -47,6 +47,24 @@ impl Names {
     /// The column of a name.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|other| other == name)
+    }
+
+    /// The columns that words name, see [`super::Source::listed`].
+    pub(crate) fn listed(&self, words: &[String]) -> Vec<String> {
+        let mut columns = Vec::new();
+        for word in words {
+            if self.find(word).is_some() {
+                columns.push(word.clone());
+                continue;
+            }
+            let mut reader = ReaderBuilder::new();
+            let reader =
+                reader.has_headers(false).flexible(true).trim(Trim::All).from_reader(word.as_bytes());
+            // what is read is memory, and text: no record can fail
+            let records = reader.into_records().flatten();
+            columns.extend(records.flat_map(|record| record.iter().map(String::from).collect::<Vec<_>>()));
+        }
+        columns
     }
 
     /// Whether the table has no name for a column.
@@ -96,5 +114,18 @@ mod tests {
         assert_eq!(names.all(), ["1 (no name)'", "1 (no name)"]);
         let names = Names::numbered(2, true);
         assert_eq!((names.all(), names.any()), (&["x1", "x2", "class"].map(String::from)[..], false));
+    }
+    #[test]
+    fn a_name_is_taken_whole_and_a_list_as_a_line_of_csv() {
+        let columns = ["weight (kg, dry)", "age", "a,b", "a", "b", "kind"];
+        let names = Names::of_header(columns.map(String::from).to_vec());
+        let of = |words: &[&str]| names.listed(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(of(&["weight (kg, dry)"]), ["weight (kg, dry)"]);
+        assert_eq!(of(&["\"weight (kg, dry)\",age"]), ["weight (kg, dry)", "age"]);
+        assert_eq!(of(&["a,b", "b,a", "kind"]), ["a,b", "b", "a", "kind"]);
+        assert_eq!(of(&["nobody, age"]), ["nobody", "age"]);
+        // no line ends a list, and a quote that is not closed ends with it
+        assert_eq!(of(&["a\nb,age", "\"b"]), ["a", "b", "age", "b"]);
+        assert_eq!(of(&[]), [""; 0]);
     }
 }

@@ -178,6 +178,12 @@ impl<'a> Source<'a> {
         self.heading.names.all()
     }
 
+    /// The columns that words name: each names one, or several separated by commas and quoted as in CSV. A name that a column bears
+    /// is taken whole, whatever is in it.
+    pub fn listed(&self, words: &[String]) -> Vec<String> {
+        self.heading.names.listed(words)
+    }
+
     /// Whether the table names a column itself.
     pub fn has_names(&self) -> bool {
         self.heading.names.any()

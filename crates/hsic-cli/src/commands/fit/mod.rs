@@ -8,7 +8,7 @@ mod settings;
 
 use std::fmt;
 
-use hsic::fit::{Candidate, FitData, FitOptions, Fitted, Report};
+use hsic::fit::{Candidate, FitData, FitOptions, Fitted, Preview, Report};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ use crate::output::{print, tell, value};
 use crate::progress::{Progress, fold_fields};
 pub use args::FitArgs;
 use candidates::candidates;
-use preview::Preview;
+use preview::DryRun;
 use rows::Training;
 
 /// A fit that can begin.
@@ -45,10 +45,17 @@ pub fn run(args: &FitArgs) -> Result<(), CliError> {
     let (rows, warnings) = training.read(args, &config, candidates.iter().any(Candidate::in_blocks))?;
     let ready = Ready { args, config: &config, rows: &rows };
     if args.work.dry_run {
-        let resolved = config.to_toml().map_err(|error| CliError::failed(&error))?;
         // another pass over a table larger than memory is not worth it
         let columns = if rows.is_in_file() { None } else { Some(training.columns()?) };
-        let preview = Preview::new(&ready, &candidates, columns, resolved, value(&config)?);
+        let preview = DryRun {
+            dry_run: true,
+            version: env!("CARGO_PKG_VERSION"),
+            model: args.model.display().to_string(),
+            seed: config.seed,
+            config: value(&config)?,
+            preview: Preview::new(&rows, &candidates, columns),
+            resolved: config.to_toml().map_err(|error| CliError::failed(&error))?,
+        };
         warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
         let is_told = args.json || !args.work.quiet;
         return if is_told { tell("fit", args.json, &preview) } else { Ok(()) };

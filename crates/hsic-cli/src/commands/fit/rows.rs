@@ -26,7 +26,7 @@ impl Training {
     pub fn open(args: &FitArgs, config: &Config) -> Result<Self, CliError> {
         let source = source_options(&config.dataset);
         let content = content(&args.data, args.labels.as_deref())?;
-        let infer = infer_options(&config.dataset, &content.open(&source)?)?;
+        let infer = infer_options(&config.dataset, &content.open(&source)?);
         Ok(Self { content, source, infer })
     }
 

@@ -2,7 +2,6 @@
 
 use clap::{Args, ValueEnum};
 use hsic::independence::{PValue, Sigma};
-use hsic_kernels::Bandwidth;
 
 use crate::commands::source::SourceArgs;
 use crate::config::schema::Missing;
@@ -24,10 +23,10 @@ pub struct HsicArgs {
     pub y: Vec<String>,
     /// Bandwidth of the columns (of --x): a number, `median` (of the distances) or, against classes, `max-hsic`, which
     /// the permutation test chooses anew in every permutation
-    #[arg(long, value_name = "SIGMA", default_value = "median", value_parser = sigma)]
+    #[arg(long, value_name = "SIGMA", default_value = "median")]
     pub sigma: Sigma,
     /// Bandwidth of --y: a number or `median`
-    #[arg(long, value_name = "SIGMA", default_value = "median", value_parser = sigma, requires = "y")]
+    #[arg(long, value_name = "SIGMA", default_value = "median", requires = "y")]
     pub sigma_y: Sigma,
     /// How the p-value is found [default: permutation up to 2000 rows, gamma above]
     #[arg(long, value_enum, value_name = "TEST")]
@@ -49,17 +48,6 @@ pub struct HsicArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-fn sigma(text: &str) -> Result<Sigma, String> {
-    match text {
-        "median" => Ok(Sigma::Median),
-        "max-hsic" => Ok(Sigma::MaxHsic),
-        _ => match text.parse::<f64>() {
-            Ok(value) => Bandwidth::new(value).map(Sigma::Value).map_err(|error| error.to_string()),
-            Err(_) => Err("expected a number, `median` or `max-hsic`".into()),
-        },
-    }
 }
 
 /// How a p-value is found.

@@ -13,7 +13,6 @@ use hsic_data::{DataWarning, LabelColumn, Scaler, narrow_columns};
 use hsic_report::text;
 use serde::Serialize;
 
-use super::source;
 use crate::error::CliError;
 use crate::output::tell;
 pub use args::HsicArgs;
@@ -116,7 +115,7 @@ fn of_columns(args: &HsicArgs, options: &Options) -> Result<(String, Independenc
     let content = args.source.content(&args.data)?;
     let options_of_text = args.source.options();
     let rows = content.open(&options_of_text)?;
-    let (names_x, names_y) = (source::columns(&args.x, &rows)?, source::columns(&args.y, &rows)?);
+    let (names_x, names_y) = (rows.listed(&args.x), rows.listed(&args.y));
     // together, so that a row that misses a cell on one side is left out on both
     let names = [&names_x[..], &names_y].concat();
     let Numbers { rows: mut both, warnings, .. } =

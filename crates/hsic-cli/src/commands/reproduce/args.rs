@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 
 use super::shipped::NAMES;
 use crate::commands::work::WorkArgs;
-use crate::config::Method;
+use crate::config::MethodName;
 use crate::places::argument;
 
 /// The arguments of `reproduce`.
@@ -16,7 +16,7 @@ pub struct ReproduceArgs {
     pub datasets: Vec<String>,
     /// Methods, parted by commas [default: all that this program can fit]
     #[arg(long, value_name = "METHOD,…", value_delimiter = ',', value_enum)]
-    pub methods: Vec<Method>,
+    pub methods: Vec<MethodName>,
     /// Number of folds
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = RangedU64ValueParser::<usize>::new().range(2..=1_000_000))]
     pub folds: usize,

@@ -12,7 +12,7 @@ use super::draft::{Draft, Start};
 use super::dry_run::Preview;
 use super::experiment::{Experiment, Outcome, warn_of};
 use super::{dataset, interrupt};
-use crate::config::schema::Method;
+use crate::config::schema::MethodName;
 use crate::config::{Config, DatasetConfig, Override};
 use crate::error::CliError;
 use crate::log::Log;
@@ -145,18 +145,18 @@ fn write(table: &Reproduction, dir: &ResultsDir, finished: &[Results]) -> Result
 }
 
 /// Those asked for, or all that this program can fit.
-fn methods(args: &ReproduceArgs) -> Vec<Method> {
+fn methods(args: &ReproduceArgs) -> Vec<MethodName> {
     if !args.methods.is_empty() {
         return args.methods.clone();
     }
-    let can_fit = |method: &Method| cfg!(feature = "baselines") || !method.is_perceptron();
+    let can_fit = |method: &MethodName| cfg!(feature = "baselines") || !method.is_perceptron();
     if !cfg!(feature = "baselines") {
         eprintln!(
             "note: without mlp-ce and mlp-mse, whose backpropagation this program was built without; to have them, build \
              with `--features baselines` (Rust 1.92 or newer)"
         );
     }
-    Method::ALL.into_iter().filter(can_fit).collect()
+    MethodName::ALL.into_iter().filter(can_fit).collect()
 }
 
 /// What `--dry-run` prints.
@@ -198,7 +198,7 @@ fn preview(
 fn draft_of(
     set: &Shipped,
     args: &ReproduceArgs,
-    methods: &[Method],
+    methods: &[MethodName],
     out: PathBuf,
 ) -> Result<Draft, CliError> {
     let mut overrides = args.set.iter().map(|set| Override::parse(set)).collect::<Result<Vec<_>, _>>()?;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use hsic_data::table::{Decimal, Encoding, MissingRule};
+use hsic_data::Scaling;
+use hsic_data::table::{Decimal, Encoding, Mark, MissingRule};
 use serde::{Deserialize, Serialize};
 
 /// A registered data set or a table.
@@ -28,7 +29,7 @@ pub struct DatasetConfig {
     pub label: Option<String>,
     /// One ASCII character or `tab`, by default the one of , ; tab | that the first line has most of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<String>,
+    pub delimiter: Option<Mark>,
     /// Whether the first line names the columns, by default true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
@@ -40,7 +41,7 @@ pub struct DatasetConfig {
     pub encoding: Option<Encoding>,
     /// One ASCII character: lines that start with it are no rows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
+    pub comment: Option<Mark>,
     /// Lines before the header that are passed over, by default 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip: Option<usize>,
@@ -112,14 +113,4 @@ pub enum Split {
     Folds,
     /// The set has test rows of its own.
     Given,
-}
-
-/// What columns are divided by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scaling {
-    /// Each by its own deviation.
-    Columns,
-    /// All by one.
-    Common,
 }

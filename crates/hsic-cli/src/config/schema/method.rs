@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What is fitted: a network by the solver of its layers, or a baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Method {
+pub enum MethodName {
     /// W*, the spectral ascent.
     Spectral,
     /// W_s, the class means in feature space.
@@ -23,7 +23,7 @@ pub enum Method {
     KernelRidge,
 }
 
-impl Method {
+impl MethodName {
     /// Every method, in the order of a table: the two networks, the published baselines, the others.
     pub const ALL: [Self; 6] =
         [Self::Spectral, Self::ClosedForm, Self::MlpCe, Self::MlpMse, Self::Knn, Self::KernelRidge];
@@ -51,7 +51,7 @@ impl Method {
     }
 }
 
-impl fmt::Display for Method {
+impl fmt::Display for MethodName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }

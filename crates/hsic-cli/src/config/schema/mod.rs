@@ -8,8 +8,8 @@ use hsic_net::settings::{ClosedFormSettings, Features, Settings, SpectralSetting
 use serde::{Deserialize, Serialize};
 
 pub use baselines::{KnnConfig, MlpConfig};
-pub use dataset::{DatasetConfig, Missing, Scaling, Split};
-pub use method::Method;
+pub use dataset::{DatasetConfig, Missing, Split};
+pub use method::MethodName;
 
 /// An experiment: a data set, one or more methods, k folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,17 +31,17 @@ pub struct Config {
     /// are named.
     pub in_blocks: bool,
     /// What is run, in this order.
-    pub methods: Vec<Method>,
+    pub methods: Vec<MethodName>,
     /// The data.
     pub dataset: DatasetConfig,
-    /// Hyperparameters of [`Method::Spectral`].
+    /// Hyperparameters of [`MethodName::Spectral`].
     pub spectral: SpectralSettings,
-    /// Hyperparameters of [`Method::ClosedForm`].
+    /// Hyperparameters of [`MethodName::ClosedForm`].
     #[serde(rename = "closed-form")]
     pub closed_form: ClosedFormSettings,
-    /// Hyperparameters of [`Method::MlpCe`] and [`Method::MlpMse`].
+    /// Hyperparameters of [`MethodName::MlpCe`] and [`MethodName::MlpMse`].
     pub mlp: MlpConfig,
-    /// Hyperparameters of [`Method::Knn`].
+    /// Hyperparameters of [`MethodName::Knn`].
     pub knn: KnnConfig,
 }
 
@@ -54,7 +54,7 @@ impl Default for Config {
             solver_seed: None,
             folds: 10,
             in_blocks: false,
-            methods: vec![Method::Spectral, Method::ClosedForm],
+            methods: vec![MethodName::Spectral, MethodName::ClosedForm],
             dataset: DatasetConfig::default(),
             spectral: SpectralSettings::default(),
             closed_form: ClosedFormSettings::default(),
@@ -72,8 +72,8 @@ impl Config {
         }
         let Self { spectral, closed_form, .. } = self;
         for (table, in_blocks, features) in [
-            (Method::Spectral, &mut spectral.in_blocks, &mut spectral.features),
-            (Method::ClosedForm, &mut closed_form.in_blocks, &mut closed_form.features),
+            (MethodName::Spectral, &mut spectral.in_blocks, &mut spectral.features),
+            (MethodName::ClosedForm, &mut closed_form.in_blocks, &mut closed_form.features),
         ] {
             *in_blocks = true;
             if !is_given(&[table.as_str(), "features"]) {
@@ -84,15 +84,16 @@ impl Config {
 
     /// Whether rows stay in their file: those of a table, where every method is a network that is fitted in blocks.
     pub fn is_in_file(&self) -> bool {
-        let in_blocks = |&method: &Method| self.network(method).is_some_and(|network| network.in_blocks());
+        let in_blocks =
+            |&method: &MethodName| self.network(method).is_some_and(|network| network.in_blocks());
         self.dataset.path.is_some() && self.methods.iter().all(in_blocks)
     }
 
     /// The settings of a network; `None` of any other method.
-    pub fn network(&self, method: Method) -> Option<Settings> {
+    pub fn network(&self, method: MethodName) -> Option<Settings> {
         match method {
-            Method::Spectral => Some(Settings::Spectral(self.spectral.clone())),
-            Method::ClosedForm => Some(Settings::ClosedForm(self.closed_form.clone())),
+            MethodName::Spectral => Some(Settings::Spectral(self.spectral.clone())),
+            MethodName::ClosedForm => Some(Settings::ClosedForm(self.closed_form.clone())),
             _ => None,
         }
     }
