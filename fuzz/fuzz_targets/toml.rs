@@ -7,6 +7,9 @@ use libfuzzer_sys::fuzz_target;
 #[allow(dead_code, missing_docs, unused_imports)]
 #[path = "../../crates/hsic-cli/src/config/mod.rs"]
 mod config;
+#[allow(dead_code, missing_docs)]
+#[path = "../../crates/hsic-cli/src/input.rs"]
+mod input;
 
 use config::{Config, Override};
 

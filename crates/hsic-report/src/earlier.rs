@@ -57,17 +57,18 @@ impl Earlier {
             Ok(there) => there,
             Err(error) => return unknown(format!("its configuration cannot be used: {error}")),
         };
-        let (schema, sha256) = (results.schema_version.to_string(), &results.dataset.sha256);
-        let facts = [
-            ("the version of their schema", schema, SCHEMA_VERSION.to_string()),
-            ("the version of the program", results.version.clone(), now.version.clone()),
+        let (version, sha256) = (&results.version, &results.dataset.sha256);
+        let of_program = [
+            ("the version of their schema", results.schema_version.to_string(), SCHEMA_VERSION.to_string()),
+            ("the version of the program", version.clone(), now.version.clone()),
         ];
-        let setting = first_difference(&there, settings).into_iter();
-        let setting = setting.map(|(key, there, now)| (format!("`{key}`"), there, now));
-        let data = ("the sha256 of the data", sha256.clone(), now.dataset.sha256.clone());
-        let named = |(what, there, now): (&str, String, String)| (what.to_owned(), there, now);
-        let facts = facts.into_iter().map(named).chain(setting).chain([named(data)]);
-        match facts.into_iter().find(|(_, there, now)| there != now) {
+        let of_data = [("the sha256 of the data", sha256.clone(), now.dataset.sha256.clone())];
+        let setting = first_difference(&there, settings);
+        let difference = (of_program.into_iter().map(named))
+            .chain(setting.map(|(key, there, now)| (format!("`{key}`"), there, now)))
+            .chain(of_data.into_iter().map(named))
+            .find(|(_, there, now)| there != now);
+        match difference {
             None => Self::Same(results),
             Some((what, there, now)) => Self::Other {
                 why: format!("the results there differ in {what}: {there}, now {now}"),
@@ -90,6 +91,10 @@ impl Earlier {
             }
         }
     }
+}
+
+fn named((what, there, now): (&str, String, String)) -> (String, String, String) {
+    (what.to_owned(), there, now)
 }
 
 /// The first key on which two runs differ, and both values.
