@@ -30,11 +30,11 @@ def fill(disk, free):
     """Takes all but so many kilobytes."""
     stat = os.statvfs(disk)
     room = max(stat.f_bavail * stat.f_frsize - free * 1024, 0)
-    with open(disk / "ballast", "ab") as ballast:
-        try:
+    try:
+        with open(disk / "ballast", "ab") as ballast:
             ballast.write(bytes(room))
-        except OSError:
-            pass  # what runs beside was faster, and nothing is free
+    except OSError:
+        pass  # what runs beside was faster, and nothing is free
 
 
 def files(folder):
@@ -59,7 +59,7 @@ def drill(command, disk):
         time.sleep(random.uniform(0, whole))
         fill(disk, free := random.choice([0, 4, 16, 64]))
         _, stderr = process.communicate()
-        (disk / "ballast").unlink()
+        (disk / "ballast").unlink(missing_ok=True)
         assert process.returncode == 0 or FULL in stderr and process.returncode in (1, 2), f"{process.returncode} {stderr}"
         refused += process.returncode != 0
         kept = folds(disk / out) if (disk / out).exists() else 0

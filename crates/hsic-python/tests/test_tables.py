@@ -106,7 +106,7 @@ def test_remedies_are_those_of_python():
         with pytest.raises(ValueError, match=message):
             HSICClassifier(**FAST).fit(table.assign(c=pandas.Series(column, dtype=object)), y)
     table.loc[7, "a"] = np.nan
-    with pytest.raises(ValueError, match="leave such rows out with `dropna\\(\\)`, or fill it with the column's mean with `missing=\"mean\"`"):
+    with pytest.raises(ValueError, match="leave such rows out with `dropna\\(\\)`, or fill the cells with their column's training mean with `missing=\"mean\"`"):
         HSICClassifier(**FAST).fit(table, y)
     fitted = HSICClassifier(**FAST).fit(pandas.DataFrame(data), y)
     with pytest.raises(ValueError, match="OneHotEncoder"):
