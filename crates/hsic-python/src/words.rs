@@ -25,7 +25,6 @@ fn word(choice: &Choice<'_>) -> Option<String> {
         Choice::Skip(lines) => format!("`skip={lines}`"),
         Choice::UnknownIgnored => "`OneHotEncoder(handle_unknown=\"ignore\")` before the classifier".into(),
         Choice::WithoutLabel => "`predict`".into(),
-        Choice::Folds(folds) => format!("`inner_folds={folds}`"),
         _ => return None,
     })
 }

@@ -39,7 +39,7 @@ const METRIC_ROWS: usize = 10_000;
 const METRIC_ROUNDS: usize = 2;
 /// Rows of the sample on which bandwidths are told apart where there are more.
 const SHORTLIST_ROWS: usize = 500;
-/// Kernels of the sample's blend that are kept: a third one changed no accuracy and costs a decomposition of all rows (docs/tables.md).
+/// Kernels of the sample's blend that are kept: more gained nothing (docs/tables.md), and each costs a decomposition of all rows.
 const SHORTLIST: usize = 2;
 /// Rows of it where there are more than [`EXACT_ROWS`] centres; that many are its centres.
 const MANY_SHORTLIST_ROWS: usize = 10_000;
