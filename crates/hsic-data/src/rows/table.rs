@@ -2,24 +2,23 @@
 
 use std::sync::Arc;
 
-use faer::Par;
+use faer::{Mat, Par};
 use hsic_rows::{BLOCK_ROWS, Block, Blocks, Deferred, RowBlocks};
-use rayon::prelude::*;
 
 use super::holdout::{Present, classes_of};
 use super::{FileRows, in_pass};
 use crate::table::{
-    Codec, Content, EncodeOptions, Encoded, Evidence, Heading, InferOptions, MissingCells, MissingRule,
-    Schema, SourceOptions, Spread, check_training, nearly_tells, oddities, of_training, rounded,
+    Codec, Content, EncodeOptions, Encoded, Heading, InferOptions, MissingCells, MissingRule, Schema,
+    SourceOptions, Survey, check_training, of_training,
 };
-use crate::{DataWarning, Error, Result};
+use crate::{DataWarning, Result};
 
 /// Rows of a table that are read anew in each pass. What a cell may hold, and every message, are those of
 /// [`Table::read`](crate::table::Table::read).
 ///
 /// # Cost
-/// Opening reads the table twice: to type its columns, on one thread, and to count its rows and what is missing in them. A
-/// pass reads it once; a block a thread is held.
+/// Opening reads the table twice: to type its columns, and to count its rows and what is missing in them. A pass reads it once; a
+/// block a thread is held.
 #[derive(Debug)]
 pub struct TableRows {
     content: Content,
@@ -32,10 +31,6 @@ pub struct TableRows {
     missing: MissingCells,
     dropped: usize,
     warnings: Vec<DataWarning>,
-    /// What all rows say of the columns, until it is told.
-    evidence: Option<Evidence>,
-    /// Some rows, until it is told whether a column nearly tells their classes.
-    spread: Spread,
 }
 
 impl TableRows {
@@ -46,7 +41,7 @@ impl TableRows {
     /// # Errors
     /// As [`Table::read`](crate::table::Table::read).
     pub fn open(content: &Content, source: &SourceOptions, infer: &InferOptions, par: Par) -> Result<Self> {
-        let typed = Schema::infer_told(&mut content.open(source)?, infer)?;
+        let typed = Schema::infer_told(&mut content.open(source)?, infer, par)?;
         Self::typed(content, source, infer, typed, par)
     }
 
@@ -61,14 +56,10 @@ impl TableRows {
         let drop = infer.missing == MissingRule::Drop;
         let missing = if drop { MissingRule::Drop } else { MissingRule::Keep };
         let options = EncodeOptions { missing, ..EncodeOptions::default() };
-        let mut rows = Self::by_schema(content, source, &schema, options, par).map_err(of_training)?;
-        check_training(content.file(), &schema, &rows.counts, &rows.missing, rows.dropped, infer)?;
-        let of_rows = std::mem::take(&mut rows.warnings);
-        let of_columns = rows.evidence.take().map(|evidence| evidence.warnings(&schema)).unwrap_or_default();
-        let spread = std::mem::replace(&mut rows.spread, Spread::new(0));
-        let nearly = nearly_tells(&schema, &spread, &of_columns);
-        let told = [told, of_rows, of_columns, nearly].concat();
-        rows.warnings = oddities(&rows.heading, &schema, &rows.counts, rows.dropped, told, infer);
+        let (mut rows, survey) =
+            Self::surveyed(content, source, &schema, options, par).map_err(of_training)?;
+        check_training(content.file(), &schema, &survey.counts, &survey.missing, survey.dropped, infer)?;
+        rows.warnings = survey.warnings(told, &schema, &rows.heading, infer);
         if infer.missing == MissingRule::Refuse {
             // there is none, unless the file changes
             rows.codec.refuse_missing();
@@ -88,23 +79,36 @@ impl TableRows {
         options: EncodeOptions,
         par: Par,
     ) -> Result<Self> {
-        let opened = content.open(source)?;
+        let (mut rows, survey) = Self::surveyed(content, source, schema, options, par)?;
+        rows.warnings = survey.rounded(schema);
+        Ok(rows)
+    }
+
+    /// The rows, and what a pass over them tells.
+    fn surveyed(
+        content: &Content,
+        source: &SourceOptions,
+        schema: &Schema,
+        options: EncodeOptions,
+        par: Par,
+    ) -> Result<(Self, Survey)> {
+        let mut opened = content.open(source)?;
         let (codec, heading) = (Codec::new(schema, &opened, options)?, Arc::clone(opened.heading()));
-        let mut rows = Self {
+        let mut present = Vec::new();
+        let keep = |_: Mat<f64>, encoded: &Encoded| present.push(classes_of(encoded.codes().to_vec()));
+        let survey = Survey::of(&mut opened, &codec, par, keep)?;
+        let rows = Self {
             content: content.clone(),
             source: source.clone(),
             codec,
             heading,
-            counts: vec![0; schema.classes().len()],
-            present: Vec::new(),
-            missing: MissingCells::default(),
-            dropped: 0,
+            counts: survey.counts.clone(),
+            present,
+            missing: survey.missing.clone(),
+            dropped: survey.dropped,
             warnings: Vec::new(),
-            evidence: None,
-            spread: Spread::new(schema.encoded_width()),
         };
-        rows.count(par)?;
-        Ok(rows)
+        Ok((rows, survey))
     }
 
     /// Name of the file.
@@ -155,52 +159,6 @@ impl TableRows {
     /// What is odd about the rows, as [`Table::read`](crate::table::Table::read) says it.
     pub fn warnings(&self) -> &[DataWarning] {
         &self.warnings
-    }
-
-    fn count(&mut self, par: Par) -> Result<()> {
-        let threads = match par {
-            Par::Seq => 1,
-            Par::Rayon(threads) => threads.get(),
-        };
-        let mut source = self.content.open(&self.source)?;
-        let mut rounding = self.codec.start().rounding().to_vec();
-        loop {
-            let mut batch = Vec::with_capacity(threads);
-            while batch.len() < threads
-                && let Some(rows) = source.next_rows(BLOCK_ROWS)?
-            {
-                batch.push(rows);
-            }
-            if batch.is_empty() {
-                self.warnings = rounded(self.schema(), &rounding);
-                return Ok(());
-            }
-            let known = self.evidence.as_ref();
-            let of = |rows| {
-                let encoded = self.codec.encode(rows, &self.heading)?;
-                let rows = encoded.features(self.width());
-                let missing = MissingCells::of(self.schema(), &rows);
-                let evidence = Evidence::of(self.schema(), |i, j| rows[(i, j)], encoded.codes(), known);
-                Ok::<_, Error>((encoded, rows, missing, evidence))
-            };
-            let parts: Vec<_> = match par {
-                Par::Seq => batch.into_iter().map(of).collect(),
-                Par::Rayon(_) => batch.into_par_iter().map(of).collect(),
-            };
-            for part in parts {
-                let (encoded, rows, missing, of_columns) = part?;
-                self.spread.see(rows.as_ref(), encoded.codes());
-                match &mut self.evidence {
-                    Some(evidence) => evidence.merge(of_columns),
-                    None => self.evidence = Some(of_columns),
-                }
-                self.dropped += encoded.dropped();
-                encoded.codes().iter().for_each(|&code| self.counts[code] += 1);
-                self.present.push(classes_of(encoded.codes().to_vec()));
-                self.missing.merge(missing);
-                rounding.iter_mut().zip(encoded.rounding()).for_each(|(all, part)| all.merge(part));
-            }
-        }
     }
 
     fn block(&self, encoded: &Encoded) -> Block {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Result};
 pub use known::KnownMoments;
 pub use moments::{NARROW, fill_missing, known_means};
-pub(crate) use moments::{Variation, merged_variation, variation};
+pub(crate) use moments::{Variation, merged_variation, variations};
 
 /// What columns are divided by, once their means are subtracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ impl Scaler {
     /// O(nd) time, O(d) memory.
     pub fn fit(train: MatRef<'_, f64>) -> Result<Self> {
         check_finite(train, |column| column.to_string())?;
-        Self::of_columns(train.col_iter().map(variation), train.nrows())
+        Self::of_columns(variations(train).into_iter(), train.nrows())
     }
 
     /// The scaler of columns that were judged.

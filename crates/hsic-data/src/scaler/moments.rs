@@ -2,6 +2,7 @@
 
 use faer::{ColRef, MatMut, MatRef};
 use hsic_rows::columns::{ColumnMoments, ColumnRange};
+use rayon::prelude::*;
 
 /// Deviations at or below this share of a column's largest magnitude may be rounding: they are told.
 pub const NARROW: f64 = 1e-12;
@@ -48,12 +49,23 @@ pub(crate) fn merged_variation(moments: &ColumnMoments) -> Variation {
     judge(moments.range(), moments.mean(), moments.std())
 }
 
+/// Numbers from which on columns are shared out to threads.
+const MANY: usize = 1 << 17;
+
+/// [`variation`] of every column.
+pub(crate) fn variations(rows: MatRef<'_, f64>) -> Vec<Variation> {
+    if rows.nrows() * rows.ncols() < MANY {
+        return rows.col_iter().map(variation).collect();
+    }
+    (0..rows.ncols()).into_par_iter().map(|column| variation(rows.col(column))).collect()
+}
+
 /// The moments of the finite numbers of a column.
 ///
 /// Two passes over values divided by a power of two near the largest: squares neither overflow nor vanish,
 /// and the division is exact, so ordinary columns have the same moments as without it. Of columns that hardly vary the lowest
 /// value is subtracted before, exactly.
-pub(crate) fn variation(column: ColRef<'_, f64>) -> Variation {
+fn variation(column: ColRef<'_, f64>) -> Variation {
     let known = || column.iter().copied().filter(|value| value.is_finite());
     let n = known().count() as f64;
     let range = ColumnRange::of(known());

@@ -168,14 +168,14 @@ impl Codec {
         }
         let Some(class) = class else {
             let remedy = MissingRemedy::Class;
-            let value = row.cell(label)?.to_text();
+            let value = row.cell(label)?.to_text().into_owned();
             return Err(row.error(label, CellProblem::Missing { value, remedy }));
         };
-        match self.codes.get(class.as_str()) {
+        match self.codes.get(&*class) {
             Some(&code) => Ok(Some(Some(code))),
             None => {
                 let known = self.schema.classes().to_vec();
-                Err(row.error(label, CellProblem::UnknownClass { value: class, known }))
+                Err(row.error(label, CellProblem::UnknownClass { value: class.into_owned(), known }))
             }
         }
     }
@@ -235,7 +235,7 @@ impl Codec {
                 }
                 FeatureKind::Ordinal { levels } => {
                     let text = cell.to_text();
-                    match known.get(text.as_str()) {
+                    match known.get(&*text) {
                         Some(&code) => {
                             rounding.category(true);
                             values.push(code as f64);
@@ -246,15 +246,15 @@ impl Codec {
                             rounding.category(false);
                             true
                         }
-                        None => return Err(unknown(row, column, text, "levels", levels)),
+                        None => return Err(unknown(row, column, text.into_owned(), "levels", levels)),
                     }
                 }
                 FeatureKind::OneHot { categories } => {
                     let text = cell.to_text();
-                    match known.get(text.as_str()) {
+                    match known.get(&*text) {
                         None if is_missing(&text) => true,
                         None if options.unknown == UnknownRule::Refuse => {
-                            return Err(unknown(row, column, text, "categories", categories));
+                            return Err(unknown(row, column, text.into_owned(), "categories", categories));
                         }
                         code => {
                             rounding.category(code.is_some());
@@ -268,7 +268,8 @@ impl Codec {
             if missing {
                 if options.missing == MissingRule::Refuse {
                     let remedy = MissingRemedy::Cell;
-                    return Err(row.error(column, CellProblem::Missing { value: cell.to_text(), remedy }));
+                    let value = cell.to_text().into_owned();
+                    return Err(row.error(column, CellProblem::Missing { value, remedy }));
                 }
                 complete = false;
                 values.resize(start + feature.kind.width(), f64::NAN);
@@ -313,7 +314,7 @@ impl Encoded {
 /// Appends a number; it is not missing.
 fn push_number(number: f64, row: &Row<'_>, column: usize, values: &mut Vec<f64>) -> Result<bool> {
     if !number.is_finite() {
-        let value = row.cell(column)?.to_text();
+        let value = row.cell(column)?.to_text().into_owned();
         return Err(row.error(column, CellProblem::NonFinite { value }));
     }
     values.push(number);

@@ -20,10 +20,7 @@ pub(super) struct Formats {
     sign: Option<String>,
     /// A number that no plain reader takes was seen.
     odd: bool,
-    /// The first number, the first that is not plain, and one that fits no format of those before it.
-    first: Option<String>,
-    first_odd: Option<String>,
-    misfit: Option<String>,
+    examples: Examples,
     /// The first that does not have the mark that is told.
     otherwise: Option<String>,
     /// The first that a decimal point and a comma read otherwise.
@@ -41,6 +38,39 @@ impl Reading {
     fn add(&mut self, fails: bool, thousands: Option<char>) {
         self.fails |= fails || thousands.is_some_and(|new| self.thousands.is_some_and(|old| old != new));
         self.thousands = self.thousands.or(thousands);
+    }
+}
+
+/// Numbers that are shown where no format fits all.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Examples {
+    /// One that fits no format of those before it.
+    misfit: Option<String>,
+    /// The first that is not plain.
+    odd: Option<String>,
+    first: Option<String>,
+}
+
+impl Examples {
+    /// With those of other cells, which are like these or have no format in common with them. Of two texts that would do the smaller
+    /// one is kept, so that the order does not matter.
+    fn with(self, other: Self, unlike: bool) -> Self {
+        match (&self.misfit, &other.misfit) {
+            // a number and one that does not fit it stay together
+            (Some(_), Some(_)) => self.min(other),
+            (Some(_), None) => self,
+            (None, Some(_)) => other,
+            (None, None) if unlike => {
+                let (one, another) = (self.odd.or(self.first), other.odd.or(other.first));
+                Self { misfit: one.clone().max(another.clone()), odd: None, first: one.min(another) }
+            }
+            (None, None) => Self {
+                misfit: None,
+                odd: earliest(self.odd, other.odd),
+                first: earliest(self.first, other.first),
+            },
+        }
     }
 }
 
@@ -78,8 +108,8 @@ impl Formats {
             // the quick way of most cells: nothing of it could be read otherwise
             Ok(_) if told.is_none() && !self.odd && (self.readings[1].fails || is_digits(text)) => {
                 self.count += 1;
-                if self.first.is_none() {
-                    self.first = Some(text.into());
+                if self.examples.first.is_none() {
+                    self.examples.first = Some(text.into());
                 }
                 return true;
             }
@@ -97,14 +127,14 @@ impl Formats {
         self.count += 1;
         if text.parse::<f64>().is_err() {
             self.odd = true;
-            self.first_odd.get_or_insert_with(|| text.into());
+            self.examples.odd.get_or_insert_with(|| text.into());
         }
-        let alive = self.readings.iter().any(|reading| !reading.fails) && self.misfit.is_none();
+        let alive = self.readings.iter().any(|reading| !reading.fails) && self.examples.misfit.is_none();
         if is_first {
-            self.first = Some(text.into());
+            self.examples.first = Some(text.into());
             self.sign = sign.map(Into::into);
         } else if self.sign.as_deref() != sign {
-            self.misfit.get_or_insert_with(|| text.into());
+            self.examples.misfit.get_or_insert_with(|| text.into());
         }
         for (reading, spelled) in self.readings.iter_mut().zip(&spelled) {
             match spelled {
@@ -122,12 +152,12 @@ impl Formats {
             self.differing = Some((text.into(), point.value, comma.value));
         }
         if alive && self.readings.iter().all(|reading| reading.fails) {
-            self.misfit.get_or_insert_with(|| text.into());
+            self.examples.misfit.get_or_insert_with(|| text.into());
         }
         true
     }
 
-    /// Adds what other cells say. Of texts that stand for many the smaller one is kept, so that the order of merges does not matter.
+    /// Adds what other cells say, in any order.
     pub(super) fn merge(&mut self, other: Self) {
         if self.count == 0 || other.count == 0 {
             if self.count == 0 {
@@ -135,19 +165,13 @@ impl Formats {
             }
             return;
         }
-        let alive = self.misfit.is_none() && other.misfit.is_none();
         for (reading, other) in self.readings.iter_mut().zip(&other.readings) {
             reading.add(other.fails, other.thousands);
         }
         let unlike = self.sign != other.sign || self.readings.iter().all(|reading| reading.fails);
         self.count += other.count;
         self.odd |= other.odd;
-        self.first = earliest(self.first.take(), other.first);
-        self.first_odd = earliest(self.first_odd.take(), other.first_odd);
-        self.misfit = earliest(self.misfit.take(), other.misfit);
-        if alive && unlike {
-            self.misfit = self.first_odd.clone().or_else(|| self.first.clone());
-        }
+        self.examples = std::mem::take(&mut self.examples).with(other.examples, unlike);
         self.otherwise = earliest(self.otherwise.take(), other.otherwise);
         self.differing = match (self.differing.take(), other.differing) {
             (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
@@ -162,7 +186,7 @@ impl Formats {
 
     /// Whether they are written with a decimal comma, without any doubt.
     pub(super) fn has_comma(&self) -> bool {
-        self.misfit.is_none() && self.readings[0].fails && !self.readings[1].fails
+        self.examples.misfit.is_none() && self.readings[0].fails && !self.readings[1].fails
     }
 
     /// The format; `commas` says that another column of the table has decimal commas, which makes `1.234` doubtful.
@@ -170,8 +194,9 @@ impl Formats {
         if let (Some(decimal), Some(value)) = (told, &self.otherwise) {
             return Found::Otherwise { value: value.clone(), decimal };
         }
-        if let Some(other) = &self.misfit {
-            let first = self.first_odd.as_ref().filter(|odd| *odd != other).or(self.first.as_ref());
+        if let Some(other) = &self.examples.misfit {
+            let first =
+                self.examples.odd.as_ref().filter(|odd| *odd != other).or(self.examples.first.as_ref());
             return Found::None { first: first.cloned().unwrap_or_default(), other: other.clone() };
         }
         let of = |decimal| {
@@ -251,5 +276,27 @@ mod tests {
         assert_eq!(found(&["1,234", "2"], Some(Decimal::Point)), "decimal ., thousands ,: 1234 2");
         assert_eq!(found(&["1.234", "2"], Some(Decimal::Comma)), "decimal ,, thousands .: 1234 2");
         assert_eq!(found(&["1.5", "2"], Some(Decimal::Comma)), "1.5 has no ,");
+    }
+
+    #[test]
+    fn parts_that_have_no_format_in_common_show_a_number_of_each() {
+        let of = |cells: &[&str]| {
+            let mut formats = Formats::default();
+            cells.iter().for_each(|cell| assert!(formats.see(cell, None)));
+            formats
+        };
+        for (one, another, expected) in [
+            (&["1.5"][..], &["0,3"][..], "0,3 and 1.5"),
+            (&["9.5", "8"], &["€ 3"], "9.5 and € 3"),
+            (&["9.5", "1,5"], &["1,5"], "9.5 and 1,5"),
+            (&["9.5", "1,5"], &["2,5", "1.5"], "9.5 and 1,5"),
+        ] {
+            for (one, another) in [(one, another), (another, one)] {
+                let mut all = of(one);
+                all.merge(of(another));
+                let Found::None { first, other } = all.found(None, false) else { panic!("{one:?}") };
+                assert_eq!(format!("{first} and {other}"), expected);
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! Typing the columns of a training table.
 
+use std::borrow::Cow;
+
+use faer::Par;
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, MissingRule, Row, Scan, Schema, Source, is_missing};
@@ -68,17 +71,18 @@ impl Schema {
     /// [`Error::Cell`] for a text among numbers and a missing class; any error of the source.
     ///
     /// # Cost
-    /// One pass over the rows; memory for the categories.
+    /// One pass over the rows, on all threads; memory for the categories.
     pub fn infer(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
-        Self::infer_told(source, options).map(|(schema, _)| schema)
+        Self::infer_told(source, options, Par::rayon(0)).map(|(schema, _)| schema)
     }
 
     /// The same, and what is odd about columns that name the rows or have no name.
     pub(crate) fn infer_told(
         source: &mut Source<'_>,
         options: &InferOptions,
+        par: Par,
     ) -> Result<(Self, Vec<DataWarning>)> {
-        Scan::of(source, options)?.schema_told(source.file(), options)
+        Scan::of(source, options, par)?.schema_told(source.file(), options)
     }
 }
 
@@ -95,11 +99,11 @@ pub(super) fn sorted_classes(mut names: Vec<String>) -> Vec<String> {
 
 /// The class of a row, `None` where it is missing: a text that stands for a missing value and is no known class, or NaN in
 /// an array.
-pub(super) fn class_of(
-    row: &Row<'_>,
+pub(super) fn class_of<'r>(
+    row: &'r Row<'_>,
     label: usize,
     is_class: impl Fn(&str) -> bool,
-) -> Result<Option<String>> {
+) -> Result<Option<Cow<'r, str>>> {
     let text = match row.cell(label)? {
         // 0 and −0 are one number
         Cell::Number(number) => Cell::Number(number + 0.0).to_text(),

@@ -3,15 +3,19 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher as _};
+use std::sync::Arc;
 
 use faer::Par;
 use serde::Serialize;
 
 use super::observe::Problem;
+use super::rows::Rows;
 use super::scan::Kind;
-use super::{Cell, Content, FeatureKind, InferOptions, Scan, Schema, SourceOptions, is_missing};
+use super::{
+    Cell, Content, FeatureKind, InferOptions, Scan, Schema, Source, SourceOptions, fold_batches, is_missing,
+};
 use crate::rows::TableRows;
-use crate::{DataWarning, Result, text};
+use crate::{DataWarning, Error, Result, text};
 
 /// Different values that are counted; beyond, there are more than so many.
 const COUNTED: usize = 10_000;
@@ -66,16 +70,31 @@ struct Counted {
 }
 
 impl Counted {
-    fn see(&mut self, cell: Cell<'_>) {
+    fn see(&mut self, cell: Cell<'_>, counts: bool) {
         let text = cell.to_text();
         if is_missing(&text) {
             self.missing += 1;
-        } else if self.values.len() <= COUNTED {
+        } else if counts && self.values.len() <= COUNTED {
             let mut hasher = DefaultHasher::new();
             hasher.write(text.as_bytes());
             if self.values.insert(hasher.finish()) && self.first.len() < SHOWN {
+                self.first.push(text.into_owned());
+            }
+        }
+    }
+
+    /// Adds that of the rows that follow.
+    fn append(&mut self, later: Self) {
+        self.missing += later.missing;
+        // a value that comes first in later rows is new if all there were before are shown and it is none of them
+        let all_are_shown = self.values.len() == self.first.len();
+        for text in later.first {
+            if all_are_shown && self.first.len() < SHOWN && !self.first.contains(&text) {
                 self.first.push(text);
             }
+        }
+        if self.values.len() <= COUNTED {
+            self.values.extend(later.values);
         }
     }
 
@@ -104,6 +123,45 @@ impl Counted {
     }
 }
 
+/// What is counted of all columns, and what types them.
+struct Columns {
+    scan: Scan,
+    counted: Vec<Counted>,
+    /// Why the classes are refused.
+    refused: Option<Error>,
+}
+
+impl Columns {
+    /// Of all rows of a source.
+    fn of(source: &mut Source<'_>, infer: &InferOptions) -> Result<Self> {
+        let (empty, width, heading) =
+            (Scan::new(source, infer)?, source.names().len(), Arc::clone(source.heading()));
+        let none = || (0..width).map(|_| Counted::default()).collect();
+        let mut all = Self { scan: empty.clone(), counted: none(), refused: None };
+        let of_batch = |so_far: &Self, mut rows: Rows| {
+            let mut found = Self { scan: empty.clone(), counted: none(), refused: None };
+            while rows.advance(&heading)? {
+                let row = rows.row(&heading);
+                for (column, counted) in found.counted.iter_mut().enumerate() {
+                    counted.see(row.cell(column)?, so_far.counted[column].values.len() <= COUNTED);
+                }
+                if let Err(error) = found.scan.see_class(&row, infer) {
+                    found.refused.get_or_insert(error);
+                }
+                found.scan.see_features(&row)?;
+            }
+            Ok(found)
+        };
+        fold_batches(source, Par::rayon(0), &mut all, of_batch, |all, found| {
+            all.scan.append(found.scan);
+            all.counted.iter_mut().zip(found.counted).for_each(|(all, found)| all.append(found));
+            all.refused = all.refused.take().or(found.refused);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+}
+
 /// What one pass over a table tells.
 struct Looked {
     rows: usize,
@@ -116,20 +174,9 @@ struct Looked {
 impl Looked {
     fn at(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
         let mut rows = content.open(source)?;
-        let mut scan = Scan::new(&rows, infer)?;
         let (names, delimiter) = (rows.names().to_vec(), rows.delimiter());
-        let mut counted: Vec<Counted> = names.iter().map(|_| Counted::default()).collect();
-        let (mut n, mut refused) = (0, None);
-        while let Some(row) = rows.next_row()? {
-            n += 1;
-            for (column, counted) in counted.iter_mut().enumerate() {
-                counted.see(row.cell(column)?);
-            }
-            if let Err(error) = scan.see_class(&row, infer) {
-                refused.get_or_insert(error);
-            }
-            scan.see_features(&row)?;
-        }
+        let Columns { scan, counted, refused } = Columns::of(&mut rows, infer)?;
+        let n = scan.rows();
         let (file, label) = (content.file(), scan.label());
         let mut kinds: Vec<Option<Kind>> = names.iter().map(|_| None).collect();
         for (column, kind) in scan.kinds(infer) {
@@ -174,7 +221,7 @@ impl Inspection {
     /// Two passes over the rows; memory for up to 10,000 values of every column.
     pub fn read(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
         let Looked { rows, delimiter, columns, typed } = Looked::at(content, source, infer)?;
-        let read = typed.and_then(|typed| TableRows::typed(content, source, infer, typed, Par::Seq));
+        let read = typed.and_then(|typed| TableRows::typed(content, source, infer, typed, Par::rayon(0)));
         let (warnings, problem) = match &read {
             Ok(rows) => (rows.warnings().iter().map(ToString::to_string).collect(), None),
             Err(error) => (Vec::new(), Some(error.to_string())),

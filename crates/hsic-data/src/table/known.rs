@@ -75,9 +75,8 @@ impl Known {
     /// [`Error::Columns`] for missing cells where they are refused, and where there are not two classes.
     pub fn check(&self, file: &str, schema: &Schema, infer: &InferOptions) -> Result<()> {
         let mut missing = self.missing.clone();
-        // in the order of the table, whichever part was first
-        let place = |name: &str| schema.features().iter().position(|feature| feature.name == name);
-        missing.columns.sort_by_key(|(name, _)| place(name));
+        // whichever part was first
+        missing.sort(schema);
         check_training(file, schema, &self.counts, &missing, 0, infer)
     }
 }

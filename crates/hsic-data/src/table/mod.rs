@@ -18,6 +18,7 @@
 //! # Ok::<(), hsic_data::Error>(())
 //! ```
 
+mod batches;
 mod codec;
 mod columns;
 mod content;
@@ -44,8 +45,10 @@ mod rows;
 mod scan;
 mod schema;
 mod source;
+mod survey;
 mod training;
 
+pub(crate) use batches::fold_batches;
 pub(crate) use codec::{Codec, Encoded};
 pub use columns::ExtraRule;
 pub use content::Content;
@@ -73,6 +76,7 @@ pub(crate) use rows::Heading;
 pub use scan::Scan;
 pub use schema::{Feature, FeatureKind, Schema};
 pub use source::{Source, SourceOptions};
+pub(crate) use survey::Survey;
 pub use training::{MissingCells, Table};
 pub(crate) use training::{check_training, oddities, of_training};
 

@@ -84,7 +84,7 @@ impl Numbers {
                     Cell::Text(text) => formats[j].plain(text).and_then(|plain| plain.parse().ok()),
                     Cell::Number(_) | Cell::Integer(_) => cell.number(),
                 };
-                let value = || cell.to_text();
+                let value = || cell.to_text().into_owned();
                 match number {
                     Some(number) if number.is_finite() => {
                         known[j] = true;

@@ -25,7 +25,7 @@ pub(super) struct Seen {
     first_text: Option<FirstText>,
     /// Texts that are no missing value in a column of texts, up to one more than allowed.
     categories: BTreeSet<String>,
-    /// Of a column that may name the rows; not looked for in parts of a table.
+    /// Of a column that may name the rows; not known of parts of a table that are merged in any order.
     #[serde(skip)]
     ids: Option<RowNames>,
 }
@@ -55,9 +55,8 @@ const REMEMBERED: usize = 1 << 20;
 struct RowNames {
     unnamed: bool,
     rows: usize,
-    /// Rows minus the number in them, 0 or 1 from the first row on.
+    /// The number in the first row, where every row has one more than that before it.
     from: Option<f64>,
-    goes_on: bool,
     repeats: bool,
     values: HashSet<u64>,
 }
@@ -65,12 +64,7 @@ struct RowNames {
 impl RowNames {
     fn see(&mut self, cell: &Cell<'_>) {
         let number = cell.number();
-        if self.rows == 0 {
-            self.from = number.filter(|&from| from == 0.0 || from == 1.0);
-            self.goes_on = self.from.is_some();
-        }
-        self.goes_on &= number.is_some_and(|number| self.from == Some(number - self.rows as f64));
-        self.rows += 1;
+        self.go_on(number, 1);
         if !self.repeats && self.values.len() < REMEMBERED {
             let mut hasher = DefaultHasher::new();
             match number {
@@ -83,6 +77,33 @@ impl RowNames {
             }
             self.repeats |= !self.values.insert(hasher.finish());
         }
+    }
+
+    /// Adds rows that count from a number on, or do not.
+    fn go_on(&mut self, from: Option<f64>, rows: usize) {
+        let from = from.map(|from| from - self.rows as f64);
+        if self.rows == 0 {
+            self.from = from;
+        } else if rows > 0 && self.from != from {
+            self.from = None;
+        }
+        self.rows += rows;
+    }
+
+    /// Adds those of the rows that follow.
+    fn append(&mut self, later: Self) {
+        self.go_on(later.from, later.rows);
+        if self.values.len() < REMEMBERED {
+            self.repeats |= later.repeats;
+            for value in later.values {
+                self.repeats |= !self.values.insert(value);
+            }
+        }
+    }
+
+    /// Whether the numbers are 0, 1, 2, … or 1, 2, 3, ….
+    fn counts(&self) -> bool {
+        self.rows > 0 && matches!(self.from, Some(0.0 | 1.0))
     }
 }
 
@@ -129,7 +150,7 @@ impl Seen {
             let missing = cell.number().is_some_and(f64::is_nan);
             self.numbers += usize::from(!missing);
             if as_text && !missing && self.categories.len() <= limit {
-                self.categories.insert(cell.to_text());
+                self.categories.insert(cell.to_text().into_owned());
             }
             return Ok(());
         };
@@ -155,14 +176,19 @@ impl Seen {
         Ok(())
     }
 
-    /// Numbered as a part of a table. Whether a column names the rows is then not asked: no part knows the rows of the others.
+    /// Numbered as a part of a table.
     pub(super) fn set_part(&mut self, part: usize) {
         self.first_text.iter_mut().for_each(|first| first.part = part);
+        self.forget_rows();
+    }
+
+    /// Whether the column names the rows is not asked any more.
+    pub(super) fn forget_rows(&mut self) {
         self.ids = None;
     }
 
-    /// Adds what was seen in other rows.
-    pub(super) fn merge(&mut self, other: Self, limit: usize) {
+    /// Adds what was seen in the rows that follow. Apart from whether the column names the rows, nothing depends on the order.
+    pub(super) fn append(&mut self, other: Self, limit: usize) {
         self.numbers += other.numbers;
         self.texts += other.texts;
         self.formats.merge(other.formats);
@@ -184,13 +210,19 @@ impl Seen {
         while self.categories.len() > limit + 1 {
             self.categories.pop_last();
         }
-        self.ids = None;
+        self.ids = match (self.ids.take(), other.ids) {
+            (Some(mut ids), Some(later)) => {
+                ids.append(later);
+                Some(ids)
+            }
+            _ => None,
+        };
     }
 
     /// What is to be said of a column that names the rows or has neither name nor value.
     pub(super) fn told(&self, name: &str, n: usize) -> Option<DataWarning> {
         let ids = self.ids.as_ref()?;
-        let (column, counts) = (name.to_owned(), ids.goes_on);
+        let (column, counts) = (name.to_owned(), ids.counts());
         let empty = self.numbers + self.formats.count() == 0 && self.categories.is_empty();
         if ids.unnamed && (counts || empty) {
             return Some(DataWarning::LeftOut { column, counts });

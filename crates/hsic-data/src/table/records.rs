@@ -3,12 +3,13 @@
 use std::io::{self, Cursor};
 use std::sync::Arc;
 
-use ::csv::{ByteRecord, Reader, ReaderBuilder, Trim};
+use ::csv::{ByteRecord, Reader, ReaderBuilder};
+use memchr::memchr2_iter;
 
 use super::lines::Lines;
 use crate::{Error, Result};
 
-/// The records of some lines of a CSV text; blank lines are passed over, blanks around fields trimmed.
+/// The records of some lines of a CSV text; blank lines are passed over.
 pub(crate) struct Records {
     reader: Reader<Cursor<Arc<[u8]>>>,
     bytes: Arc<[u8]>,
@@ -25,7 +26,6 @@ impl Records {
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .trim(Trim::All)
             .from_reader(Cursor::new(Arc::clone(&bytes)));
         Self { reader, bytes, counted: 0, line: first }
     }
@@ -45,14 +45,11 @@ impl Records {
         let before = before.min(self.bytes.len());
         let blank = self.bytes[before..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let start = before + blank;
-        for i in self.counted..start {
-            let ends_line = match self.bytes[i] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += usize::from(ends_line);
-        }
+        let ends_line = |&at: &usize| {
+            let i = self.counted + at;
+            self.bytes[i] == b'\n' || self.bytes.get(i + 1) != Some(&b'\n')
+        };
+        self.line += memchr2_iter(b'\n', b'\r', &self.bytes[self.counted..start]).filter(ends_line).count();
         self.counted = start;
         Ok(Some(self.line))
     }

@@ -1,5 +1,7 @@
 //! A row of a table and its cells.
 
+use std::borrow::Cow;
+
 use ::csv::ByteRecord;
 
 use super::content::Part;
@@ -64,7 +66,7 @@ impl<'r> Row<'r> {
     /// If there is no such column.
     pub fn cell(&self, column: usize) -> Result<Cell<'_>> {
         match self.cells {
-            Cells::Text(record) => self.text(column, &record[column]),
+            Cells::Text(record) => self.text(column, record[column].trim_ascii()),
             Cells::Batch(batch, row) => match batch.cell(row, column) {
                 Ok(BatchCell::Number(number)) => Ok(Cell::Number(number)),
                 Ok(BatchCell::Text(text)) => self.text(column, text),
@@ -104,13 +106,13 @@ impl<'r> Row<'r> {
     }
 }
 
-impl Cell<'_> {
+impl<'r> Cell<'r> {
     /// The cell as text; a number in its shortest form.
-    pub fn to_text(self) -> String {
+    pub fn to_text(self) -> Cow<'r, str> {
         match self {
             Self::Text(text) => text.into(),
-            Self::Number(number) => shortest(number),
-            Self::Integer(number) => number.to_string(),
+            Self::Number(number) => shortest(number).into(),
+            Self::Integer(number) => number.to_string().into(),
         }
     }
 

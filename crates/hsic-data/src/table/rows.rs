@@ -113,7 +113,8 @@ impl Rows {
                 let Some(next) = records.next(record, &heading.file)? else { return Ok(false) };
                 *line = next;
                 let (found, expected) = (record.len(), heading.names.all().len());
-                let trails = heading.trails && found == expected + 1 && record[expected].is_empty();
+                let trails =
+                    heading.trails && found == expected + 1 && record[expected].trim_ascii().is_empty();
                 if found != expected + usize::from(heading.trails) || heading.trails != trails {
                     return Err(Error::RaggedRow { file: heading.file.clone(), line: next, found, expected });
                 }

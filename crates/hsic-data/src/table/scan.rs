@@ -1,13 +1,16 @@
 //! What all rows of a table say of its columns, mergeable over parts of the table.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use faer::Par;
 use serde::{Deserialize, Serialize};
 
 use super::infer::{check_lists, class_of, sorted_classes};
 use super::observe::{Problem, Seen, names_rows};
+use super::rows::Rows;
 use super::{CellProblem, ColumnProblem, Decimal, Feature, FeatureKind, InferOptions, LabelColumn};
-use super::{MissingRemedy, MissingRule, NumberFormat, Row, Schema, Source};
+use super::{MissingRemedy, MissingRule, NumberFormat, Row, Schema, Source, fold_batches};
 use crate::{Choice, DataWarning, Error, Result};
 
 /// Different classes that are kept: many more than anything can be learnt of.
@@ -25,7 +28,7 @@ const MOST_CLASSES: usize = 1 << 16;
 /// let scan = |text: &str| {
 ///     let content = Content::from_bytes(text.as_bytes().to_vec(), "part.csv")?;
 ///     let mut rows = content.open(&SourceOptions::default())?;
-///     Scan::of(&mut rows, &options)
+///     Scan::of(&mut rows, &options, faer::Par::Seq)
 /// };
 /// let mut all = scan("age,colour,kind\n3,red,a\n")?;
 /// all.merge(scan("age,colour,kind\n5,blue,b\n4,red,b\n")?)?;
@@ -123,15 +126,24 @@ impl Scan {
     ///
     /// # Cost
     /// One pass.
-    pub fn of(source: &mut Source<'_>, options: &InferOptions) -> Result<Self> {
+    pub fn of(source: &mut Source<'_>, options: &InferOptions, par: Par) -> Result<Self> {
         let mut scan = Self::new(source, options)?;
         if scan.plan.columns.is_empty() {
             let problem = ColumnProblem::NoFeatures { label: scan.names[scan.plan.label].clone() };
             return Err(Error::Columns { file: source.file().into(), problem });
         }
-        while let Some(row) = source.next_row()? {
-            scan.see(&row, options)?;
-        }
+        let (empty, heading) = (scan.clone(), Arc::clone(source.heading()));
+        let of_batch = |_: &Self, mut rows: Rows| {
+            let mut seen = empty.clone();
+            while rows.advance(&heading)? {
+                seen.see(&rows.row(&heading), options)?;
+            }
+            Ok(seen)
+        };
+        fold_batches(source, par, &mut scan, of_batch, |scan, seen| {
+            scan.append(seen);
+            Ok(())
+        })?;
         Ok(scan)
     }
 
@@ -146,16 +158,14 @@ impl Scan {
         let order = options.class_order.as_ref();
         let is_class = |text: &str| order.is_some_and(|order| order.iter().any(|class| class == text));
         match class_of(row, label, is_class)? {
-            Some(class) => {
-                if let Some(order) = order.filter(|order| !order.contains(&class)) {
-                    let problem = CellProblem::UnknownClass { value: class, known: order.clone() };
-                    return Err(row.error(label, problem));
-                }
-                self.count(class, 1);
+            Some(class) if order.is_some() && !is_class(&class) => {
+                let (value, known) = (class.into_owned(), order.cloned().unwrap_or_default());
+                return Err(row.error(label, CellProblem::UnknownClass { value, known }));
             }
+            Some(class) => self.count(&class, 1),
             None if options.missing == MissingRule::Drop => {}
             None => {
-                let value = row.cell(label)?.to_text();
+                let value = row.cell(label)?.to_text().into_owned();
                 let remedy = MissingRemedy::TrainingClass { listable: !value.is_empty() };
                 return Err(row.error(label, CellProblem::Missing { value, remedy }));
             }
@@ -170,11 +180,11 @@ impl Scan {
         Ok(())
     }
 
-    fn count(&mut self, class: String, rows: usize) {
-        if let Some(count) = self.classes.get_mut(&class) {
+    fn count(&mut self, class: &str, rows: usize) {
+        if let Some(count) = self.classes.get_mut(class) {
             *count += rows;
         } else if self.classes.len() < MOST_CLASSES {
-            self.classes.insert(class, rows);
+            self.classes.insert(class.into(), rows);
         }
     }
 
@@ -185,7 +195,8 @@ impl Scan {
         self
     }
 
-    /// Adds that of other rows.
+    /// Adds that of other rows, wherever in the table they are. Whether a column names the rows is then not known: no part knows the
+    /// rows of the others.
     ///
     /// # Errors
     /// [`Error::Columns`] for a part of other columns.
@@ -196,11 +207,17 @@ impl Scan {
                 ColumnProblem::Schema(format!("some parts have the columns {one}, others {another}"));
             return Err(Error::Columns { file: "the table".into(), problem });
         }
-        self.n += other.n;
-        other.classes.into_iter().for_each(|(class, rows)| self.count(class, rows));
-        let limit = self.plan.limit;
-        self.seen.iter_mut().zip(other.seen).for_each(|(seen, other)| seen.merge(other, limit));
+        self.append(other);
+        self.seen.iter_mut().for_each(Seen::forget_rows);
         Ok(())
+    }
+
+    /// Adds that of the rows that follow, of the same table.
+    pub(super) fn append(&mut self, later: Self) {
+        self.n += later.n;
+        later.classes.iter().for_each(|(class, &rows)| self.count(class, rows));
+        let limit = self.plan.limit;
+        self.seen.iter_mut().zip(later.seen).for_each(|(seen, later)| seen.append(later, limit));
     }
 
     /// Number of rows.
@@ -280,5 +297,114 @@ impl Scan {
         let classes = options.class_order.clone().unwrap_or_else(sorted);
         let ignored = plan.ignored.iter().chain(&left_out).map(|&column| names[column].clone()).collect();
         Ok((Schema::new(features, label, classes, ignored)?.with_unnamed(unnamed), told))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read as _};
+
+    use super::super::{Content, SourceOptions};
+    use super::*;
+    use crate::Input;
+
+    /// Rows of several batches, a cell by its row and column.
+    fn table(names: &str, cell: impl Fn(usize, usize) -> String) -> String {
+        let width = names.split(';').count();
+        let row = |i| (0..width).map(|j| cell(i, j)).collect::<Vec<_>>().join(";");
+        let rows: Vec<String> = (0..5000).map(row).collect();
+        format!("{names}\n{}\n", rows.join("\n"))
+    }
+
+    fn words(told: Result<(Schema, Vec<DataWarning>)>) -> String {
+        match told {
+            Ok((schema, told)) => {
+                let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+                format!("{:?}\n{}", schema.features(), told.join("\n"))
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// What batches say, which is what all rows say one after the other.
+    fn told(text: &str) -> String {
+        let content = Content::from_bytes(text.as_bytes().to_vec(), "t.csv").unwrap();
+        let open = || content.open(&SourceOptions::default()).unwrap();
+        let options = InferOptions::default();
+        let one_by_one = || -> Result<_> {
+            let mut source = open();
+            let mut scan = Scan::new(&source, &options)?;
+            while let Some(row) = source.next_row()? {
+                scan.see(&row, &options)?;
+            }
+            scan.schema_told("t.csv", &options)
+        };
+        let expected = words(one_by_one());
+        for par in [Par::Seq, Par::rayon(1), Par::rayon(3)] {
+            let scan = Scan::of(&mut open(), &options, par);
+            let found = words(scan.and_then(|scan| scan.schema_told("t.csv", &options)));
+            assert_eq!(found, expected, "{par:?}");
+        }
+        expected
+    }
+
+    #[test]
+    fn batches_say_what_rows_one_by_one_say() {
+        let cells = |from: usize, odd: usize| {
+            move |i: usize, j: usize| match j {
+                0 => (i + from).to_string(),
+                1 => (if i == odd { i } else { i + 1 }).to_string(),
+                2 => (i * 7 % 5000).to_string(),
+                3 => format!("{},5", i % 17),
+                4 => ["red", "green", "blue"][i / 1700].into(),
+                5 => format!("{}.25", i % 300),
+                _ => ["no", "yes"][i % 2].into(),
+            }
+        };
+        let names = ";id;row;w;colour;x;class";
+        let all = told(&table(names, cells(0, 9999)));
+        assert!(all.contains("\"blue\", \"green\", \"red\"") && all.contains("decimal: Comma"), "{all}");
+        for column in ["1 (no name)", "id", "row"] {
+            assert!(all.contains(&format!("column `{column}`")), "{all}");
+        }
+        // 2 is no start of a count, and a number is there twice
+        let none = told(&table(names, cells(2, 3000)));
+        assert!(!none.contains("column `id`"), "{none}");
+        assert!(none.contains("column `1 (no name)` is different in every row"), "{none}");
+    }
+
+    #[test]
+    fn the_first_of_several_errors_is_told() {
+        let with = |rows: [(usize, &'static str); 2]| {
+            let cell = move |i: usize, j: usize| {
+                let odd = rows.iter().find(|(row, _)| *row == i).map(|(_, cell)| *cell);
+                let (number, class) = (format!("{i}.5"), ["no", "yes"][i % 2].to_owned());
+                [odd.map_or(number, Into::into), class][j].clone()
+            };
+            told(&table("x;class", cell))
+        };
+        assert!(with([(2999, "red"), (4500, "blue")]).starts_with("t.csv, line 3001, column `x`"));
+        assert!(with([(4500, "1;2"), (100, "1;2;3")]).contains("line 102"));
+    }
+
+    #[test]
+    fn an_error_of_a_row_goes_before_one_of_reading_what_follows() {
+        let first = |bad: &str| {
+            let text = table("x;class", |i, j| {
+                [format!("{i}.00000000"), if i == 3000 { bad } else { ["no", "yes"][i % 2] }.into()][j]
+                    .clone()
+            });
+            let reader = io::Cursor::new(text).chain(Fails);
+            let mut source = Source::stream(Input::new(reader, "t.csv"), &SourceOptions::default()).unwrap();
+            Scan::of(&mut source, &InferOptions::default(), Par::rayon(8)).unwrap_err().to_string()
+        };
+        struct Fails;
+        impl io::Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is gone"))
+            }
+        }
+        assert!(first("").starts_with("t.csv, line 3002"), "{}", first(""));
+        assert!(first("no").contains("t.csv"), "{}", first("no"));
     }
 }

@@ -135,6 +135,7 @@ impl<'a> Source<'a> {
         let Some(line) = Records::new(lines.clone(), delimiter).next(&mut record, &file)? else {
             return Err(Error::EmptyFile { file });
         };
+        record.trim();
         if options.has_header
             && let Some(next) = shape.other_than_header()
         {

@@ -1,14 +1,12 @@
 //! A whole table in memory, to be fitted.
 
-use std::sync::Arc;
-
-use faer::Mat;
+use faer::{Mat, Par};
 use hsic_rows::Labels;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CellProblem, ColumnProblem, Content, EncodeOptions, Evidence, Heading, InferOptions, MissingRule,
-    RowEncoder, Schema, SourceOptions, Spread, nearly_tells,
+    CellProblem, Codec, ColumnProblem, Content, EncodeOptions, Encoded, Heading, InferOptions, MissingRule,
+    Scan, Schema, SourceOptions, Survey,
 };
 use crate::warning::alike;
 use crate::{DataWarning, Error, Result};
@@ -48,6 +46,12 @@ impl MissingCells {
         }
         found.rows = missing_rows.into_iter().filter(|&missing| missing).count();
         found
+    }
+
+    /// The columns in the order of a table.
+    pub(crate) fn sort(&mut self, schema: &Schema) {
+        let place = |name: &str| schema.features().iter().position(|feature| feature.name == name);
+        self.columns.sort_by_key(|(name, _)| place(name));
     }
 
     /// With those of other rows.
@@ -94,37 +98,34 @@ impl Table {
     /// NaN, as `infer.missing` says.
     ///
     /// # Errors
-    /// As [`Schema::infer`] and [`RowEncoder::next_chunk`]; [`Error::Columns`] with the number of missing cells where
+    /// As [`Schema::infer`] and [`RowEncoder::next_chunk`](super::RowEncoder::next_chunk); [`Error::Columns`] with the number of missing cells where
     /// they are refused.
     ///
     /// # Cost
-    /// Two passes over the rows; 16 bytes a number while they are read.
+    /// Two passes over the rows, on all threads; 8 bytes a number, and a block of rows a thread.
     pub fn read(content: &Content, source: &SourceOptions, infer: &InferOptions) -> Result<Self> {
-        let (schema, told) = Schema::infer_told(&mut content.open(source)?, infer)?;
-        let rule = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
-        let rows = content.open(source)?;
-        let heading = Arc::clone(rows.heading());
-        let options = EncodeOptions { missing: rule, ..EncodeOptions::default() };
-        let mut encoder = RowEncoder::new(&schema, rows, options)?;
-        let chunk = encoder.next_chunk(usize::MAX).map_err(of_training)?;
-        let (dropped, rounded) = (encoder.dropped(), encoder.warnings());
-        drop(encoder);
-        let Some(chunk) = chunk else {
-            let problem = ColumnProblem::AllDropped { n: dropped };
-            return Err(Error::Columns { file: content.file().into(), problem });
+        let par = Par::rayon(0);
+        let scan = Scan::of(&mut content.open(source)?, infer, par)?;
+        let n = scan.rows();
+        let (schema, told) = scan.schema_told(content.file(), infer)?;
+        let missing = if infer.missing == MissingRule::Drop { MissingRule::Drop } else { MissingRule::Keep };
+        let mut rows = content.open(source)?;
+        let codec = Codec::new(&schema, &rows, EncodeOptions { missing, ..EncodeOptions::default() })?;
+        let width = schema.encoded_width();
+        let (mut features, mut codes, mut lines) =
+            (Mat::with_capacity(n, width), Vec::with_capacity(n), Vec::with_capacity(n));
+        let keep = |block: Mat<f64>, encoded: &Encoded| {
+            let start = lines.len();
+            codes.extend_from_slice(encoded.codes());
+            lines.extend_from_slice(encoded.lines());
+            features.resize_with(lines.len(), width, |i, j| block[(i - start, j)]);
         };
-        let missing = MissingCells::of(&schema, &chunk.features);
-        let labels = Labels::with_classes(chunk.codes.unwrap_or_default(), schema.classes().len())?;
-        check_training(&heading.file, &schema, labels.counts(), &missing, dropped, infer)?;
-        let of_columns =
-            Evidence::of(&schema, |i, j| chunk.features[(i, j)], labels.codes(), None).warnings(&schema);
-        let mut spread = Spread::new(schema.encoded_width());
-        spread.see(chunk.features.as_ref(), labels.codes());
-        let nearly = nearly_tells(&schema, &spread, &of_columns);
-        let told = [told, rounded, of_columns, nearly].concat();
-        let warnings = oddities(&heading, &schema, labels.counts(), dropped, told, infer);
-        let (file, sha256, delimiter) = (content.file().into(), content.sha256().into(), heading.delimiter);
-        let (features, lines) = (chunk.features, chunk.lines);
+        let survey = Survey::of(&mut rows, &codec, par, keep).map_err(of_training)?;
+        check_training(content.file(), &schema, &survey.counts, &survey.missing, survey.dropped, infer)?;
+        let labels = Labels::with_classes(codes, schema.classes().len())?;
+        let (missing, dropped) = (survey.missing.clone(), survey.dropped);
+        let warnings = survey.warnings(told, &schema, rows.heading(), infer);
+        let (file, sha256, delimiter) = (content.file().into(), content.sha256().into(), rows.delimiter());
         Ok(Self { file, sha256, delimiter, schema, features, labels, lines, missing, dropped, warnings })
     }
 

@@ -4,21 +4,24 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
 use faer::MatRef;
+use hsic_rows::BLOCK_ROWS;
 use hsic_rows::columns::ColumnMoments;
+use rayon::prelude::*;
 
 use super::DataWarning;
 use crate::Dataset;
-use crate::scaler::{NARROW, Variation, merged_variation, variation};
+use crate::scaler::{NARROW, Variation, merged_variation, variations};
 
 pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
     let mut found = Vec::new();
-    let constant = |&column: &usize| variation(data.features().col(column)) == Variation::Constant;
-    let columns: Vec<String> =
-        (0..data.d()).filter(constant).map(|column| data.feature_names()[column].clone()).collect();
+    let variations = variations(data.features());
+    let named = variations.iter().zip(data.feature_names());
+    let constant = named.filter(|(variation, _)| **variation == Variation::Constant);
+    let columns: Vec<String> = constant.map(|(_, name)| name.clone()).collect();
     if !columns.is_empty() {
         found.push(DataWarning::ConstantColumns { columns });
     }
-    found.extend(narrow_columns(data.features(), data.feature_names()));
+    found.extend(narrow(variations.into_iter(), data.feature_names()));
     found.extend(repeated_rows(data));
     found.extend(data.notes().iter().cloned());
     let classes = data.class_names().iter().zip(data.labels().counts());
@@ -33,7 +36,7 @@ pub(crate) fn warnings(data: &Dataset) -> Vec<DataWarning> {
 /// What a [`Scaler`](crate::Scaler) makes of columns that hardly vary, as warnings: first those it keeps. Cells that are not
 /// finite are passed over.
 pub fn narrow_columns(rows: MatRef<'_, f64>, names: &[String]) -> Vec<DataWarning> {
-    narrow(rows.col_iter().map(variation), names)
+    narrow(variations(rows).into_iter(), names)
 }
 
 /// The same of columns whose moments are known.
@@ -58,15 +61,15 @@ fn narrow(columns: impl Iterator<Item = Variation>, names: &[String]) -> Vec<Dat
 
 fn repeated_rows(data: &Dataset) -> Vec<DataWarning> {
     let (n, codes) = (data.n(), data.labels().codes());
-    let groups = equal_rows(data);
     let mut found = Vec::new();
-    let (mut rows, mut first, mut fitted) = (0, None, 0);
-    for group in &groups {
+    let (mut rows, mut first, mut fitted, mut distinct) = (0, None, n, n);
+    for group in equal_rows(data) {
         let mut counts: HashMap<usize, usize> = HashMap::new();
-        for &row in group {
+        for &row in &group {
             *counts.entry(codes[row]).or_default() += 1;
         }
-        fitted += counts.values().max().copied().unwrap_or(0);
+        fitted -= group.len() - counts.values().max().copied().unwrap_or(0);
+        distinct -= group.len() - 1;
         if let Some(&other) = group.iter().find(|&&row| codes[row] != codes[group[0]]) {
             rows += group.len();
             if first.is_none_or(|(_, row)| other < row) {
@@ -77,36 +80,42 @@ fn repeated_rows(data: &Dataset) -> Vec<DataWarning> {
     if let Some(first) = first {
         found.push(DataWarning::ConflictingRows { rows, first, best_accuracy: fitted as f64 / n as f64 });
     }
-    if groups.len() < n {
-        found.push(DataWarning::DuplicateRows { distinct: groups.len(), n });
+    if distinct < n {
+        found.push(DataWarning::DuplicateRows { distinct, n });
     }
     found
 }
 
-/// The rows grouped by equal features, in order of first appearance.
+/// The groups of two rows and more that have equal features, each in the order of the table.
 fn equal_rows(data: &Dataset) -> Vec<Vec<usize>> {
-    let x = data.features();
-    // hashed column by column, as the matrix lies in memory
-    let mut hashers = vec![DefaultHasher::new(); data.n()];
-    for column in 0..data.d() {
-        for (row, hasher) in hashers.iter_mut().enumerate() {
-            // 0.0 and −0.0 are equal but differ in their bits
-            hasher.write_u64((x[(row, column)] + 0.0).to_bits());
+    let (x, n) = (data.features(), data.n());
+    let hashes = |block: usize| {
+        let start = block * BLOCK_ROWS;
+        let mut hashers = vec![DefaultHasher::new(); BLOCK_ROWS.min(n - start)];
+        // column by column, as the matrix lies in memory
+        for column in 0..data.d() {
+            for (i, hasher) in hashers.iter_mut().enumerate() {
+                // 0.0 and −0.0 are equal but differ in their bits
+                hasher.write_u64((x[(start + i, column)] + 0.0).to_bits());
+            }
         }
-    }
+        hashers.into_iter().enumerate().map(move |(i, hasher)| (hasher.finish(), start + i))
+    };
+    let mut rows: Vec<(u64, usize)> =
+        (0..n.div_ceil(BLOCK_ROWS)).into_par_iter().flat_map_iter(hashes).collect();
+    rows.par_sort_unstable();
     let equal = |a: usize, b: usize| (0..data.d()).all(|column| x[(a, column)] == x[(b, column)]);
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (row, hasher) in hashers.iter().enumerate() {
-        let candidates = by_hash.entry(hasher.finish()).or_default();
-        match candidates.iter().find(|&&group| equal(groups[group][0], row)) {
-            Some(&group) => groups[group].push(row),
-            None => {
-                candidates.push(groups.len());
-                groups.push(vec![row]);
+    for alike in rows.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        let start = groups.len();
+        for &(_, row) in alike {
+            match groups[start..].iter_mut().find(|group| equal(group[0], row)) {
+                Some(group) => group.push(row),
+                None => groups.push(vec![row]),
             }
         }
     }
+    groups.retain(|group| group.len() > 1);
     groups
 }
 

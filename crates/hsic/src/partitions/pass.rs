@@ -1,5 +1,6 @@
 //! One reading of all partitions.
 
+use faer::Par;
 use hsic_data::table::{
     CellProblem, Content, EncodeOptions, InferOptions, Known, LabelRule, MissingRule, RowEncoder, Scan,
     Schema, SourceOptions,
@@ -108,7 +109,7 @@ impl TablePass {
         let mut partial = self.empty();
         match &self.task {
             Task::Scan(options) => {
-                let scan = Scan::of(&mut source, options)?.of_part(partition.number);
+                let scan = Scan::of(&mut source, options, Par::Seq)?.of_part(partition.number);
                 partial.rows = scan.rows();
                 let partitions = vec![(partition.number, partial.rows)];
                 partial.sums = Sums::Scan(Box::new(Counted { scan, partitions }));
