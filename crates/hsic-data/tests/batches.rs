@@ -14,7 +14,7 @@ fn content() -> Content {
         let x = known(format!("{}.{}", i % 71, i % 9), i % 3001 == 3000);
         let y = known(format!("{}", 9_007_199_254_740_993 + i), i == 7 || i == 5003);
         let colour = known([" red ", "green", "\"dark\n blue\" "][i % 3].into(), i % 1500 == 11);
-        let class = if i > 4500 && i % 5 == 0 { "rare" } else { ["no", "yes"][i * i % 7 % 2] };
+        let class = if i > 4500 && i.is_multiple_of(5) { "rare" } else { ["no", "yes"][i * i % 7 % 2] };
         format!("{i},{x},{y},{colour},{x},{class}\n")
     };
     let rows: String = (0..3 * BLOCK_ROWS + 100).map(row).collect();
