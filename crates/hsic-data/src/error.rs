@@ -66,6 +66,19 @@ pub enum Error {
         /// Fields in the first row.
         expected: usize,
     },
+    /// A zero byte, which no text has.
+    #[error(
+        "{file}, line {line}, field {field}: it holds a zero byte, which no text has; take the zero bytes out, or read the file with {} if it is in that encoding",
+        Choice::Encoding("utf-16le")
+    )]
+    ZeroByte {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Number of the field in its row, from 1.
+        field: usize,
+    },
     /// A first line that cannot be the header of those after it.
     #[error(
         "{file}, line {line}: this does not look like a header: `{text}` has {fields} {}, the lines after it have {next}; {}",

@@ -55,7 +55,7 @@ impl fmt::Display for Encoding {
 /// copied.
 ///
 /// # Errors
-/// [`Error::Read`]; [`Error::Encoding`] for zero bytes, which no text of one byte a character has.
+/// [`Error::Read`]; [`Error::Encoding`] where every other byte of the first is zero.
 pub(super) fn text<'a>(mut input: Input<'a>, options: &SourceOptions) -> Result<Input<'a>> {
     let file = input.name().to_owned();
     let start = input.peek(4)?;

@@ -177,7 +177,7 @@ impl<'s> RowEncoder<'s> {
             };
             match pushed {
                 Ok(()) => {}
-                Err(error @ (Error::Cell { .. } | Error::RaggedRow { .. })) => {
+                Err(error @ (Error::Cell { .. } | Error::RaggedRow { .. } | Error::ZeroByte { .. })) => {
                     refused.push(RefusedRow { after: encoded.len(), error });
                     if rule == Refused::End {
                         break;

@@ -4,7 +4,7 @@ use std::io::{self, Cursor};
 use std::sync::Arc;
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
-use memchr::memchr2_iter;
+use memchr::{memchr, memchr2_iter};
 
 use super::lines::Lines;
 use crate::{Error, Result};
@@ -31,6 +31,9 @@ impl Records {
     }
 
     /// Reads the next record and tells its line, `None` at the end; `file` stands for the text in messages.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::ZeroByte`].
     pub(crate) fn next(&mut self, record: &mut ByteRecord, file: &str) -> Result<Option<usize>> {
         // The reader places a record right after the one before: ahead of blank lines, and of the `\n` of a
         // `\r\n`.
@@ -51,6 +54,10 @@ impl Records {
         };
         self.line += memchr2_iter(b'\n', b'\r', &self.bytes[self.counted..start]).filter(ends_line).count();
         self.counted = start;
+        if memchr(0, record.as_slice()).is_some() {
+            let field = record.iter().take_while(|field| memchr(0, field).is_none()).count() + 1;
+            return Err(Error::ZeroByte { file: file.into(), line: self.line, field });
+        }
         Ok(Some(self.line))
     }
 }

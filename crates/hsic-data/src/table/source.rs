@@ -237,7 +237,7 @@ impl<'a> Source<'a> {
     /// The next row, `None` after the last.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::RaggedRow`], [`Error::Parquet`].
+    /// [`Error::Read`], [`Error::RaggedRow`], [`Error::ZeroByte`], [`Error::Parquet`].
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         loop {
             if let Some(rows) = &mut self.taken
