@@ -4,6 +4,7 @@ pub mod bandwidth;
 pub mod class_moments;
 mod class_sorted;
 pub mod class_sums;
+mod compiled;
 mod error;
 pub mod features;
 pub mod gaussian;

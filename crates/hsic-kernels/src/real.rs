@@ -2,17 +2,17 @@
 
 use crate::simd::Factor;
 
-mod sealed {
+pub(crate) mod sealed {
     use crate::Real;
     use crate::simd::{Factor, SimdPath, VectorOp};
 
     /// What only this crate may ask of an element type.
-    pub trait Sealed: Sized {
+    pub trait Sealed: crate::compiled::Compiled {
         /// log₂ e in twice the precision.
         const LOG2_E: Factor<Self>;
         /// A pair closer than this share of its squared norms has its distance taken from differences.
         const NEAR: Self;
-        /// Runs a kernel on this path.
+        /// Compiles a kernel for every path, and runs it on this one.
         fn run<Op: VectorOp<Self>>(path: SimdPath, op: Op) -> Op::Output
         where
             Self: Real;

@@ -4,6 +4,7 @@ mod sink;
 
 use faer::{Mat, MatRef, Par};
 
+pub(crate) use self::sink::ClassSink;
 use self::sink::{ClassSinks, FunctionSums};
 pub use crate::spread::Moments;
 use crate::spread::Spread;

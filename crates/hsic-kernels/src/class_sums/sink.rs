@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use faer::Mat;
 
-use crate::simd::Lanes;
+use crate::simd::{Lanes, SimdPath};
 use crate::spread::Spread;
-use crate::tiles::{MOST_COLUMNS, MOST_ROWS, Map, Sink, Sinks, map_registers, store_block};
+use crate::tiles::{
+    Apply, Fill, MOST_COLUMNS, MOST_ROWS, Map, Prepared, Sink, Sinks, TileSink, map_registers, store_block,
+};
 use crate::{Labels, Real};
 
 /// Columns of the tiles: those of a block, so that the sums of columns are few.
@@ -79,7 +81,7 @@ impl<T: Real> Sinks<T> for ClassSinks<'_, T> {
 }
 
 /// Takes one tile of a function.
-pub(super) struct ClassSink<'s, T> {
+pub struct ClassSink<'s, T> {
     codes: &'s [usize],
     sorted: bool,
     mirrored: bool,
@@ -89,6 +91,15 @@ pub(super) struct ClassSink<'s, T> {
     count: usize,
     registers: &'s mut Registers<T>,
     into: &'s mut FunctionSums,
+}
+
+impl<T: Real> TileSink<T> for ClassSink<'_, T> {
+    fn fill(tile: Fill<'_, '_, '_, T, Self>, function: Prepared<T>) {
+        T::fill_classes(tile, function);
+    }
+    fn apply(path: SimdPath, tile: Apply<'_, T, Self>) {
+        T::apply_classes(path, tile);
+    }
 }
 
 /// Sums of whole blocks, 0 between tiles.

@@ -11,7 +11,7 @@ use crate::random::Rng;
 use crate::simd::SimdPath;
 use crate::{Bandwidth, Error, Real, Result};
 
-use sincos::SinesCosines;
+pub(crate) use sincos::SinesCosines;
 
 /// How the frequencies are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -131,7 +131,8 @@ impl<T: Real> RandomFeatures<T> {
             let (Some(angles), Some(sines)) = columns else {
                 unreachable!("columns of a matrix are contiguous")
             };
-            T::run(path, SinesCosines { angles: angles.as_slice_mut(), sines: sines.as_slice_mut(), scale });
+            let op = SinesCosines { angles: angles.as_slice_mut(), sines: sines.as_slice_mut(), scale };
+            T::sines_cosines(path, op);
         }
         Ok(r)
     }

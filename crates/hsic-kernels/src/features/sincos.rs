@@ -7,7 +7,7 @@ use crate::simd::{Lanes, VectorOp};
 ///
 /// # Units
 /// Within 2 units in the last place of 1 of the exact values, at any angle.
-pub(super) struct SinesCosines<'a, T> {
+pub struct SinesCosines<'a, T> {
     /// Angles in radians, replaced by `scale`·cos.
     pub angles: &'a mut [T],
     /// `scale`·sin.

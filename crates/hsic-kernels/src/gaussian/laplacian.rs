@@ -131,10 +131,8 @@ impl<T: Real> Reducer<T> for Weighted<'_, T> {
             for run in codes[tile.rows.clone()].chunk_by(|a, b| a == b) {
                 let end = from + run.len();
                 let weight = T::of(self.label_gram.block(run[0], codes[j]));
-                sum += T::run(
-                    self.path,
-                    Weigh { values: &mut column[from..end], sums: &mut sums[from..end], weight },
-                );
+                let stretch = Weigh { values: &mut column[from..end], sums: &mut sums[from..end], weight };
+                sum += T::weigh(self.path, stretch);
                 from = end;
             }
             if tile.mirrored {
@@ -157,7 +155,7 @@ impl<T: Real> Reducer<T> for Weighted<'_, T> {
 }
 
 /// Multiplies a stretch of a column by a weight, adds it to sums of rows, and returns its own sum.
-struct Weigh<'a, T> {
+pub struct Weigh<'a, T> {
     values: &'a mut [T],
     sums: &'a mut [T],
     weight: T,

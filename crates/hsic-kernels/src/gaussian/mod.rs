@@ -6,9 +6,11 @@ mod write;
 
 use faer::{Mat, MatMut, MatRef, Par};
 
+pub(crate) use laplacian::Weigh;
 pub use laplacian::{weighted_laplacian_form, weighted_laplacian_product};
 pub(crate) use product::check_factor;
 pub use product::{cross_product, kernel_times_matrix};
+pub(crate) use write::Write;
 use write::{write_cross, write_symmetric};
 
 use crate::bandwidth::in_range;

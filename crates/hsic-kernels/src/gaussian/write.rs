@@ -8,7 +8,8 @@ use faer::{MatMut, Par};
 use crate::Real;
 use crate::simd::{Lanes, SimdPath, VectorOp, transpose};
 use crate::tiles::{
-    Aligned, LINE, Map, Points, Scratch, Sink, Visitor, fill, map_registers, walk_cross, walk_symmetric,
+    Aligned, Exp2, Fill, LINE, Map, Points, Scratch, Sink, Visitor, WithMap as _, map_registers, walk_cross,
+    walk_symmetric,
 };
 
 /// Matrices of at least this many bytes are written past the caches, which they would only sweep.
@@ -18,7 +19,7 @@ const LARGE: usize = 8 << 20;
 pub(super) fn write_symmetric<T: Real>(
     dst: MatMut<'_, T>,
     points: &Points<'_, T>,
-    function: impl Map<T>,
+    function: Exp2<T>,
     par: Par,
 ) {
     let to = Destination::new(dst);
@@ -30,7 +31,7 @@ pub(super) fn write_cross<T: Real>(
     dst: MatMut<'_, T>,
     x: &Points<'_, T>,
     y: &Points<'_, T>,
-    function: impl Map<T>,
+    function: Exp2<T>,
     par: Par,
 ) {
     let to = Destination::new(dst);
@@ -86,36 +87,42 @@ impl<'a, T: Real> Destination<'a, T> {
 }
 
 /// The work of one group.
-struct Write<'w, 'x, 'y, 'm, T: Real, F> {
-    x: &'w Points<'x, T>,
-    y: &'w Points<'y, T>,
-    function: F,
+pub struct Write<'w, 'm, T: Real> {
+    x: &'w Points<'w, T>,
+    y: &'w Points<'w, T>,
+    function: Exp2<T>,
     to: Destination<'m, T>,
     /// A tile, where registers are no squares of lines.
     tile: Option<Aligned<T>>,
 }
 
-impl<'w, 'x, 'y, 'm, T: Real, F: Map<T>> Write<'w, 'x, 'y, 'm, T, F> {
-    fn new(x: &'w Points<'x, T>, y: &'w Points<'y, T>, function: F, to: Destination<'m, T>) -> Self {
+impl<'w, 'm, T: Real> Write<'w, 'm, T> {
+    fn new(x: &'w Points<'w, T>, y: &'w Points<'w, T>, function: Exp2<T>, to: Destination<'m, T>) -> Self {
         let squares = T::run(x.path(), HasSquares);
         let tile = (!squares).then(|| Aligned::zeros(Self::ROWS * Self::COLUMNS));
         Self { x, y, function, to, tile }
     }
 
+    /// Writes a tile.
+    pub(crate) fn write_tile(&mut self, rows: Range<usize>, columns: Range<usize>, mirrored: bool) {
+        match self.to.access {
+            Access::Stream => self.write::<STREAM>(rows, columns, mirrored),
+            Access::Store => self.write::<STORE>(rows, columns, mirrored),
+            Access::Scatter => self.write::<SCATTER>(rows, columns, mirrored),
+        }
+    }
+
     fn write<const ACCESS: u8>(&mut self, rows: Range<usize>, columns: Range<usize>, mirrored: bool) {
-        let images = Images::<_, ACCESS> { to: self.to, mirrored };
+        let sink = Images::<_, ACCESS> { to: self.to, mirrored };
         let (x, y) = (self.x, self.y);
-        let Some(tile) = &mut self.tile else { return fill(x, rows, y, columns, self.function, images) };
+        let Some(tile) = &mut self.tile else {
+            return Fill { x, rows, y, columns, sink }.call(self.function);
+        };
         let values = &mut tile.as_mut_slice()[..rows.len() * columns.len()];
-        fill(
-            x,
-            rows.clone(),
-            y,
-            columns.clone(),
-            self.function,
-            Scratch { values, rows: rows.clone(), columns: columns.clone() },
-        );
-        T::run(x.path(), WriteTile { images, rows, columns, values });
+        let scratch = Scratch { values, rows: rows.clone(), columns: columns.clone() };
+        let to_scratch = Fill { x, rows: rows.clone(), y, columns: columns.clone(), sink: scratch };
+        T::fill_scratch(to_scratch, self.function.prepared());
+        T::run(x.path(), WriteTile { images: sink, rows, columns, values });
     }
 }
 
@@ -130,7 +137,7 @@ impl<T: Real> VectorOp<T> for HasSquares {
     }
 }
 
-impl<T: Real, F: Map<T>> Visitor for Write<'_, '_, '_, '_, T, F> {
+impl<T: Real> Visitor for Write<'_, '_, T> {
     type Output = ();
     const ROWS: usize = 128;
     /// A row of a tile is a line of the mirror image.
@@ -141,11 +148,7 @@ impl<T: Real, F: Map<T>> Visitor for Write<'_, '_, '_, '_, T, F> {
     }
 
     fn tile(&mut self, rows: Range<usize>, columns: Range<usize>, mirrored: bool) {
-        match self.to.access {
-            Access::Stream => self.write::<STREAM>(rows, columns, mirrored),
-            Access::Store => self.write::<STORE>(rows, columns, mirrored),
-            Access::Scatter => self.write::<SCATTER>(rows, columns, mirrored),
-        }
+        T::write_tile(self, rows, columns, mirrored);
     }
 
     fn finish(self) {

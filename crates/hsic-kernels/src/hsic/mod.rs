@@ -16,6 +16,7 @@ mod samples;
 
 pub use independence::{PermutationTest, permute_labels, permute_labels_max_hsic, permute_samples};
 pub use labels::{LabelHsic, against_labels, against_labels_at};
+pub(crate) use samples::PairColumn;
 pub use samples::between_samples;
 
 use crate::{Error, Result};

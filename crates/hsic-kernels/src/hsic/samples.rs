@@ -134,7 +134,7 @@ impl<T: Real> Reducer<T> for PairReducer {
             let column = j * height..(j + 1) * height;
             let pair = [&first[column.clone()], &tile.values[column]];
             let pass = PairColumn { pair, rows: &mut rows, shifts };
-            let (column_sums, more) = T::run(self.path, pass);
+            let (column_sums, more) = T::pair_column(self.path, pass);
             (sums[0][j], sums[1][j]) = column_sums;
             for (about, more) in about.iter_mut().zip(more) {
                 *about += more;
@@ -162,7 +162,7 @@ impl<T: Real> Reducer<T> for PairReducer {
 
 /// One column of both kernels: adds it to the sums of rows, and makes its sums, its squares and its products about the
 /// shifts.
-struct PairColumn<'a, T> {
+pub struct PairColumn<'a, T> {
     pair: [&'a [T]; 2],
     rows: &'a mut [[T; TILE]; 2],
     shifts: [T; 2],

@@ -8,12 +8,12 @@
 use std::ops::Range;
 
 use super::Points;
-use super::function::Map;
+use super::function::{Map, WithMap};
 use super::sink::{BlockMemory, MOST_ROWS, Sink, map_memory, store_block};
 use crate::Real;
 use crate::simd::{Lanes, VectorOp};
 
-/// A function of the distances between i in `rows` and j in `columns`, block by block.
+/// A tile to be filled, block by block: a function of the distances between i in `rows` and j in `columns`.
 ///
 /// A pair whose product form is below [`NEAR`](crate::real::Sealed::NEAR) of its norms is computed again from differences:
 /// products cancel there. So equal rows are at exactly 0, and the relative error of a distance is at most a few times
@@ -21,31 +21,31 @@ use crate::simd::{Lanes, VectorOp};
 ///
 /// # Panics
 /// If the ranges do not start at a whole panel and block.
-pub(crate) fn fill<T: Real>(
-    x: &Points<'_, T>,
-    rows: Range<usize>,
-    y: &Points<'_, T>,
-    columns: Range<usize>,
-    function: impl Map<T>,
-    sink: impl Sink<T>,
-) {
-    T::run(x.path(), Fill { x, rows, y, columns, function, sink });
+pub struct Fill<'a, 'x, 'y, T: Real, K> {
+    pub x: &'a Points<'x, T>,
+    pub rows: Range<usize>,
+    pub y: &'a Points<'y, T>,
+    pub columns: Range<usize>,
+    pub sink: K,
 }
 
-struct Fill<'a, 'x, 'y, T: Real, F, K> {
-    x: &'a Points<'x, T>,
-    rows: Range<usize>,
-    y: &'a Points<'y, T>,
-    columns: Range<usize>,
+impl<T: Real, K: Sink<T>> WithMap<T> for Fill<'_, '_, '_, T, K> {
+    fn call(self, function: impl Map<T>) {
+        T::run(self.x.path(), FillWith { tile: self, function });
+    }
+}
+
+/// A tile and its function.
+struct FillWith<'a, 'x, 'y, T: Real, F, K> {
+    tile: Fill<'a, 'x, 'y, T, K>,
     function: F,
-    sink: K,
 }
 
-impl<T: Real, F: Map<T>, K: Sink<T>> VectorOp<T> for Fill<'_, '_, '_, T, F, K> {
+impl<T: Real, F: Map<T>, K: Sink<T>> VectorOp<T> for FillWith<'_, '_, '_, T, F, K> {
     type Output = ();
     #[inline(always)]
     fn call<S: Lanes<T>>(self, simd: S) {
-        match (S::COLUMNS, self.x.norms().is_some() && self.y.norms().is_some()) {
+        match (S::COLUMNS, self.tile.x.norms().is_some() && self.tile.y.norms().is_some()) {
             (8, true) => self.blocks::<S, 8, true>(simd),
             (8, false) => self.blocks::<S, 8, false>(simd),
             (_, true) => self.blocks::<S, 4, true>(simd),
@@ -54,10 +54,10 @@ impl<T: Real, F: Map<T>, K: Sink<T>> VectorOp<T> for Fill<'_, '_, '_, T, F, K> {
     }
 }
 
-impl<T: Real, F: Map<T>, K: Sink<T>> Fill<'_, '_, '_, T, F, K> {
+impl<T: Real, F: Map<T>, K: Sink<T>> FillWith<'_, '_, '_, T, F, K> {
     #[inline(always)]
     fn blocks<S: Lanes<T>, const COLUMNS: usize, const PRODUCTS: bool>(self, simd: S) {
-        let Self { x, rows, y, columns, function, mut sink } = self;
+        let Self { tile: Fill { x, rows, y, columns, mut sink }, function } = self;
         let (d, height) = (x.d(), 2 * S::LANES);
         assert!(rows.start % height == 0 && columns.start % COLUMNS == 0 && y.d() == d);
         assert!(rows.end <= x.n() && columns.end <= y.n() && (!PRODUCTS || d > 0));
@@ -301,8 +301,9 @@ mod tests {
                 let points = Points::on_path(x.as_ref(), path);
                 let (rows, columns) = (0..30, 8..37);
                 let mut half = vec![0.0; rows.len() * columns.len()];
-                let to = Scratch { values: &mut half, rows: rows.clone(), columns: columns.clone() };
-                fill(&points, rows.clone(), &points, columns.clone(), Half, to);
+                let sink = Scratch { values: &mut half, rows: rows.clone(), columns: columns.clone() };
+                Fill { x: &points, rows: rows.clone(), y: &points, columns: columns.clone(), sink }
+                    .call(Half);
                 for (j, column) in columns.clone().zip(half.chunks_exact(rows.len())) {
                     for (i, &got) in rows.clone().zip(column) {
                         let exact = (0..d).map(|k| (x[(i, k)] - x[(j, k)]).powi(2)).sum::<f64>() / 2.0;

@@ -18,7 +18,7 @@ pub enum PairFunction {
 
 /// A [`PairFunction`] with its constants, as a function of h = ½‖u−v‖².
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Prepared<T> {
+pub enum Prepared<T> {
     /// 2^(h·by).
     Exp2(Factor<T>),
     /// 2^(h·by) − 1.
@@ -35,14 +35,14 @@ pub(crate) trait Map<T: Real>: Copy + Sync {
 }
 
 /// What waits for its [`Map`], to be compiled once for each.
-pub(super) trait WithMap<T: Real> {
+pub(crate) trait WithMap<T: Real> {
     fn call(self, map: impl Map<T>);
 }
 
 impl<T: Real> Prepared<T> {
     /// Goes on with the function.
     #[inline(always)]
-    pub(super) fn with(self, rest: impl WithMap<T>) {
+    pub(crate) fn with(self, rest: impl WithMap<T>) {
         match self {
             Self::Exp2(by) => rest.call(Exp2(by)),
             Self::Exp2MinusOne(by) => rest.call(Exp2MinusOne(by)),
@@ -54,10 +54,10 @@ impl<T: Real> Prepared<T> {
 
 /// h.
 #[derive(Clone, Copy)]
-pub(super) struct Half;
+pub struct Half;
 /// 2^(h·by).
 #[derive(Clone, Copy)]
-pub(crate) struct Exp2<T>(Factor<T>);
+pub struct Exp2<T>(Factor<T>);
 #[derive(Clone, Copy)]
 struct Exp2MinusOne<T>(Factor<T>);
 #[derive(Clone, Copy)]
@@ -69,6 +69,11 @@ impl<T: Real> Exp2<T> {
     /// The Gaussian kernel.
     pub(crate) fn kernel(sigma: Bandwidth) -> Self {
         Self(factor(sigma))
+    }
+
+    /// As one of all functions.
+    pub(crate) fn prepared(self) -> Prepared<T> {
+        Prepared::Exp2(self.0)
     }
 }
 

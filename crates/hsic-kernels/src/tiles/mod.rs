@@ -21,12 +21,12 @@ mod walk;
 use std::ops::Range;
 
 pub(crate) use aligned::{Aligned, LINE};
-pub(crate) use distance::fill;
+pub(crate) use distance::Fill;
 pub use function::PairFunction;
-pub(crate) use function::{Exp2, Map};
+pub(crate) use function::{Exp2, Half, Map, Prepared, WithMap};
 pub use points::{Points, check_finite};
 pub use reduce::{fold_symmetric, reduce_cross, reduce_symmetric};
-pub(crate) use sink::{MOST_COLUMNS, MOST_ROWS, Scratch, Sink, map_registers, store_block};
+pub(crate) use sink::{Apply, MOST_COLUMNS, MOST_ROWS, Scratch, Sink, TileSink, map_registers, store_block};
 pub(crate) use tile::{Evaluate, Sinks};
 pub(crate) use walk::{Visitor, fold_walk_symmetric, walk_cross, walk_symmetric};
 

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::Fill;
 use super::function::{Map, Prepared, WithMap};
 use crate::Real;
-use crate::simd::{Lanes, VectorOp};
+use crate::simd::{Lanes, SimdPath, VectorOp};
 
 /// Rows of a block on any path, at most.
 pub(crate) const MOST_ROWS: usize = 32;
@@ -49,6 +50,23 @@ pub(crate) trait Sink<T: Real> {
     fn finish<S: Lanes<T>>(&mut self, _: S) {}
 }
 
+/// A sink whose kernels are compiled here, with every function of the distance.
+pub(crate) trait TileSink<T: Real>: Sink<T> + Sized {
+    /// Fills a tile.
+    fn fill(tile: Fill<'_, '_, '_, T, Self>, function: Prepared<T>);
+    /// Takes a function of distances in memory.
+    fn apply(path: SimdPath, tile: Apply<'_, T, Self>);
+}
+
+impl<T: Real> TileSink<T> for Scratch<'_, T> {
+    fn fill(tile: Fill<'_, '_, '_, T, Self>, function: Prepared<T>) {
+        T::fill_scratch(tile, function);
+    }
+    fn apply(path: SimdPath, tile: Apply<'_, T, Self>) {
+        T::apply_scratch(path, tile);
+    }
+}
+
 /// A function of every value of a block in registers.
 #[inline(always)]
 pub(crate) fn map_registers<T: Real, S: Lanes<T>, const COLUMNS: usize>(
@@ -88,10 +106,10 @@ pub(super) fn map_memory<T: Real, S: Lanes<T>>(
 }
 
 /// A tile in memory, column by column.
-pub(crate) struct Scratch<'a, T> {
-    pub(crate) values: &'a mut [T],
-    pub(crate) rows: Range<usize>,
-    pub(crate) columns: Range<usize>,
+pub struct Scratch<'a, T> {
+    pub values: &'a mut [T],
+    pub rows: Range<usize>,
+    pub columns: Range<usize>,
 }
 
 impl<T> Scratch<'_, T> {
@@ -134,12 +152,12 @@ impl<T: Real> Sink<T> for Scratch<'_, T> {
 }
 
 /// A function of the half squared distances of a tile in memory, on its way to a sink.
-pub(super) struct Apply<'a, T, K> {
-    pub(super) function: Prepared<T>,
-    pub(super) half: &'a [T],
-    pub(super) rows: Range<usize>,
-    pub(super) columns: Range<usize>,
-    pub(super) sink: K,
+pub struct Apply<'a, T, K> {
+    pub function: Prepared<T>,
+    pub half: &'a [T],
+    pub rows: Range<usize>,
+    pub columns: Range<usize>,
+    pub sink: K,
 }
 
 impl<T: Real, K: Sink<T>> VectorOp<T> for Apply<'_, T, K> {

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use super::aligned::Aligned;
-use super::distance::fill;
-use super::function::{Half, Map, Prepared, WithMap};
-use super::sink::{Apply, Scratch, Sink};
+use super::function::Prepared;
+use super::sink::{Apply, Scratch, TileSink};
 use super::walk::Visitor;
-use super::{PairSource, Points, Reducer, Tile};
+use super::{Fill, PairSource, Reducer, Tile};
 use crate::Real;
 
 /// The sinks of one group of tiles.
@@ -19,7 +18,7 @@ pub(crate) trait Sinks<T: Real> {
     /// As in [`Reducer`].
     const COLUMNS: usize;
     /// Takes a tile of one source.
-    type Sink<'s>: Sink<T>
+    type Sink<'s>: TileSink<T>
     where
         Self: 's;
 
@@ -74,14 +73,15 @@ impl<T: Real, K: Sinks<T>> Visitor for Evaluate<'_, '_, '_, T, K> {
             if first && !only {
                 let (rows, columns) = (rows.clone(), columns.clone());
                 let sink = Scratch { values: half, rows: rows.clone(), columns: columns.clone() };
-                fill(x, rows, y, columns, Half, sink);
+                T::half_distances(Fill { x, rows, y, columns, sink });
             }
             let sink = self.sinks.sink(index, rows.clone(), columns.clone(), mirrored);
             let (tile_rows, tile_columns) = (rows.clone(), columns.clone());
             if only {
-                function.with(FillWith { x, rows: tile_rows, y, columns: tile_columns, sink });
+                K::Sink::fill(Fill { x, rows: tile_rows, y, columns: tile_columns, sink }, function);
             } else {
-                T::run(x.path(), Apply { function, half, rows: tile_rows, columns: tile_columns, sink });
+                let tile = Apply { function, half, rows: tile_rows, columns: tile_columns, sink };
+                K::Sink::apply(x.path(), tile);
             }
             self.sinks.done(index, rows.clone(), columns.clone(), mirrored);
         }
@@ -89,21 +89,6 @@ impl<T: Real, K: Sinks<T>> Visitor for Evaluate<'_, '_, '_, T, K> {
 
     fn finish(self) -> K::Output {
         self.sinks.finish()
-    }
-}
-
-/// A tile to be filled, waiting for its function.
-struct FillWith<'p, 'a, T: Real, K> {
-    x: &'p Points<'a, T>,
-    rows: Range<usize>,
-    y: &'p Points<'a, T>,
-    columns: Range<usize>,
-    sink: K,
-}
-
-impl<T: Real, K: Sink<T>> WithMap<T> for FillWith<'_, '_, T, K> {
-    fn call(self, map: impl Map<T>) {
-        fill(self.x, self.rows, self.y, self.columns, map, self.sink);
     }
 }
 

@@ -1,17 +1,18 @@
 //! The Laplacian kernel exp(−‖x − y‖₁/σ).
 
+mod fill;
+
 use faer::{Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
+
+pub(crate) use fill::Fill;
 
 use crate::bandwidth::{Subsample, median_of};
 use crate::gaussian::check_factor;
 use crate::linalg::product;
-use crate::simd::{Lanes, VectorOp};
-use crate::tiles::{Exp2, MOST_ROWS, Map, Points};
+use crate::tiles::{Exp2, Points};
 use crate::{Bandwidth, Real, Result};
 
-/// Columns of a block: with two registers each they and their terms fit into the registers of every path.
-const COLUMNS: usize = 4;
 /// Columns that one task fills.
 const TASK_COLUMNS: usize = 64;
 /// Rows whose kernel is held for a product.
@@ -94,7 +95,9 @@ fn between<T: Real>(x: &Points<'_, T>, y: &Points<'_, T>, sigma: Bandwidth, par:
     // exp(−h/σ'²) with h = ‖·‖₁ and σ'² = σ
     let function = Exp2::kernel(Bandwidth::new(sigma.get().sqrt())?);
     let mut kernel = Mat::zeros(x.n(), y.n());
-    let fill = |first: usize, to: MatMut<'_, T>| T::run(x.path(), Fill { x, y, first, to, function });
+    let fill = |first: usize, to: MatMut<'_, T>| {
+        T::fill_laplacian(x.path(), Fill { x, y, first, to, function });
+    };
     match par {
         Par::Seq => fill(0, kernel.as_mut()),
         Par::Rayon(_) => {
@@ -103,57 +106,6 @@ fn between<T: Real>(x: &Points<'_, T>, y: &Points<'_, T>, sigma: Bandwidth, par:
         }
     }
     Ok(kernel)
-}
-
-/// The kernel between all rows of x and some of y from `first` on.
-struct Fill<'a, 'x, 'y, T: Real> {
-    x: &'a Points<'x, T>,
-    y: &'a Points<'y, T>,
-    first: usize,
-    to: MatMut<'a, T>,
-    function: Exp2<T>,
-}
-
-impl<T: Real> VectorOp<T> for Fill<'_, '_, '_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn call<S: Lanes<T>>(self, simd: S) {
-        let Self { x, y, first, mut to, function } = self;
-        let (d, height) = (x.d(), 2 * S::LANES);
-        let (zero, most) = (simd.splat(T::ZERO), simd.splat(T::MAX));
-        let mut values = [T::ZERO; MOST_ROWS];
-        for start in (0..to.ncols()).step_by(COLUMNS) {
-            let wide = COLUMNS.min(to.ncols() - start);
-            // beyond the last column it is computed again
-            let columns: [usize; COLUMNS] = std::array::from_fn(|j| y.place(first + start + j.min(wide - 1)));
-            for (index, panel) in x.panels().chunks_exact((height * d).max(1)).enumerate() {
-                let mut sums = [[zero; COLUMNS]; 2];
-                for (k, x) in panel.chunks_exact(height).enumerate() {
-                    // SAFETY: the panel holds two registers of every feature
-                    let x = unsafe { [simd.load(x.as_ptr()), simd.load(x.as_ptr().add(S::LANES))] };
-                    for (j, column) in columns.iter().enumerate() {
-                        let other = simd.splat(y.panels()[column + k * height]);
-                        for part in 0..2 {
-                            // s − min(x − y, y − x) = s + |x − y|
-                            let least = simd.min(simd.sub(x[part], other), simd.sub(other, x[part]));
-                            sums[part][j] = simd.sub(sums[part][j], least);
-                        }
-                    }
-                }
-                let rows = index * height..((index + 1) * height).min(x.n());
-                for j in 0..wide {
-                    for part in 0..2 {
-                        let value = function.map(simd, simd.min(sums[part][j], most));
-                        // SAFETY: no path has larger panels than the memory
-                        unsafe { simd.store(values.as_mut_ptr().add(part * S::LANES), value) };
-                    }
-                    for (i, &value) in rows.clone().zip(&values) {
-                        to[(i, start + j)] = value;
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

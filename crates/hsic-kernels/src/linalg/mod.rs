@@ -4,15 +4,13 @@
 //! several. After each call the upper halves of the AVX registers are cleared: faer's matrix product leaves
 //! them dirty, after which scalar `exp` and its like run 10 to 100 times slower, in other threads too.
 
-use faer::diag::Diag;
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt;
-use faer::linalg::matmul::{matmul as faer_matmul, triangular, triangular::BlockStructure};
-use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
-use faer::linalg::{evd, svd};
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+pub(crate) mod routines;
 
-use crate::{Error, Real, Result};
+use faer::{Accum, Mat, MatMut, MatRef};
+
+pub use routines::clear_upper_registers;
+
+use crate::{Real, Result};
 
 /// `dst = alpha · a · b`, or `dst += alpha · a · b` with [`Accum::Add`].
 ///
@@ -22,8 +20,7 @@ use crate::{Error, Real, Result};
 /// # Cost
 /// 2·m·n·k flops.
 pub fn matmul<T: Real>(dst: MatMut<'_, T>, accumulate: Accum, a: MatRef<'_, T>, b: MatRef<'_, T>, alpha: T) {
-    faer_matmul(dst, accumulate, a, b, alpha, Par::Seq);
-    clear_upper_registers();
+    T::matmul(dst, accumulate, a, b, alpha);
 }
 
 /// The product a·b.
@@ -44,19 +41,7 @@ pub fn product<T: Real>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Mat<T> {
 /// # Cost
 /// n·m² flops for A and B n×m, half of a full product's.
 pub fn add_lower_product<T: Real>(dst: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRef<'_, T>) {
-    let full = BlockStructure::Rectangular;
-    triangular::matmul(
-        dst,
-        BlockStructure::TriangularLower,
-        Accum::Add,
-        a.transpose(),
-        full,
-        b,
-        full,
-        T::ONE,
-        Par::Seq,
-    );
-    clear_upper_registers();
+    T::add_lower_product(dst, a, b);
 }
 
 /// Eigenvalues in descending order and the eigenvectors to them, one a column, of a symmetric matrix (its lower
@@ -72,22 +57,7 @@ pub fn add_lower_product<T: Real>(dst: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRe
 /// O(n³).
 pub fn symmetric_eigen<T: Real>(a: MatRef<'_, T>) -> Result<(Vec<T>, Mat<T>)> {
     crate::tiles::check_finite(a, "the matrix")?;
-    let n = a.nrows();
-    let (mut values, mut vectors) = (Diag::zeros(n), Mat::zeros(n, n));
-    let scratch =
-        evd::self_adjoint_evd_scratch::<T>(n, evd::ComputeEigenvectors::Yes, Par::Seq, Default::default());
-    let outcome = evd::self_adjoint_evd(
-        a,
-        values.as_mut(),
-        Some(vectors.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    );
-    clear_upper_registers();
-    outcome.map_err(|_| Error::NoConvergence { operation: "the symmetric eigenproblem", size: n })?;
-    let values = values.column_vector().iter().rev().copied().collect();
-    Ok((values, Mat::from_fn(n, n, |i, j| vectors[(i, n - 1 - j)])))
+    T::symmetric_eigen(a)
 }
 
 /// The thin singular value decomposition a = U diag(s) Vᵀ.
@@ -110,23 +80,7 @@ pub struct ThinSvd<T> {
 /// O(m·n·min(m, n)).
 pub fn thin_svd<T: Real>(a: MatRef<'_, T>) -> Result<ThinSvd<T>> {
     crate::tiles::check_finite(a, "the matrix")?;
-    let (m, n) = a.shape();
-    let k = m.min(n);
-    let (mut u, mut s, mut v) = (Mat::zeros(m, k), Diag::zeros(k), Mat::zeros(n, k));
-    let thin = svd::ComputeSvdVectors::Thin;
-    let scratch = svd::svd_scratch::<T>(m, n, thin, thin, Par::Seq, Default::default());
-    let outcome = svd::svd(
-        a,
-        s.as_mut(),
-        Some(u.as_mut()),
-        Some(v.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    );
-    clear_upper_registers();
-    outcome.map_err(|_| Error::NoConvergence { operation: "the singular value decomposition", size: k })?;
-    Ok(ThinSvd { u, s: s.column_vector().iter().copied().collect(), v })
+    T::thin_svd(a)
 }
 
 /// The matrix with orthonormal columns nearest to `a` (m×n, m ≥ n): UVᵀ of its thin SVD, the polar factor.
@@ -151,10 +105,9 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
     for _ in 0..2 {
         let mut squares = Mat::zeros(r, r);
         add_lower_product(squares.as_mut(), v.as_ref(), v.as_ref());
-        cholesky(&mut squares)?;
+        T::cholesky(&mut squares)?;
         // LX = Vᵀ for V := Xᵀ
-        solve_lower_triangular_in_place(squares.as_ref(), v.as_mut().transpose_mut(), Par::Seq);
-        clear_upper_registers();
+        T::solve_lower(squares.as_ref(), v.as_mut().transpose_mut());
     }
     Ok(())
 }
@@ -203,7 +156,7 @@ impl<T: Real> Cholesky<T> {
         let largest =
             (0..n).map(|i| entry(i, i)).fold(T::ZERO, |top, value| if value > top { value } else { top });
         let mut jitter = T::of(n as f64) * T::EPSILON * largest;
-        while let Err(error) = cholesky(&mut factor) {
+        while let Err(error) = T::cholesky(&mut factor) {
             if !(jitter > T::ZERO && jitter < largest) {
                 return Err(error);
             }
@@ -225,8 +178,7 @@ impl<T: Real> Cholesky<T> {
     /// # Cost
     /// n² flops a column.
     pub fn solve_lower(&self, b: MatMut<'_, T>) {
-        solve_lower_triangular_in_place(self.factor.as_ref(), b, Par::Seq);
-        clear_upper_registers();
+        T::solve_lower(self.factor.as_ref(), b);
     }
 
     /// B := L⁻ᵀB.
@@ -237,33 +189,7 @@ impl<T: Real> Cholesky<T> {
     /// # Cost
     /// n² flops a column.
     pub fn solve_upper(&self, b: MatMut<'_, T>) {
-        solve_upper_triangular_in_place(self.factor.transpose(), b, Par::Seq);
-        clear_upper_registers();
-    }
-}
-
-/// L in the lower triangle of A = LLᵀ, which only the lower triangle is read of.
-fn cholesky<T: Real>(a: &mut Mat<T>) -> Result<()> {
-    let n = a.nrows();
-    let scratch = llt::factor::cholesky_in_place_scratch::<T>(n, Par::Seq, Default::default());
-    let outcome = llt::factor::cholesky_in_place(
-        a.as_mut(),
-        Default::default(),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    );
-    clear_upper_registers();
-    outcome.map(drop).map_err(|_| Error::NoConvergence { operation: "the Cholesky decomposition", size: n })
-}
-
-/// Clears the upper halves of the AVX registers; call it after any faer routine that multiplies matrices.
-pub fn clear_upper_registers() {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx") {
-        // SAFETY: the processor has AVX, checked above; the instruction only clears upper halves, which no
-        // Rust value occupies across a call.
-        unsafe { std::arch::x86_64::_mm256_zeroupper() };
+        T::solve_upper(self.factor.transpose(), b);
     }
 }
 
