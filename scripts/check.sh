@@ -4,7 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-step() { printf '\n== %s\n' "$*"; "$@"; }
+step() {
+  local start=$SECONDS
+  printf '\n== %s\n' "$*"
+  "$@"
+  printf '== %s s\n' $((SECONDS - start))
+}
 
 step cargo fmt --all -- --check
 step cargo clippy --locked --workspace --all-targets --all-features --release -- -D warnings
