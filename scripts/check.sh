@@ -20,7 +20,7 @@ extra=(--locked --release -p hsic-kernels -p hsic-eval -p hsic-cli --features hs
 step cargo test "${extra[@]}" --test baselines
 step cargo test "${extra[@]}" --lib --test reproduce -- baselines perceptrons
 step cargo test "${extra[@]}" --doc nalgebra
-RUSTDOCFLAGS="-D warnings --html-in-header $PWD/docs/katex-header.html" step cargo doc --locked --workspace --no-deps --all-features
+RUSTDOCFLAGS="-D warnings --html-in-header $PWD/docs/katex-header.html" step cargo doc --locked --release --workspace --no-deps --all-features
 grep -q 'language-math' target/doc/hsic_layer/index.html || { echo "no formula for KaTeX in the docs" >&2; exit 1; }
 step cargo bench --locked --workspace --bench '*' --no-run
 step scripts/check_packages.sh

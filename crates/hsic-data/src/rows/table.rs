@@ -70,7 +70,7 @@ impl TableRows {
     /// The rows of a table by the schema of another: those of a test part.
     ///
     /// # Errors
-    /// [`Error::Columns`] for columns that are not those of the schema, [`Error::Cell`] for what cannot be encoded, any
+    /// [`crate::Error::Columns`] for columns that are not those of the schema, [`crate::Error::Cell`] for what cannot be encoded, any
     /// error of the source.
     pub fn by_schema(
         content: &Content,

@@ -48,7 +48,7 @@ pub fn add_lower_product<T: Real>(dst: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRe
 /// triangle is read).
 ///
 /// # Errors
-/// [`Error::NonFinite`], [`Error::NoConvergence`].
+/// [`crate::Error::NonFinite`], [`crate::Error::NoConvergence`].
 ///
 /// # Panics
 /// If `a` is not square.
@@ -74,7 +74,7 @@ pub struct ThinSvd<T> {
 /// The thin singular value decomposition of `a`.
 ///
 /// # Errors
-/// [`Error::NonFinite`], [`Error::NoConvergence`].
+/// [`crate::Error::NonFinite`], [`crate::Error::NoConvergence`].
 ///
 /// # Cost
 /// O(m·n·min(m, n)).
@@ -96,7 +96,7 @@ pub fn polar_factor<T: Real>(a: MatRef<'_, T>) -> Result<Mat<T>> {
 /// first two, and so on (two rounds of Cholesky QR).
 ///
 /// # Errors
-/// [`Error::NoConvergence`] where columns depend on each other to rounding.
+/// [`crate::Error::NoConvergence`] where columns depend on each other to rounding.
 ///
 /// # Cost
 /// 4pr² flops.
@@ -115,7 +115,7 @@ pub fn orthonormalize<T: Real>(v: &mut Mat<T>) -> Result<()> {
 /// The solution of A·X = B for a symmetric positive definite A (its lower triangle is read), by [`Cholesky::of`].
 ///
 /// # Errors
-/// [`Error::NonFinite`]; [`Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
+/// [`crate::Error::NonFinite`]; [`crate::Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
 ///
 /// # Panics
 /// If the numbers of rows differ.
@@ -145,7 +145,7 @@ impl<T: Real> Cholesky<T> {
     /// is not; its entries are then asked for again.
     ///
     /// # Errors
-    /// [`Error::NonFinite`]; [`Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
+    /// [`crate::Error::NonFinite`]; [`crate::Error::NoConvergence`] for a matrix that is not positive semidefinite at all.
     ///
     /// # Cost
     /// n³/3 flops.
