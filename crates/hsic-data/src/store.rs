@@ -160,6 +160,19 @@ impl Read for At {
     }
 }
 
+/// A place in a store that more bytes must follow. The crate `parquet` passes over what a page header declares and takes the end of
+/// the file for all of it: two bytes that declare a list of 2³¹ numbers would keep it at that for an hour.
+pub(crate) struct Within(At);
+
+impl Read for Within {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 if !buffer.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => Ok(count),
+        }
+    }
+}
+
 impl Length for Shared {
     fn len(&self) -> u64 {
         self.0.len()
@@ -167,10 +180,11 @@ impl Length for Shared {
 }
 
 impl ChunkReader for Shared {
-    type T = BufReader<At>;
+    type T = BufReader<Within>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(BufReader::with_capacity(BUFFER, At { store: Arc::clone(&self.0), place: start }))
+        let at = At { store: Arc::clone(&self.0), place: start };
+        Ok(BufReader::with_capacity(BUFFER, Within(at)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {

@@ -210,3 +210,15 @@ fn no_flipped_byte_makes_it_panic() {
     }
     assert!(damaged > 1000, "{damaged}");
 }
+
+#[test]
+fn a_page_header_that_declares_more_than_there_is_ends_in_an_error_at_once() {
+    for file in FILES {
+        let mut bytes = bytes(&format!("{file}.parquet"));
+        // in place of the first page's header one with a field nobody knows: a list of 2³¹ − 1 doubles
+        bytes[4..11].copy_from_slice(&[0xf9, 0xf7, 0xff, 0xff, 0xff, 0xff, 0x07]);
+        let content = Content::from_bytes(bytes, "t.parquet").unwrap();
+        let error = Table::read(&content, &SourceOptions::default(), &infer()).unwrap_err().to_string();
+        assert!(error.contains("unexpected end of file"), "{file}: {error}");
+    }
+}
